@@ -1,0 +1,347 @@
+/*
+ * The image: the tables of one recorded process, as they lie in memory and on disk.
+ *
+ * The writer (preload/) owns this format; the analyzer is its only other reader. The file is a
+ * picture of the live tables: there is no dump step, so it is readable at every instant, also after
+ * kill -9. Everything is little-endian and natively aligned; every reference is a byte offset from
+ * the start of the image, an index, or an address of the recorded process.
+ *
+ * Layout: one struct image_header at offset 0, then chunks. Every chunk starts at a multiple of
+ * IMAGE_PAGE with a struct chunk_header, whose `magic` is stored last (release order): a chunk whose
+ * header is still zero was in flight when the process died. A reader walks from IMAGE_FIRST_CHUNK:
+ * a valid header says how far the next one is, anything else means "look one page further".
+ * Inside a chunk the rows are published one by one (see each row's "published by").
+ *
+ * Version rule: bump IMAGE_VERSION when a reader of the previous version would misread a new image.
+ * A new chunk type, or a field placed in a reserved word whose zero means "absent", needs no bump.
+ */
+#ifndef LEAK_IMAGE_FORMAT_H
+#define LEAK_IMAGE_FORMAT_H
+
+#include <stdint.h>
+
+#define IMAGE_MAGIC 0x314b41454c42494cull /* "LIBLEAK1" in a little-endian dump */
+#define IMAGE_VERSION 1u
+#define IMAGE_PAGE 4096u
+#define IMAGE_FIRST_CHUNK IMAGE_PAGE /* the header page comes first */
+#define IMAGE_ENDIAN_MARK 0x01020304u
+
+#define IMAGE_EXE_MAX 512
+#define IMAGE_ARGS_MAX 1024
+#define IMAGE_CWD_MAX 512
+#define IMAGE_OPTIONS_MAX 256
+#define IMAGE_BUILD_ID_MAX 32
+#define IMAGE_NAME_MAX 16 /* thread names and epoch labels, as PR_GET_NAME */
+
+/* How the recording stands. Written by the process itself; a reader that finds RUNNING and no such
+ * process (same boot, pid and start time) calls it killed. */
+enum image_state {
+	IMAGE_RUNNING = 1, /* being written, or ended without a goodbye */
+	IMAGE_CLEAN = 2,   /* exit(), return from main, quick_exit, _exit: `exit_status` is valid */
+	IMAGE_EXEC = 3,    /* replaced by another program */
+	IMAGE_CRASHED = 4, /* handle_segv=1 saw it: `signal` and `fault_address` are valid */
+};
+
+/* Why the image is where it is, or is not a file. */
+enum image_backing {
+	IMAGE_BACKING_FILE = 1,      /* a named MAP_SHARED file */
+	IMAGE_BACKING_ANONYMOUS = 2, /* no file could be made; written out at the end */
+};
+
+/*
+ * Things that could not be recorded, or not fully. Every row is a counter in header.lost[] and a
+ * line in the report when it is not zero.
+ */
+#define IMAGE_LOST_TABLE(X)                                                                        \
+	X(DROPPED_EVENTS, "dropped_events", "events not recorded: no memory for the tables")       \
+	X(TRUNCATED_STACKS, "truncated_stacks", "stacks cut at the depth limit")                   \
+	X(PARTIAL_STACKS, "partial_stacks", "stacks that end at code without unwind information")  \
+	X(UNKNOWN_FREES, "unknown_frees", "frees of blocks never seen being allocated")            \
+	X(INHERITED_FREES, "inherited_frees", "frees of blocks inherited from the parent process") \
+	X(MISSED_FREES, "missed_frees", "blocks whose address came back without a free being seen") \
+	X(EARLY_BLOCKS, "early_blocks", "blocks handed out before the recorder was relocated")     \
+	X(LATE_STARTS, "late_starts", "events passed through while the recorder was starting")     \
+	X(FAMILY_MISMATCHES, "family_mismatches", "blocks freed by another family than made them") \
+	X(DROPPED_REGIONS, "dropped_regions", "mapping events not recorded")                       \
+	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^48 bytes or more, recorded as 2^48-1")    \
+	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack")
+
+enum image_lost {
+#define X(id, name, text) LOST_##id,
+	IMAGE_LOST_TABLE(X)
+#undef X
+	LOST_COUNT
+};
+
+/*
+ * Who made a block or a region: the function the program called. A family is the leaf of every
+ * stack (struct image_node with ip < FAMILY_COUNT). `symbol` is valgrind's frame 0: suppressions
+ * are anchored there. `release` is the group that must release it: m = free, n = delete,
+ * a = delete[], r = munmap and kin, c = the program's own pool (leak.h).
+ */
+#define IMAGE_FAMILY_TABLE(X)                        \
+	X(NONE, "?", '?')                            \
+	X(IGNORED, "ignored", '?')                   \
+	X(MALLOC, "malloc", 'm')                     \
+	X(CALLOC, "calloc", 'm')                     \
+	X(REALLOC, "realloc", 'm')                   \
+	X(REALLOCARRAY, "reallocarray", 'm')         \
+	X(MEMALIGN, "memalign", 'm')                 \
+	X(POSIX_MEMALIGN, "posix_memalign", 'm')     \
+	X(ALIGNED_ALLOC, "aligned_alloc", 'm')       \
+	X(VALLOC, "valloc", 'm')                     \
+	X(PVALLOC, "pvalloc", 'm')                   \
+	X(NEW, "_Znwm", 'n')                         \
+	X(NEW_NOTHROW, "_ZnwmRKSt9nothrow_t", 'n')   \
+	X(NEW_ALIGNED, "_ZnwmSt11align_val_t", 'n')  \
+	X(NEW_ALIGNED_NOTHROW, "_ZnwmSt11align_val_tRKSt9nothrow_t", 'n') \
+	X(NEW_ARRAY, "_Znam", 'a')                   \
+	X(NEW_ARRAY_NOTHROW, "_ZnamRKSt9nothrow_t", 'a') \
+	X(NEW_ARRAY_ALIGNED, "_ZnamSt11align_val_t", 'a') \
+	X(NEW_ARRAY_ALIGNED_NOTHROW, "_ZnamSt11align_val_tRKSt9nothrow_t", 'a') \
+	X(MMAP, "mmap", 'r')                         \
+	X(MREMAP, "mremap", 'r')                     \
+	X(BRK, "brk", 'r')                           \
+	X(SBRK, "sbrk", 'r')                         \
+	X(SHMAT, "shmat", 'r')                       \
+	X(CUSTOM, "custom", 'c')
+
+enum image_family {
+#define X(id, symbol, release) FAMILY_##id,
+	IMAGE_FAMILY_TABLE(X)
+#undef X
+	FAMILY_COUNT
+};
+
+struct image_header {
+	uint64_t magic;       /* IMAGE_MAGIC, stored last */
+	uint32_t version;     /* IMAGE_VERSION */
+	uint32_t endian;      /* IMAGE_ENDIAN_MARK as the writer's machine stores it */
+	uint32_t header_size; /* sizeof(struct image_header) of the writer */
+	uint32_t machine;     /* ELF e_machine of the recorded process */
+	uint32_t page_size;   /* of the recorded machine, bytes */
+	uint32_t backing;     /* enum image_backing */
+
+	int32_t pid, ppid; /* as the process itself sees them */
+	uint32_t state;    /* enum image_state */
+	int32_t exit_status;
+	int32_t signal; /* with IMAGE_CRASHED, or filled in by `leak run`; else 0 */
+	uint32_t forked; /* 1: this process came from a fork of a recorded one */
+	uint64_t fault_address;
+
+	uint64_t start_realtime_ns;  /* CLOCK_REALTIME when recording began */
+	uint64_t start_monotonic_ns; /* CLOCK_MONOTONIC_COARSE at the same instant */
+	uint64_t end_monotonic_ns;   /* at the last state change, 0 while running */
+	uint64_t process_starttime;  /* field 22 of /proc/self/stat, clock ticks; 0 unknown */
+	uint8_t boot_id[16];
+
+	uint64_t used_bytes;   /* image bytes handed out to chunks so far, header page included */
+	uint64_t opened_bytes; /* image bytes backed by storage */
+	uint64_t limit_bytes;  /* the most this image can grow to */
+
+	/* Process-wide live total and its peak: exact with one recording thread; each further thread
+	 * holds back at most PEAK_FLUSH_BYTES of it in its own slot (thread.live_delta). */
+	int64_t live_bytes_flushed;
+	int64_t peak_bytes_flushed;
+
+	uint64_t lost[32];    /* indexed by enum image_lost */
+	uint64_t moment_bias; /* marks so far; see struct image_epoch */
+
+	uint32_t granule_shift; /* log2 of heap bytes per live-index slot: 5 under glibc, else 4 */
+	uint32_t clock_shift;   /* a moment is (monotonic ns - start) >> clock_shift, + bias */
+
+	char exe[IMAGE_EXE_MAX];   /* absolute path, NUL-terminated, cut if longer */
+	char args[IMAGE_ARGS_MAX]; /* NUL-separated argv */
+	uint32_t args_bytes;       /* valid bytes in args */
+	uint32_t args_cut;         /* 1: the arguments did not fit */
+	char cwd[IMAGE_CWD_MAX];
+	char options[IMAGE_OPTIONS_MAX]; /* LEAK_OPTIONS as given */
+};
+_Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
+
+#define PEAK_FLUSH_BYTES (64 * 1024)
+
+#define CHUNK_MAGIC 0x4b4e55484b41454cull /* "LEAKHUNK" */
+
+enum chunk_type {
+	CHUNK_MODULES = 1, /* struct image_module rows */
+	CHUNK_NODES = 2,   /* struct image_node rows, NODES_PER_CHUNK of them */
+	CHUNK_THREADS = 3, /* struct image_thread rows */
+	CHUNK_SITES = 4,   /* struct image_site rows of one thread slot (`owner`) */
+	CHUNK_LEAVES = 5,  /* live-index leaves, see struct image_leaf_info */
+	CHUNK_REGIONS = 6, /* struct image_region rows */
+	CHUNK_EPOCHS = 7,  /* struct image_epoch rows */
+};
+
+struct chunk_header {
+	uint64_t magic;  /* CHUNK_MAGIC ^ offset, stored last */
+	uint64_t offset; /* of this header in the image */
+	uint64_t size;   /* bytes, header included, a multiple of IMAGE_PAGE */
+	uint32_t type;   /* enum chunk_type; a reader skips types that it does not know */
+	uint32_t owner;  /* CHUNK_SITES: thread slot; CHUNK_LEAVES: enum leaf_space; else 0 */
+	uint64_t first;  /* index of the chunk's first row, for types whose rows are numbered */
+	uint64_t rows;   /* rows that fit */
+	uint64_t data;   /* offset from this header to the first row */
+	uint64_t reserved;
+};
+_Static_assert(sizeof(struct chunk_header) == 64, "one cache line");
+
+/*
+ * Modules. A frame names its module by number, not by address, so an address that a second library
+ * reuses after dlclose still resolves to the library that was there. Number 0 is "no module": code
+ * outside every loaded object (JIT). Published by `state` (release).
+ */
+enum module_state { MODULE_FREE = 0, MODULE_LOADED = 1, MODULE_UNLOADED = 2 };
+
+struct image_module {
+	uint32_t state; /* enum module_state */
+	uint32_t number; /* 1..65535, the row's index + 1 */
+	uint64_t start, end; /* addresses it was mapped at */
+	uint64_t bias;       /* address minus ELF virtual address */
+	uint64_t load_moment, unload_moment;
+	uint32_t build_id_size; /* 0: the file has none */
+	uint32_t path_bytes;    /* without the NUL */
+	uint8_t build_id[IMAGE_BUILD_ID_MAX];
+	char path[424]; /* absolute, NUL-terminated; the executable's own path is header.exe */
+};
+_Static_assert(sizeof(struct image_module) == 512, "eight rows a page");
+
+/*
+ * Stacks, as a tree of frames. A node is one frame under its caller (`parent`, 0 at the outermost
+ * frame). A site is a leaf whose `ip` is a family, so a site's number is its leaf's number, and the
+ * stack reads from there outwards: family, innermost frame, …, outermost frame. ip is a return
+ * address in the low 48 bits (subtract 1 before resolving it, unless NODE_EXACT_IP) and the
+ * module's number in the high 16.
+ * Numbers start at 1. Numbers whose low 16 bits are all ones are never used (struct image_leaf).
+ * Published by `ip` (release): a row with ip == 0 is not there yet.
+ */
+struct image_node {
+	uint64_t ip;
+	uint32_t parent; /* 0, or a smaller number */
+	uint32_t next_and_flags; /* the writer's hash chain (low 24 bits) | NODE_* flags */
+};
+_Static_assert(sizeof(struct image_node) == 16, "four rows a line");
+
+#define NODE_EXACT_IP (1u << 24)  /* interrupted by a signal here: ip is the instruction itself */
+#define NODE_TRUNCATED (1u << 25) /* on the outermost node: the depth limit cut the stack here */
+#define NODE_PARTIAL (1u << 26)   /* on the outermost node: the next frame could not be unwound */
+#define NODE_NEXT_MASK 0xffffffu
+#define NODES_PER_CHUNK 4096u
+#define NODE_MAX 0xfffffeu
+#define IP_MASK 0xffffffffffffull
+#define IP_MODULE_SHIFT 48
+
+/* Per-thread totals. A slot is taken over by a new thread when its thread is dead, so `threads`
+ * may be more than one; tid and name are the latest thread's. Only the owning thread writes.
+ * Published by `state`. */
+struct image_thread {
+	uint32_t state; /* 0 free, 1 in use */
+	int32_t tid;
+	uint32_t threads; /* how many threads have used this slot */
+	uint32_t sites_chunks; /* CHUNK_SITES chunks that name this slot as owner */
+	uint64_t tcb;          /* thread control block: what identifies the thread in the process */
+	char name[IMAGE_NAME_MAX];
+	uint64_t allocs, alloc_bytes; /* realloc counts as one alloc and one free, as valgrind */
+	uint64_t frees, free_bytes;
+	int64_t live_delta; /* bytes not yet in header.live_bytes_flushed */
+	int64_t peak_delta; /* highest live_delta since the last flush */
+	uint64_t reserved[5];
+};
+_Static_assert(sizeof(struct image_thread) == 128, "two cache lines, no false sharing");
+
+/* What one thread slot allocated at one site, over the whole run. What is still live is counted
+ * from the live index. The same site may have several rows, also in one slot: add them up.
+ * Published by `site` (release). */
+struct image_site {
+	uint64_t hash; /* the writer's key */
+	uint64_t allocs;
+	uint64_t bytes;
+	uint32_t site; /* node number, 0: not there yet */
+	uint32_t reserved;
+};
+_Static_assert(sizeof(struct image_site) == 32, "two rows a line");
+
+/*
+ * The live index: one 64-bit slot per granule of address space, zero when nothing live starts
+ * there. A leaf is LEAF_SLOTS slots and covers LEAF_SLOTS << granule_shift bytes of addresses.
+ *
+ * A CHUNK_LEAVES chunk holds `rows` leaves: first an array of `rows` struct image_leaf_info at
+ * offset sizeof(struct chunk_header), then the leaves at `data`, LEAF_SLOTS * 8 bytes each.
+ * Slot i of a leaf stands for address base + (i << granule_shift) (+ half a granule if HALF).
+ *
+ * A slot:  bits 0-23  site number (0: empty)
+ *          bit  24    HALF: the block starts in the upper half of the granule
+ *          bit  25    WATCH: the writer's own use
+ *          bits 26-34 requested size in bytes, SLOT_SIZE_ESCAPE: the next slot holds it
+ *          bits 35-63 moment of the allocation (29 bits, saturating)
+ * A size slot (after an escaped one): low 16 bits all ones, requested size in bits 16-63. Skip it.
+ * It may be stale when the block before it is gone: it is no block by itself, either.
+ *
+ * Spaces: blocks at the upper half of a granule that may share it with a block at the lower half
+ * (only allocators with blocks of 8 bytes, granule_shift 4) are kept in an index of their own, and
+ * so are blocks of the program's own pools, which lie inside other blocks.
+ */
+enum leaf_space { SPACE_HEAP = 0, SPACE_HEAP_ODD = 1, SPACE_CUSTOM = 2, SPACE_CUSTOM_ODD = 3, SPACE_COUNT };
+
+struct image_leaf_info {
+	uint64_t base; /* first address covered; 0: leaf not in use. Published before any slot. */
+};
+
+#define LEAF_SLOTS 512u
+#define LEAF_BYTES (LEAF_SLOTS * 8u)
+
+#define SLOT_SITE_MASK 0xffffffull
+#define SLOT_HALF (1ull << 24)
+#define SLOT_WATCH (1ull << 25)
+#define SLOT_SIZE_SHIFT 26
+#define SLOT_SIZE_ESCAPE 511ull
+#define SLOT_SIZE_MASK 511ull
+#define SLOT_MOMENT_SHIFT 35
+#define SLOT_MOMENT_MAX ((1ull << 29) - 1)
+#define SLOT_IS_SIZE(slot) (((slot) & 0xffff) == 0xffff)
+#define SLOT_BIG_SIZE(slot) ((slot) >> 16)
+#define SLOT_BIG_SIZE_MAX ((1ull << 48) - 1)
+
+/* Mapped regions that are live. Published by `state` (release); a free row has state 0. */
+enum region_kind { REGION_FREE = 0, REGION_MMAP = 1, REGION_BRK = 2, REGION_SHM = 3 };
+
+struct image_region {
+	uint32_t state; /* enum region_kind */
+	uint32_t site;
+	uint64_t start, end;
+	uint32_t prot, flags; /* as given to mmap */
+	uint64_t moment;
+	uint64_t reserved;
+};
+_Static_assert(sizeof(struct image_region) == 48, "region row");
+
+/*
+ * Epochs: the start, every snapshot and mark, the end. They also turn moments into times: a mark
+ * moves every later moment up by one, so blocks made before and after it differ even within one
+ * clock tick. For the last epoch with epoch.moment <= m:
+ *     monotonic ns = start_monotonic_ns + ((m - epoch.bias) << clock_shift)
+ * Published by `kind` (release).
+ */
+enum epoch_kind {
+	EPOCH_START = 1,
+	EPOCH_MARK = 2,     /* leak_mark() */
+	EPOCH_SNAPSHOT = 3, /* leak_snapshot() */
+	EPOCH_SIGNAL = 4,
+	EPOCH_INTERVAL = 5,
+	EPOCH_END = 6,
+};
+
+struct image_epoch {
+	uint32_t kind; /* enum epoch_kind */
+	uint32_t number;
+	uint64_t moment; /* first moment of the epoch */
+	uint64_t bias;   /* marks up to and including this one */
+	uint64_t realtime_ns;
+	uint64_t monotonic_ns;
+	uint64_t allocs, alloc_bytes, frees, free_bytes; /* process totals when it was taken */
+	char label[IMAGE_NAME_MAX];
+	uint64_t reserved[5];
+};
+_Static_assert(sizeof(struct image_epoch) == 128, "epoch row");
+
+#endif
