@@ -61,7 +61,6 @@ enum image_backing {
 	X(MISSED_FREES, "missed_frees", "blocks whose address came back without a free being seen") \
 	X(EARLY_BLOCKS, "early_blocks", "blocks handed out before the recorder was relocated")     \
 	X(LATE_STARTS, "late_starts", "events passed through while the recorder was starting")     \
-	X(FAMILY_MISMATCHES, "family_mismatches", "blocks freed by another family than made them") \
 	X(DROPPED_REGIONS, "dropped_regions", "mapping events not recorded")                       \
 	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^48 bytes or more, recorded as 2^48-1")    \
 	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack")

@@ -1,0 +1,62 @@
+/* A lock-free bump allocator over anonymous memory, see arena.h. */
+#include <stdatomic.h>
+
+#include "preload/arena.h"
+#include "preload/sys.h"
+
+#define BLOCK_BYTES (1024 * 1024)
+
+/* At the start of each block. */
+struct arena_block {
+	_Atomic size_t used;
+};
+
+static struct arena_block *_Atomic current;
+static _Atomic uint64_t total;
+
+static void *map_block(size_t size)
+{
+	void *at = sys_memory(size);
+
+	if (!at)
+		return NULL;
+	sys_madvise(at, size, MADV_DONTFORK);
+	atomic_fetch_add_explicit(&total, size, memory_order_relaxed);
+	return at;
+}
+
+void *arena_alloc(size_t size)
+{
+	size = (size + 63) & ~(size_t)63;
+	if (size > BLOCK_BYTES / 4)
+		return map_block((size + 4095) & ~(size_t)4095);
+	for (;;) {
+		struct arena_block *block = atomic_load_explicit(&current, memory_order_acquire);
+
+		if (block) {
+			size_t at = atomic_fetch_add_explicit(&block->used, size, memory_order_relaxed);
+
+			if (at + size <= BLOCK_BYTES)
+				return (char *)block + at;
+		}
+		struct arena_block *fresh = map_block(BLOCK_BYTES);
+
+		if (!fresh)
+			return NULL;
+		atomic_store_explicit(&fresh->used, 64, memory_order_relaxed);
+		/* A loser's block is address space only: none of its pages but one was touched. */
+		if (!atomic_compare_exchange_strong(&current, &block, fresh))
+			sys_munmap(fresh, BLOCK_BYTES);
+	}
+}
+
+uint64_t arena_bytes(void)
+{
+	return atomic_load_explicit(&total, memory_order_relaxed);
+}
+
+void arena_forget(void)
+{
+	atomic_store(&current, NULL);
+	atomic_store(&total, 0);
+}

@@ -1,0 +1,21 @@
+/*
+ * Memory of ours that belongs to one process and its image: per-thread indexes, directories, hash
+ * buckets. Zeroed, never freed, not inherited by a forked child (the child starts afresh).
+ */
+#ifndef LEAK_ARENA_H
+#define LEAK_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed memory aligned to 64 bytes; NULL when there is none. Lock-free, any thread, also in a
+ * signal handler. Pages are touched only as they are used. */
+void *arena_alloc(size_t size);
+
+/* Bytes of address space taken so far. */
+uint64_t arena_bytes(void);
+
+/* In a forked child: forget the parent's arena, whose pages the child does not have. */
+void arena_forget(void);
+
+#endif

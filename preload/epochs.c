@@ -1,0 +1,52 @@
+/* The epoch rows, see epochs.h. */
+#include <stdatomic.h>
+
+#include "preload/epochs.h"
+#include "preload/clock.h"
+#include "preload/image.h"
+#include "preload/sys.h"
+#include "preload/text.h"
+#include "preload/threads.h"
+
+#define ROWS_PER_CHUNK 31 /* of 128 bytes: one page */
+#define MAX_CHUNKS 4096
+
+static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static struct rowstore rows = {CHUNK_EPOCHS, sizeof(struct image_epoch), ROWS_PER_CHUNK, MAX_CHUNKS,
+	chunks};
+static _Atomic uint32_t count;
+
+uint32_t epochs_add(enum epoch_kind kind, const char *label)
+{
+	uint32_t index = atomic_fetch_add(&count, 1);
+	struct image_epoch *row = rowstore_make(&rows, index);
+	struct image_thread totals;
+	struct text t;
+
+	if (!row)
+		return 0;
+	row->number = index + 1;
+	if (kind == EPOCH_MARK) {
+		atomic_fetch_add(&process_clock.bias, 1);
+		image->moment_bias = atomic_load(&process_clock.bias);
+	}
+	row->bias = atomic_load(&process_clock.bias);
+	row->moment = clock_moment();
+	row->realtime_ns = clock_realtime_ns();
+	row->monotonic_ns = clock_monotonic_ns();
+	threads_sum(&totals);
+	row->allocs = totals.allocs;
+	row->alloc_bytes = totals.alloc_bytes;
+	row->frees = totals.frees;
+	row->free_bytes = totals.free_bytes;
+	t = text_in(row->label, sizeof(row->label));
+	text_add(&t, label ? label : "");
+	__atomic_store_n(&row->kind, kind, __ATOMIC_RELEASE);
+	return row->number;
+}
+
+void epochs_forget(void)
+{
+	rowstore_forget(&rows);
+	atomic_store(&count, 0);
+}

@@ -1,0 +1,18 @@
+/*
+ * Epochs: the start, marks, snapshots, the end. Each is one row with the totals of that instant.
+ */
+#ifndef LEAK_EPOCHS_H
+#define LEAK_EPOCHS_H
+
+#include <stdint.h>
+
+#include "preload/image_format.h"
+
+/* Adds an epoch and returns its number (1 for the start), or 0 when the image cannot grow. A mark also
+ * separates the moments before and after it. Any thread, also in a signal handler. */
+uint32_t epochs_add(enum epoch_kind kind, const char *label);
+
+/* In a forked child: none yet. */
+void epochs_forget(void);
+
+#endif

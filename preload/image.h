@@ -1,0 +1,81 @@
+/*
+ * The image: one growing piece of memory that is also a file. See image_format.h for its layout.
+ *
+ * It is made once per process and handed out in chunks that never move and are never given back.
+ * No descriptor is kept. Pages are backed by storage before they are used (MADV_POPULATE_WRITE), so
+ * a full disk is an answer and not a SIGBUS.
+ */
+#ifndef LEAK_IMAGE_H
+#define LEAK_IMAGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/image_format.h"
+
+/* The image's header; NULL before image_create. Valid until the process ends. */
+extern struct image_header *image;
+
+/* Makes the image from the options' output name, or an anonymous one when no file can be made.
+ * Fills the header but leaves `state` 0. False when there is not even memory. Start-up only. */
+bool image_create(bool forked);
+
+/* The file's absolute name; empty for an anonymous image. */
+const char *image_path(void);
+
+/* A zeroed chunk of at least `payload` bytes after the header, with `data` bytes of header (64 or
+ * IMAGE_PAGE), not yet published. NULL when the image cannot grow (counted by the caller).
+ * Lock-free, any thread, also in a signal handler. */
+struct chunk_header *image_chunk(uint64_t payload, uint64_t data);
+
+/* Makes a filled chunk visible to readers. */
+void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner,
+	uint64_t first, uint64_t rows);
+
+/* Counts something that was not recorded, or not fully. Any thread. */
+void image_count_lost(enum image_lost what, uint64_t how_many);
+
+/* Ends the image: state, exit status, time. `trim` also cuts the file to what is used, or writes an
+ * anonymous image out. Allocations after it are still recorded. */
+void image_finish(enum image_state state, int exit_status, bool trim);
+
+/* An image that was ended goes on after all (exec failed). */
+void image_revive(void);
+
+/* In a forked child: forget the parent's image, which the child does not even have mapped. */
+void image_forget(void);
+
+/*
+ * Numbered rows in chunks: row i lives in chunk i / rows_per_chunk. Rows never move.
+ */
+struct rowstore {
+	enum chunk_type type;
+	uint32_t row_size;
+	uint32_t rows_per_chunk;
+	uint32_t max_chunks;
+	struct chunk_header *_Atomic *chunks; /* max_chunks entries, zero at first */
+};
+
+/* Row i, made if need be (zeroed); NULL when it cannot be. Lock-free, any thread. */
+void *rowstore_make(struct rowstore *store, uint64_t i);
+
+/* Row i, or NULL when its chunk does not exist. */
+static inline void *rowstore_get(const struct rowstore *store, uint64_t i)
+{
+	uint64_t n = i / store->rows_per_chunk;
+	struct chunk_header *chunk;
+
+	if (n >= store->max_chunks)
+		return NULL;
+	chunk = atomic_load_explicit(&store->chunks[n], memory_order_acquire);
+	if (!chunk)
+		return NULL;
+	return (char *)chunk + sizeof(*chunk) + (i % store->rows_per_chunk) * store->row_size;
+}
+
+/* In a forked child. */
+void rowstore_forget(struct rowstore *store);
+
+#endif

@@ -1,0 +1,210 @@
+/* Start and end of the recorder, see init.h. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "preload/init.h"
+#include "preload/arena.h"
+#include "preload/clock.h"
+#include "preload/early.h"
+#include "preload/epochs.h"
+#include "preload/image.h"
+#include "preload/live.h"
+#include "preload/modules.h"
+#include "preload/options.h"
+#include "preload/process.h"
+#include "preload/real.h"
+#include "preload/regions.h"
+#include "preload/stacks.h"
+#include "preload/steps.h"
+#include "preload/sys.h"
+#include "preload/text.h"
+#include "preload/threads.h"
+#include "preload/trigger.h"
+#include "preload/unwind.h"
+
+union hot_page hot __attribute__((aligned(4096)));
+
+const struct unwinder *unwinder = &unwind_cfi;
+
+static const struct unwinder *const unwinders[] = {&unwind_cfi, &unwind_libunwind};
+
+/* What the very first start did, in private memory: a forked child finds it done. */
+static bool process_known, steps_known, handlers_set;
+
+static bool *relocated_probe = &process_known;
+
+bool init_relocated(void)
+{
+	/* The pointer's initial value is written by the loader; the address is computed here. */
+	bool *volatile *probe = &relocated_probe;
+
+	return *probe == &process_known;
+}
+
+/* Tables that belong to one process, made afresh for each. */
+static bool start_tables(bool forked)
+{
+	arena_forget();
+	image_forget();
+	if (!image_create(forked))
+		return false;
+	threads_start(process.stack_end);
+	epochs_forget();
+	if (!live_start(real_granule_shift()) || !stacks_start() || !regions_start())
+		return false;
+	if (forked)
+		modules_inherit();
+	else
+		modules_start();
+	epochs_add(EPOCH_START, NULL);
+	image->lost[LOST_EARLY_BLOCKS] = early_count();
+	return true;
+}
+
+/* Runs in the first event of a process, or of a forked child: one thread, perhaps inside the loader. */
+static SLOW void start(void)
+{
+	bool forked = process_known;
+
+	if (!forked) {
+		process_read();
+		process_known = true;
+		real_resolve();
+	}
+	if (process.secure) {
+		hot.state = HOT_OFF;
+		return;
+	}
+	clock_start(process.vdso);
+	if (!forked)
+		options_read(process_variable("LEAK_OPTIONS"), true);
+	if (!steps_known && !(steps_known = steps_start())) {
+		hot.state = HOT_OFF;
+		return;
+	}
+	if (!start_tables(forked)) {
+		hot.state = HOT_OFF;
+		return;
+	}
+	trigger_start(false);
+	sys_madvise(&hot, sizeof(hot), MADV_WIPEONFORK);
+	__atomic_store_n(&image->state, IMAGE_RUNNING, __ATOMIC_RELEASE);
+	__atomic_store_n(&hot.state, HOT_READY, __ATOMIC_RELEASE);
+}
+
+SLOW void init_start(void)
+{
+	uint32_t cold = HOT_COLD;
+
+	/* Others pass their events through meanwhile; in practice nobody else is there yet. */
+	if (__atomic_compare_exchange_n(&hot.state, &cold, HOT_STARTING, false, __ATOMIC_ACQ_REL,
+		    __ATOMIC_ACQUIRE))
+		start();
+	else if (cold == HOT_STARTING)
+		image_count_lost(LOST_LATE_STARTS, 1);
+}
+
+/* ---- the end ---- */
+
+static bool stderr_is_terminal(void)
+{
+	char termios[64];
+
+	return !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
+}
+
+static void print_summary(void)
+{
+	struct image_thread sum;
+	TEXT(t, 1024 + 512);
+	uint64_t blocks, bytes;
+
+	threads_sum(&sum);
+	blocks = sum.allocs - sum.frees;
+	bytes = sum.alloc_bytes - sum.free_bytes;
+	if (!options.summary && !stderr_is_terminal())
+		return;
+	if (blocks == 0 && !options.summary)
+		return;
+	text_add(&t, "leak: ");
+	text_add(&t, process.exe_name);
+	text_add(&t, "[");
+	text_add_number(&t, (uint64_t)image->pid);
+	text_add(&t, "]: ");
+	if (blocks == 0) {
+		text_add(&t, "nothing left unfreed");
+	} else {
+		text_add_size(&t, bytes);
+		text_add(&t, " in ");
+		text_add_number(&t, blocks);
+		text_add(&t, blocks == 1 ? " block not freed" : " blocks not freed");
+	}
+	if (image_path()[0]) {
+		text_add(&t, "; see: leak report ");
+		text_add(&t, image_path());
+	} else {
+		text_add(&t, "; no image could be written (set LEAK_OPTIONS=output=FILE)");
+	}
+	text_print(&t);
+}
+
+void init_end(enum image_state state, int exit_status)
+{
+	/* Not in a forked child that never started, nor in a vfork child, which is not this process. */
+	if (hot.state != HOT_READY || sys_getpid() != image->pid)
+		return;
+	if (image->state == IMAGE_CLEAN)
+		return;
+	epochs_add(EPOCH_END, NULL);
+	image_finish(state, exit_status, true);
+	print_summary();
+}
+
+void init_end_revoked(void)
+{
+	if (hot.state != HOT_READY || sys_getpid() != image->pid || image->state != IMAGE_EXEC)
+		return;
+	image_revive();
+}
+
+static void at_exit(int status, void *unused)
+{
+	(void)unused;
+	init_end(IMAGE_CLEAN, status);
+}
+
+/* Registered without a DSO handle, and before the loader registers its own: so they run last of all. */
+extern int __cxa_at_quick_exit(void (*handler)(void *), void *dso);
+
+static int quick_status;
+
+void init_quick_status(int exit_status)
+{
+	quick_status = exit_status;
+}
+
+static void at_quick_exit_handler(void *unused)
+{
+	(void)unused;
+	init_end(IMAGE_CLEAN, quick_status);
+}
+
+__attribute__((constructor)) static void construct(void)
+{
+	int saved = errno;
+
+	if (hot.state == HOT_COLD)
+		init_start();
+	on_exit(at_exit, NULL);
+	__cxa_at_quick_exit(at_quick_exit_handler, NULL);
+	if (hot.state == HOT_READY && !handlers_set) {
+		handlers_set = true;
+		for (size_t i = 0; i < sizeof(unwinders) / sizeof(unwinders[0]); i++) {
+			if (text_equal(options.unwind, unwinders[i]->name) && unwinders[i]->start(true))
+				unwinder = unwinders[i];
+		}
+		trigger_start(true);
+	}
+	errno = saved;
+}

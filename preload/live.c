@@ -1,0 +1,179 @@
+/* The live index: its directories, its leaves, its rare cases. */
+#include "preload/live.h"
+#include "preload/arena.h"
+#include "preload/image.h"
+
+/* Leaves per chunk: few at first, then as many as one page of leaf infos describes. */
+#define LEAVES_FIRST 15
+#define LEAVES_MAX ((IMAGE_PAGE - sizeof(struct chunk_header)) / sizeof(struct image_leaf_info))
+
+struct live_index live_spaces[SPACE_COUNT];
+
+/* The chunk that leaves are taken from, for each space. */
+struct leaf_source {
+	struct chunk_header *_Atomic chunk;
+	_Atomic uint32_t made; /* chunks so far */
+};
+
+static struct leaf_source sources[SPACE_COUNT];
+
+static bool space_start(enum leaf_space space, unsigned granule_shift)
+{
+	struct live_index *index = &live_spaces[space];
+
+	index->granule_shift = granule_shift;
+	index->leaf_shift = granule_shift + 9; /* LEAF_SLOTS = 2^9 */
+	atomic_store(&sources[space].chunk, NULL);
+	atomic_store(&sources[space].made, 0);
+	index->regions = arena_alloc(LIVE_REGIONS * sizeof(*index->regions));
+	return index->regions != NULL;
+}
+
+bool live_start(unsigned granule_shift)
+{
+	bool ok = space_start(SPACE_HEAP, granule_shift);
+
+	live_spaces[SPACE_HEAP_ODD].regions = NULL;
+	if (granule_shift == 4)
+		ok = ok && space_start(SPACE_HEAP_ODD, granule_shift);
+	/* The program's own pools pack as they like. */
+	live_spaces[SPACE_CUSTOM].granule_shift = live_spaces[SPACE_CUSTOM_ODD].granule_shift = 4;
+	ok = ok && space_start(SPACE_CUSTOM, 4) && space_start(SPACE_CUSTOM_ODD, 4);
+	image->granule_shift = granule_shift;
+	return ok;
+}
+
+static uint64_t *leaf_in(struct chunk_header *chunk, uint64_t i, uintptr_t base)
+{
+	struct image_leaf_info *infos = (struct image_leaf_info *)(chunk + 1);
+
+	__atomic_store_n(&infos[i].base, base, __ATOMIC_RELEASE);
+	return (uint64_t *)((char *)chunk + chunk->data + i * LEAF_BYTES);
+}
+
+static struct chunk_header *make_chunk(enum leaf_space space, uint64_t leaves)
+{
+	struct chunk_header *chunk = image_chunk(leaves * LEAF_BYTES, IMAGE_PAGE);
+
+	if (chunk)
+		image_publish(chunk, CHUNK_LEAVES, space, 0, leaves);
+	return chunk;
+}
+
+/* A leaf's memory: the next one of the current chunk. chunk->reserved counts those taken. */
+static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
+{
+	struct leaf_source *source = &sources[space];
+	struct chunk_header *chunk, *fresh;
+	uint64_t leaves = LEAVES_FIRST;
+
+	for (;;) {
+		chunk = atomic_load_explicit(&source->chunk, memory_order_acquire);
+		if (chunk) {
+			uint64_t i = __atomic_fetch_add(&chunk->reserved, 1, __ATOMIC_RELAXED);
+
+			if (i < chunk->rows)
+				return leaf_in(chunk, i, base);
+		}
+		leaves = (uint64_t)LEAVES_FIRST << (2 * atomic_load(&source->made));
+		if (atomic_load(&source->made) > 4 || leaves > LEAVES_MAX)
+			leaves = LEAVES_MAX;
+		fresh = make_chunk(space, leaves);
+		if (!fresh)
+			return NULL;
+		if (atomic_compare_exchange_strong(&source->chunk, &chunk, fresh)) {
+			atomic_fetch_add(&source->made, 1);
+			continue;
+		}
+		/* Another thread made one too: use one leaf of ours; the rest was asked for in vain. */
+		__atomic_store_n(&fresh->reserved, 1, __ATOMIC_RELAXED);
+		return leaf_in(fresh, 0, base);
+	}
+}
+
+SLOW uint64_t *live_make_leaf(enum leaf_space space, uintptr_t address)
+{
+	struct live_index *index = &live_spaces[space];
+	uint64_t *_Atomic *leaves, *_Atomic *no_leaves = NULL, *_Atomic *entry;
+	uint64_t *leaf, *no_leaf = NULL;
+	size_t region;
+
+	if (address >> LIVE_ADDRESS_BITS || !index->regions)
+		return NULL;
+	region = address >> LIVE_REGION_SHIFT;
+	leaves = atomic_load_explicit(&index->regions[region], memory_order_acquire);
+	if (!leaves) {
+		leaves = arena_alloc(sizeof(*leaves) << (LIVE_REGION_SHIFT - index->leaf_shift));
+		if (!leaves)
+			return NULL;
+		if (!atomic_compare_exchange_strong(&index->regions[region], &no_leaves, leaves))
+			leaves = no_leaves;
+	}
+	entry = &leaves[(address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> index->leaf_shift];
+	leaf = atomic_load_explicit(entry, memory_order_acquire);
+	if (leaf)
+		return leaf;
+	leaf = take_leaf(space, address >> index->leaf_shift << index->leaf_shift);
+	if (!leaf)
+		return NULL;
+	/* The loser's leaf stays empty. */
+	return atomic_compare_exchange_strong(entry, &no_leaf, leaf) ? leaf : no_leaf;
+}
+
+static uintptr_t next_granule(enum leaf_space space, uintptr_t address)
+{
+	return address + (1ull << live_spaces[space].granule_shift);
+}
+
+SLOW bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size)
+{
+	uintptr_t next = next_granule(space, address);
+	uint64_t *slot = live_slot(space, next);
+
+	if (!slot) {
+		if (!live_make_leaf(space, next))
+			return false;
+		slot = live_slot(space, next);
+	}
+	if (size > SLOT_BIG_SIZE_MAX) {
+		size = SLOT_BIG_SIZE_MAX;
+		image_count_lost(LOST_SIZE_OVERFLOWS, 1);
+	}
+	__atomic_store_n(slot, size << 16 | 0xffff, __ATOMIC_RELEASE);
+	return true;
+}
+
+uint64_t live_big_size(enum leaf_space space, uintptr_t address)
+{
+	uint64_t *slot = live_slot(space, next_granule(space, address));
+
+	return slot && SLOT_IS_SIZE(*slot) ? SLOT_BIG_SIZE(*slot) : 0;
+}
+
+void live_restore(enum leaf_space even, uintptr_t address, const struct live_block *block)
+{
+	enum leaf_space space = live_space(even, address);
+	uint64_t *slot = live_slot(space, address);
+
+	if (slot && block->slot)
+		__atomic_store_n(slot, block->slot, __ATOMIC_RELEASE);
+}
+
+void live_watch(const void *block)
+{
+	uintptr_t address = (uintptr_t)block;
+	enum leaf_space space = live_space(SPACE_HEAP, address);
+	uint64_t *slot = live_slot(space, address);
+
+	if (slot && *slot && !SLOT_IS_SIZE(*slot) && (*slot & SLOT_HALF) == live_half(space, address))
+		*slot |= SLOT_WATCH;
+}
+
+void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site)
+{
+	enum leaf_space space = live_space(even, address);
+	uint64_t *slot = live_slot(space, address);
+
+	if (slot && *slot && !SLOT_IS_SIZE(*slot) && (*slot & SLOT_HALF) == live_half(space, address))
+		*slot = (*slot & ~SLOT_SITE_MASK) | ignored_site;
+}

@@ -1,0 +1,203 @@
+/* Naming and creating the image's file. Runs at start-up and in a forked child's first event. */
+#include <errno.h>
+
+#include "preload/output.h"
+#include "preload/options.h"
+#include "preload/process.h"
+#include "preload/clock.h"
+#include "preload/sys.h"
+#include "preload/text.h"
+
+/* Files of one name tried before giving up: a process that executes itself again and again keeps
+ * its pid, and pids come back. */
+#define NUMBERS_TRIED 1000
+
+static void add_host(struct text *t)
+{
+	char name[65 * 6] = ""; /* struct utsname, six fields of 65 bytes; the second is the node */
+
+	sys_call1(SYS_uname, name);
+	text_add(t, name + 65);
+}
+
+static const char *add_variable(struct text *t, const char *at)
+{
+	char name[64];
+	size_t n = 0;
+	const char *value;
+
+	/* at: "q{NAME}…" */
+	for (at += 2; *at && *at != '}'; at++) {
+		if (n + 1 < sizeof(name))
+			name[n++] = *at;
+	}
+	name[n] = '\0';
+	value = process_variable(name);
+	if (value)
+		text_add(t, value);
+	return *at == '}' ? at : at - 1;
+}
+
+/* Expands the pattern. `number` above 0 makes the name different from all others: it goes where %n
+ * stands, or before the last suffix. */
+static void expand(struct text *t, const char *pattern, unsigned number)
+{
+	bool numbered = false;
+	size_t last_dot;
+
+	if (pattern[0] != '/' && process.cwd[0]) {
+		text_add(t, process.cwd);
+		text_add(t, "/");
+	}
+	for (const char *at = pattern; *at; at++) {
+		if (*at != '%' || !at[1]) {
+			text_add_bytes(t, at, 1);
+			continue;
+		}
+		switch (*++at) {
+		case 'p':
+			text_add_number(t, (uint64_t)sys_getpid());
+			break;
+		case 'e':
+			text_add(t, process.exe_name);
+			break;
+		case 'h':
+			add_host(t);
+			break;
+		case 't':
+			text_add_number(t, clock_realtime_ns() / 1000000000u);
+			break;
+		case 'n':
+			text_add_number(t, number);
+			numbered = true;
+			break;
+		case 'q':
+			if (at[1] == '{') {
+				at = add_variable(t, at);
+				break;
+			}
+			/* fallthrough */
+		default:
+			text_add_bytes(t, at, 1);
+		}
+	}
+	if (numbered || number == 0)
+		return;
+	for (last_dot = t->used; last_dot > 0 && t->bytes[last_dot - 1] != '/'; last_dot--) {
+		if (t->bytes[last_dot - 1] == '.')
+			break;
+	}
+	char suffix[64] = "";
+	struct text s = text_in(suffix, sizeof(suffix));
+
+	if (last_dot > 0 && t->bytes[last_dot - 1] == '.') {
+		text_add(&s, t->bytes + last_dot - 1);
+		t->used = last_dot - 1;
+	}
+	text_add(t, ".");
+	text_add_number(t, number);
+	text_add(t, suffix);
+}
+
+static void make_directories(char *path)
+{
+	for (char *c = path + 1; *c; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		sys_mkdir(path, 0777);
+		*c = '/';
+	}
+}
+
+/* Moves a descriptor that took one of the standard three numbers out of the program's way. */
+static int above_standard(int fd)
+{
+	long moved;
+
+	if (fd > 2)
+		return fd;
+	moved = sys_fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	sys_close(fd);
+	return sys_failed(moved) ? -1 : (int)moved;
+}
+
+static int create(char path[OUTPUT_PATH_MAX], const char *pattern, long *ret_error)
+{
+	for (unsigned number = 0; number < NUMBERS_TRIED; number++) {
+		struct text t = text_in(path, OUTPUT_PATH_MAX);
+		long fd;
+
+		expand(&t, pattern, number);
+		if (t.cut) {
+			*ret_error = -ENAMETOOLONG;
+			return -1;
+		}
+		for (int attempt = 0;; attempt++) {
+			fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+			if (fd != -ENOENT || attempt)
+				break;
+			make_directories(path);
+		}
+		*ret_error = fd;
+		if (!sys_failed(fd))
+			return above_standard((int)fd);
+		if (fd != -EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+static const char *reason(long error)
+{
+	switch (-error) {
+	case EACCES:
+	case EPERM:
+		return "permission denied";
+	case EROFS:
+		return "read-only file system";
+	case ENOENT:
+		return "no such directory, and it cannot be made";
+	case ENOTDIR:
+		return "a part of the path is not a directory";
+	case ENAMETOOLONG:
+		return "the name is too long";
+	case EMFILE:
+	case ENFILE:
+		return "no file descriptor left";
+	case ENOSPC:
+	case EDQUOT:
+		return "no space left";
+	case EEXIST:
+		return "all names of that pattern exist already";
+	case EISDIR:
+		return "it is a directory";
+	}
+	return "it cannot be created";
+}
+
+int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain)
+{
+	TEXT(t, 2 * OUTPUT_PATH_MAX);
+	long error;
+	int fd = create(ret_path, options.output, &error);
+
+	if (fd >= 0)
+		return fd;
+	text_add(&t, "libleak: cannot create ");
+	text_add(&t, ret_path);
+	text_add(&t, ": ");
+	text_add(&t, reason(error));
+	fd = create(ret_path, "/tmp/leak.%e.%p.leak", &error);
+	if (fd >= 0) {
+		text_add(&t, "; recording to ");
+		text_add(&t, ret_path);
+	} else {
+		ret_path[0] = '\0';
+		text_add(&t, ", nor in /tmp; recording in memory only, lost if the program is killed");
+	}
+	text_add(&t, " (set LEAK_OPTIONS=output=FILE)");
+	if (complain)
+		text_print(&t);
+	return fd;
+}

@@ -1,0 +1,17 @@
+/*
+ * The image's file: its name from the output= pattern, its directories, its creation.
+ */
+#ifndef LEAK_OUTPUT_H
+#define LEAK_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define OUTPUT_PATH_MAX 1024
+
+/* Creates the image's file exclusively (0600, no symlink followed) and returns a descriptor above
+ * the standard three, or -1 when no place would take it. The name is stored in ret_path (absolute).
+ * `complain` allows one sentence on stderr when the name asked for could not be had. */
+int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain);
+
+#endif

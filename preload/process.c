@@ -1,0 +1,76 @@
+/* The start of the process as the kernel described it, see process.h. */
+#include <elf.h>
+#include <link.h>
+
+#include "preload/process.h"
+#include "preload/sys.h"
+#include "preload/text.h"
+
+struct process process;
+
+/* Set by the loader before anything else runs; it points to argc. */
+extern void *__libc_stack_end __attribute__((weak));
+
+static void read_auxiliary(const ElfW(auxv_t) *aux, const char **ret_execfn)
+{
+	for (; aux->a_type != AT_NULL; aux++) {
+		switch (aux->a_type) {
+		case AT_SYSINFO_EHDR:
+			process.vdso = (const void *)aux->a_un.a_val;
+			break;
+		case AT_SECURE:
+			process.secure = aux->a_un.a_val != 0;
+			break;
+		case AT_EXECFN:
+			*ret_execfn = (const char *)aux->a_un.a_val;
+			break;
+		}
+	}
+}
+
+void process_read(void)
+{
+	const char *execfn = NULL;
+	long n;
+
+	if (&__libc_stack_end && __libc_stack_end) {
+		uintptr_t *at = __libc_stack_end;
+		char **end;
+
+		process.stack_end = (uintptr_t)at;
+		process.argc = (long)at[0];
+		process.argv = (char **)(at + 1);
+		process.envp = process.argv + process.argc + 1;
+		for (end = process.envp; *end; end++)
+			;
+		read_auxiliary((const ElfW(auxv_t) *)(end + 1), &execfn);
+	}
+	n = sys_readlink("/proc/self/exe", process.exe, sizeof(process.exe) - 1);
+	if (n > 0) {
+		process.exe[n] = '\0';
+	} else {
+		struct text t = text_in(process.exe, sizeof(process.exe));
+
+		text_add(&t, execfn ? execfn : "?");
+	}
+	process.exe_name = process.exe;
+	for (const char *c = process.exe; *c; c++) {
+		if (*c == '/' && c[1])
+			process.exe_name = c + 1;
+	}
+	if (sys_failed(sys_getcwd(process.cwd, sizeof(process.cwd))) || process.cwd[0] != '/')
+		process.cwd[0] = '\0';
+}
+
+const char *process_variable(const char *name)
+{
+	size_t n = text_length(name);
+
+	if (!process.envp)
+		return NULL;
+	for (char **e = process.envp; *e; e++) {
+		if (text_begins(*e, name) && (*e)[n] == '=')
+			return *e + n + 1;
+	}
+	return NULL;
+}

@@ -1,0 +1,85 @@
+/* Finding the real functions by reading the loaded objects' symbol tables, see real.h. */
+#include <link.h>
+#include <stdbool.h>
+
+#include "preload/real.h"
+#include "preload/elf.h"
+#include "preload/hook_table.h"
+
+struct real real;
+
+enum { KIND_NEEDED, KIND_OPTIONAL, KIND_CXX };
+
+static const struct {
+	const char *symbol;
+	void **place;
+	unsigned kind;
+} hooks[] = {
+#define HOOK(symbol, type, parameters, family, kind) {#symbol, (void **)&real.symbol, KIND_##kind},
+#include "preload/hooks.def"
+#undef HOOK
+};
+
+#define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
+
+extern struct r_debug _r_debug __attribute__((weak));
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+
+static bool blocks_are_wide_apart;
+
+static struct link_map *first_map(void)
+{
+	return &_r_debug ? _r_debug.r_map : NULL;
+}
+
+static struct link_map *our_map(void)
+{
+	struct link_map *map = first_map();
+
+	while (map && map->l_ld != _DYNAMIC)
+		map = map->l_next;
+	return map;
+}
+
+static void *find_in(const struct link_map *map, const char *symbol)
+{
+	return map->l_ld == _DYNAMIC ? NULL : elf_symbol(map->l_addr, map->l_ld, symbol);
+}
+
+void real_resolve(void)
+{
+	struct link_map *us = our_map(), *map;
+	size_t i;
+
+	for (i = 0; us && i < HOOKS; i++) {
+		for (map = us->l_next; map && !*hooks[i].place; map = map->l_next)
+			*hooks[i].place = find_in(map, hooks[i].symbol);
+	}
+	/* glibc's smallest chunk is 32 bytes; so are those of libstdc++'s operator new above it. */
+	for (map = us ? us->l_next : NULL; map; map = map->l_next) {
+		if (find_in(map, "malloc") != (void *)real.malloc)
+			continue;
+		blocks_are_wide_apart = find_in(map, "gnu_get_libc_version") != NULL;
+		break;
+	}
+}
+
+/*
+ * The list is read without the loader's lock, which must not be taken in an allocation. What makes
+ * this sound enough: the library that calls operator new is loaded, and so are those it needs; only
+ * an unrelated dlclose in another thread could change the list under us, once in a process.
+ */
+void real_resolve_cxx(void)
+{
+	for (size_t i = 0; i < HOOKS; i++) {
+		if (hooks[i].kind != KIND_CXX || *hooks[i].place)
+			continue;
+		for (struct link_map *map = first_map(); map && !*hooks[i].place; map = map->l_next)
+			*hooks[i].place = find_in(map, hooks[i].symbol);
+	}
+}
+
+unsigned real_granule_shift(void)
+{
+	return blocks_are_wide_apart ? 5 : 4;
+}

@@ -1,0 +1,352 @@
+/* The region map, see regions.h. */
+#include <stdatomic.h>
+
+#include "preload/regions.h"
+#include "preload/arena.h"
+#include "preload/clock.h"
+#include "preload/image.h"
+#include "preload/sys.h"
+
+/* ---- rows in the image, and their order in private memory; only the map's holder touches them ---- */
+
+#define ROWS_PER_CHUNK 84 /* of 48 bytes: one page */
+#define MAX_CHUNKS 4096
+
+static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static struct rowstore rows = {CHUNK_REGIONS, sizeof(struct image_region), ROWS_PER_CHUNK, MAX_CHUNKS,
+	chunks};
+
+static uint32_t *order; /* row numbers by start address */
+static size_t order_count, order_capacity;
+static uint32_t rows_made;
+static uint32_t *spare; /* numbers of rows that became free */
+static size_t spare_count;
+
+static struct image_region *row_at(size_t position)
+{
+	return rowstore_get(&rows, order[position]);
+}
+
+/* First position whose region ends above `address`. */
+static size_t position_of(uintptr_t address)
+{
+	size_t low = 0, high = order_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (row_at(middle)->end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool make_room(void)
+{
+	size_t capacity = order_capacity ? order_capacity * 2 : 256;
+	uint32_t *order_new, *spare_new;
+
+	if (order_count < order_capacity)
+		return true;
+	order_new = arena_alloc(capacity * sizeof(*order));
+	spare_new = arena_alloc(capacity * sizeof(*spare));
+	if (!order_new || !spare_new)
+		return false;
+	if (order_count)
+		__builtin_memcpy(order_new, order, order_count * sizeof(*order));
+	if (spare_count)
+		__builtin_memcpy(spare_new, spare, spare_count * sizeof(*spare));
+	order = order_new;
+	spare = spare_new;
+	order_capacity = capacity;
+	return true;
+}
+
+static void insert(size_t position, const struct image_region *region)
+{
+	struct image_region *row;
+	uint32_t number;
+
+	if (!make_room()) {
+		image_count_lost(LOST_DROPPED_REGIONS, 1);
+		return;
+	}
+	number = spare_count ? spare[--spare_count] : rows_made++;
+	row = rowstore_make(&rows, number);
+	if (!row) {
+		image_count_lost(LOST_DROPPED_REGIONS, 1);
+		return;
+	}
+	*row = (struct image_region){.state = REGION_FREE,
+		.site = region->site,
+		.start = region->start,
+		.end = region->end,
+		.prot = region->prot,
+		.flags = region->flags,
+		.moment = region->moment};
+	__atomic_store_n(&row->state, region->state, __ATOMIC_RELEASE);
+	__builtin_memmove(order + position + 1, order + position,
+		(order_count - position) * sizeof(*order));
+	order[position] = number;
+	order_count++;
+}
+
+static void drop(size_t position)
+{
+	__atomic_store_n(&row_at(position)->state, REGION_FREE, __ATOMIC_RELEASE);
+	spare[spare_count++] = order[position];
+	order_count--;
+	__builtin_memmove(order + position, order + position + 1,
+		(order_count - position) * sizeof(*order));
+}
+
+/* What mremap took out and may have to put back. */
+#define DETACHED_MAX 64
+static struct image_region detached[DETACHED_MAX];
+static uint32_t detached_token[DETACHED_MAX]; /* 0: free */
+
+static void keep_detached(const struct image_region *region, uintptr_t start, uintptr_t end,
+	uint32_t token)
+{
+	for (size_t i = 0; i < DETACHED_MAX; i++) {
+		if (detached_token[i])
+			continue;
+		detached[i] = *region;
+		detached[i].start = start > region->start ? start : region->start;
+		detached[i].end = end < region->end ? end : region->end;
+		detached_token[i] = token;
+		return;
+	}
+	image_count_lost(LOST_DROPPED_REGIONS, 1);
+}
+
+static void cut(uintptr_t start, uintptr_t end, uint32_t token)
+{
+	size_t position = position_of(start);
+
+	while (position < order_count) {
+		struct image_region *row = row_at(position);
+		struct image_region rest = *row;
+
+		if (row->start >= end)
+			break;
+		if (token)
+			keep_detached(row, start, end, token);
+		if (row->start < start && row->end > end) {
+			__atomic_store_n(&row->end, start, __ATOMIC_RELEASE);
+			rest.start = end;
+			insert(position + 1, &rest);
+			break;
+		}
+		if (row->start < start) {
+			__atomic_store_n(&row->end, start, __ATOMIC_RELEASE);
+			position++;
+		} else if (row->end > end) {
+			__atomic_store_n(&row->start, end, __ATOMIC_RELEASE);
+			break;
+		} else {
+			drop(position);
+		}
+	}
+}
+
+static void add(const struct image_region *region)
+{
+	size_t position;
+
+	cut(region->start, region->end, 0);
+	position = position_of(region->start);
+	/* A break that grows in steps from one place is one region. */
+	if (region->state == REGION_BRK && position > 0) {
+		struct image_region *below = row_at(position - 1);
+
+		if (below->state == REGION_BRK && below->end == region->start &&
+			below->site == region->site) {
+			__atomic_store_n(&below->end, region->end, __ATOMIC_RELEASE);
+			return;
+		}
+	}
+	insert(position, region);
+}
+
+static void release_detached(uint32_t token, bool restore)
+{
+	for (size_t i = 0; i < DETACHED_MAX; i++) {
+		if (detached_token[i] != token)
+			continue;
+		if (restore)
+			add(&detached[i]);
+		detached_token[i] = 0;
+	}
+}
+
+/* ---- the queue: bounded, many producers, drained by whoever holds the map ---- */
+
+enum operation { OP_ADD, OP_CUT, OP_DETACH, OP_RESTORE, OP_DISCARD };
+
+struct event {
+	_Atomic uint64_t turn; /* D. Vyukov's bounded queue: whose turn this cell is */
+	enum operation operation;
+	uint32_t token;
+	struct image_region region;
+};
+
+#define QUEUE_EVENTS 512
+
+static struct event *queue;
+static _Atomic uint64_t queue_head, queue_tail;
+static atomic_flag map_taken = ATOMIC_FLAG_INIT;
+static _Atomic uint32_t next_token;
+
+bool regions_start(void)
+{
+	rowstore_forget(&rows);
+	order = spare = NULL;
+	order_count = order_capacity = spare_count = 0;
+	rows_made = 0;
+	__builtin_memset(detached_token, 0, sizeof(detached_token));
+	atomic_store(&queue_head, 0);
+	atomic_store(&queue_tail, 0);
+	atomic_flag_clear(&map_taken);
+	queue = arena_alloc(QUEUE_EVENTS * sizeof(*queue));
+	if (!queue)
+		return false;
+	for (uint64_t i = 0; i < QUEUE_EVENTS; i++)
+		atomic_store_explicit(&queue[i].turn, i, memory_order_relaxed);
+	return true;
+}
+
+static void apply(const struct event *event)
+{
+	switch (event->operation) {
+	case OP_ADD:
+		add(&event->region);
+		break;
+	case OP_CUT:
+	case OP_DETACH:
+		cut(event->region.start, event->region.end, event->token);
+		break;
+	case OP_RESTORE:
+	case OP_DISCARD:
+		release_detached(event->token, event->operation == OP_RESTORE);
+		break;
+	}
+}
+
+static bool ready(uint64_t head)
+{
+	return atomic_load_explicit(&queue[head % QUEUE_EVENTS].turn, memory_order_acquire) == head + 1;
+}
+
+static void drain(void)
+{
+	/* Whoever queues while the map is taken leaves it to the holder, who looks again after letting
+	 * go: no event is left behind. */
+	while (ready(atomic_load(&queue_head)) && !atomic_flag_test_and_set(&map_taken)) {
+		uint64_t head = atomic_load(&queue_head);
+
+		while (ready(head)) {
+			struct event *event = &queue[head % QUEUE_EVENTS];
+
+			apply(event);
+			atomic_store_explicit(&event->turn, head + QUEUE_EVENTS, memory_order_release);
+			atomic_store(&queue_head, ++head);
+		}
+		atomic_flag_clear(&map_taken);
+	}
+}
+
+static void enqueue(enum operation operation, const struct image_region *region, uint32_t token)
+{
+	uint64_t tail = atomic_load(&queue_tail);
+	struct event *event;
+
+	if (!queue)
+		return;
+	for (;;) {
+		event = &queue[tail % QUEUE_EVENTS];
+		uint64_t turn = atomic_load_explicit(&event->turn, memory_order_acquire);
+
+		if (turn == tail) {
+			if (atomic_compare_exchange_weak(&queue_tail, &tail, tail + 1))
+				break;
+		} else if (turn < tail) {
+			image_count_lost(LOST_DROPPED_REGIONS, 1); /* full */
+			return;
+		} else {
+			tail = atomic_load(&queue_tail);
+		}
+	}
+	event->operation = operation;
+	event->token = token;
+	if (region)
+		event->region = *region;
+	atomic_store_explicit(&event->turn, tail + 1, memory_order_release);
+	drain();
+}
+
+/* The kernel rounds lengths up to pages. */
+static uintptr_t end_of(uintptr_t start, size_t size)
+{
+	uintptr_t end = (start + size + IMAGE_PAGE - 1) & ~(uintptr_t)(IMAGE_PAGE - 1);
+
+	return end < start ? ~(uintptr_t)(IMAGE_PAGE - 1) : end;
+}
+
+void regions_add(enum region_kind kind, uintptr_t start, size_t size, uint32_t site, int prot, int flags)
+{
+	struct image_region region = {.state = kind,
+		.site = site,
+		.start = start,
+		/* A break may be anywhere; the rest is in pages. */
+		.end = kind == REGION_BRK ? start + size : end_of(start, size),
+		.prot = (uint32_t)prot,
+		.flags = (uint32_t)flags,
+		.moment = clock_moment()};
+
+	enqueue(OP_ADD, &region, 0);
+}
+
+void regions_remove(uintptr_t start, size_t size)
+{
+	struct image_region region = {.start = start, .end = end_of(start, size)};
+
+	enqueue(OP_CUT, &region, 0);
+}
+
+uint32_t regions_detach(uintptr_t start, size_t size)
+{
+	struct image_region region = {.start = start, .end = end_of(start, size)};
+	uint32_t token;
+
+	do
+		token = atomic_fetch_add(&next_token, 1) + 1;
+	while (!token);
+	enqueue(OP_DETACH, &region, token);
+	return token;
+}
+
+void regions_restore(uint32_t token)
+{
+	enqueue(OP_RESTORE, NULL, token);
+}
+
+void regions_discard(uint32_t token)
+{
+	enqueue(OP_DISCARD, NULL, token);
+}
+
+size_t regions_size_at(uintptr_t start)
+{
+	/* Rows are looked at without the map: shmdt is rare, and a row that changes meanwhile belongs
+	 * to another address. */
+	for (uint32_t i = 0; i < rows_made; i++) {
+		const struct image_region *row = rowstore_get(&rows, i);
+
+		if (row && row->state == REGION_SHM && row->start == start)
+			return row->end - row->start;
+	}
+	return 0;
+}

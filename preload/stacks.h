@@ -1,0 +1,38 @@
+/*
+ * Stacks, stored once as a tree of frames in the image, and numbered: a site's number is the number
+ * of its leaf. Lock-free, insert-only; exact, because a node is found by comparing frames, not hashes.
+ */
+#ifndef LEAK_STACKS_H
+#define LEAK_STACKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/unwind.h"
+
+#define SITE_IGNORED 1u /* blocks that the program asked not to report */
+
+/* Makes the empty tree, with SITE_IGNORED in it. Start-up, also in a forked child. */
+bool stacks_start(void);
+
+/* The site of a stack and the family that was called, made if need be; 0 when the tree cannot grow.
+ * Any thread, also in a signal handler. Slow path: once per thread and site. */
+uint32_t stacks_intern(const struct trace *t, unsigned family);
+
+/* The key by which threads remember a stack's site: a hash of all frames, outermost first. */
+static inline uint64_t stacks_mix(uint64_t hash, uint64_t frame)
+{
+	hash = (hash ^ frame) * 0xff51afd7ed558ccdull; /* a 64-bit finalizer's multiplier (MurmurHash3) */
+	return hash ^ hash >> 32;
+}
+
+static inline uint64_t stacks_hash(const struct trace *t, unsigned family)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15ull ^ t->flags;
+
+	for (uint32_t i = t->count; i-- > 0;)
+		hash = stacks_mix(hash, t->frames[i]);
+	return stacks_mix(hash, family);
+}
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * The system calls that the recorder makes, without libc: no errno, no cancellation point, nothing
+ * interposed. Every function returns the kernel's value, -errno on failure.
+ */
+#ifndef LEAK_SYS_H
+#define LEAK_SYS_H
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/resource.h>
+
+#include "preload/arch_x86_64.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define SLOW __attribute__((noinline, cold))
+
+#define sys_call0(n) arch_syscall6(n, 0, 0, 0, 0, 0, 0)
+#define sys_call1(n, a) arch_syscall6(n, (long)(a), 0, 0, 0, 0, 0)
+#define sys_call2(n, a, b) arch_syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define sys_call3(n, a, b, c) arch_syscall6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define sys_call4(n, a, b, c, d) arch_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+
+static inline bool sys_failed(long ret)
+{
+	return (unsigned long)ret >= (unsigned long)-4095;
+}
+
+static inline long sys_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	return arch_syscall6(SYS_mmap, (long)at, (long)size, prot, flags, fd, offset);
+}
+
+static inline long sys_munmap(void *at, size_t size)
+{
+	return sys_call2(SYS_munmap, at, size);
+}
+
+static inline long sys_mprotect(void *at, size_t size, int prot)
+{
+	return sys_call3(SYS_mprotect, at, size, prot);
+}
+
+static inline long sys_madvise(void *at, size_t size, int advice)
+{
+	return sys_call3(SYS_madvise, at, size, advice);
+}
+
+static inline long sys_open(const char *path, int flags, int mode)
+{
+	return sys_call4(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+static inline long sys_close(int fd)
+{
+	return sys_call1(SYS_close, fd);
+}
+
+static inline long sys_read(int fd, void *to, size_t size)
+{
+	return sys_call3(SYS_read, fd, to, size);
+}
+
+static inline long sys_write(int fd, const void *from, size_t size)
+{
+	return sys_call3(SYS_write, fd, from, size);
+}
+
+static inline long sys_ftruncate(int fd, uint64_t size)
+{
+	return sys_call2(SYS_ftruncate, fd, size);
+}
+
+static inline long sys_fstat(int fd, struct stat *ret)
+{
+	return sys_call2(SYS_fstat, fd, ret);
+}
+
+static inline long sys_mkdir(const char *path, int mode)
+{
+	return sys_call2(SYS_mkdir, path, mode);
+}
+
+static inline long sys_unlink(const char *path)
+{
+	return sys_call1(SYS_unlink, path);
+}
+
+static inline long sys_readlink(const char *path, char *ret, size_t size)
+{
+	return sys_call3(SYS_readlink, path, ret, size);
+}
+
+static inline long sys_fcntl(int fd, int command, long argument)
+{
+	return sys_call3(SYS_fcntl, fd, command, argument);
+}
+
+static inline long sys_getcwd(char *ret, size_t size)
+{
+	return sys_call2(SYS_getcwd, ret, size);
+}
+
+static inline int sys_getpid(void)
+{
+	return (int)sys_call0(SYS_getpid);
+}
+
+static inline int sys_getppid(void)
+{
+	return (int)sys_call0(SYS_getppid);
+}
+
+static inline int sys_gettid(void)
+{
+	return (int)sys_call0(SYS_gettid);
+}
+
+/* Anonymous, zeroed, private memory; NULL when there is none. */
+static inline void *sys_memory(size_t size)
+{
+	long at = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return sys_failed(at) ? NULL : (void *)at;
+}
+
+/* A resource limit's soft value, UINT64_MAX when unlimited or unknown. */
+static inline uint64_t sys_limit(int resource)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	if (sys_failed(sys_call4(SYS_prlimit64, 0, resource, NULL, &limit)))
+		return UINT64_MAX;
+	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+}
+
+#endif

@@ -1,0 +1,281 @@
+/* Thread slots, site rows and their index, see threads.h. */
+#include "preload/threads.h"
+#include "preload/arena.h"
+#include "preload/image.h"
+#include "preload/text.h"
+
+#define ROWS_PER_CHUNK 63 /* of 128 bytes: two pages */
+#define THREADS_MAX 65536u
+#define MAX_CHUNKS (THREADS_MAX / ROWS_PER_CHUNK + 1)
+
+#define LANE_FRAMES 4096u /* at first; address space, touched as deep as stacks are */
+
+__thread struct thread_local_state tls;
+
+static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static struct rowstore rows = {CHUNK_THREADS, sizeof(struct image_thread), ROWS_PER_CHUNK, MAX_CHUNKS,
+	chunks};
+
+/* Control blocks by slot, scanned when a thread starts; a slot changes hands by compare-and-swap. */
+static _Atomic uintptr_t *owners;
+static struct thread **states;
+static _Atomic uint32_t slots;
+static uint32_t sweep_at;
+static uintptr_t main_tcb, main_stack_end;
+
+/* A bucket: the hash's high 16 bits and the row's address. Open addressing, at most half full. */
+struct site_index {
+	uint64_t mask;
+	_Atomic uint64_t used;
+	_Atomic uint64_t buckets[];
+};
+
+#define INDEX_FIRST 256
+#define BUCKET_TAG(hash) ((hash) & 0xffff000000000000ull)
+#define BUCKET_ROW(bucket) ((struct image_site *)((bucket) & 0xffffffffffffull))
+
+static struct site_index *make_index(uint64_t buckets)
+{
+	struct site_index *index = arena_alloc(sizeof(*index) + buckets * sizeof(uint64_t));
+
+	if (index)
+		index->mask = buckets - 1;
+	return index;
+}
+
+void threads_start(uintptr_t stack_end)
+{
+	rowstore_forget(&rows);
+	atomic_store(&slots, 0);
+	sweep_at = 64;
+	owners = arena_alloc(THREADS_MAX * sizeof(*owners));
+	states = arena_alloc(THREADS_MAX * sizeof(*states));
+	if (!main_tcb)
+		main_tcb = arch_thread_pointer();
+	main_stack_end = stack_end;
+	tls.self = NULL;
+}
+
+void thread_in_backend(bool inside)
+{
+	tls.in_backend = inside;
+}
+
+static void take_over(struct thread *self, uintptr_t tcb)
+{
+	struct image_thread *totals = self->totals;
+
+	atomic_store(&self->lane, 0);
+	self->stack_high = tcb == main_tcb ? main_stack_end : tcb;
+	totals->tcb = tcb;
+	totals->tid = sys_gettid();
+	totals->threads++;
+	sys_call2(SYS_prctl, 15 /* PR_GET_NAME */, totals->name);
+}
+
+/* Threads that are gone for good, their stacks unmapped: their slots can be reused. */
+static SLOW struct thread *sweep(uintptr_t tcb, uint32_t used)
+{
+	struct thread *found = NULL;
+	int pid = sys_getpid();
+	uint32_t alive = 0;
+
+	for (uint32_t i = 0; i < used; i++) {
+		uintptr_t owner = atomic_load(&owners[i]);
+		struct thread *state = states[i];
+
+		if (!state || !owner)
+			continue;
+		if (sys_call3(SYS_tgkill, pid, state->totals->tid, 0) != -3 /* ESRCH */)
+			alive++;
+		else if (!found && atomic_compare_exchange_strong(&owners[i], &owner, tcb))
+			found = state;
+	}
+	sweep_at = alive * 2 < 64 ? 64 : alive * 2;
+	return found;
+}
+
+static SLOW struct thread *make(uintptr_t tcb)
+{
+	uint32_t number = atomic_fetch_add(&slots, 1);
+	struct thread *self;
+
+	if (number >= THREADS_MAX)
+		return NULL;
+	self = arena_alloc(sizeof(*self));
+	if (!self || !(self->totals = rowstore_make(&rows, number)) ||
+		!(self->index = make_index(INDEX_FIRST)))
+		return NULL;
+	self->number = number;
+	if (!thread_grow_lane(self, 0, LANE_FRAMES))
+		return NULL;
+	states[number] = self;
+	atomic_store(&owners[number], tcb);
+	return self;
+}
+
+SLOW struct thread *thread_attach(void)
+{
+	uintptr_t tcb = arch_thread_pointer();
+	uint32_t used = atomic_load(&slots);
+	struct thread *self = NULL;
+
+	if (!owners || !states)
+		return NULL;
+	if (used > THREADS_MAX)
+		used = THREADS_MAX;
+	for (uint32_t i = 0; i < used; i++) {
+		if (atomic_load_explicit(&owners[i], memory_order_acquire) == tcb) {
+			self = states[i];
+			break;
+		}
+	}
+	if (!self && used >= sweep_at)
+		self = sweep(tcb, used);
+	if (!self)
+		self = make(tcb);
+	if (!self)
+		return NULL;
+	take_over(self, tcb);
+	__atomic_store_n(&self->totals->state, 1, __ATOMIC_RELEASE);
+	tls.self = self;
+	return self;
+}
+
+void thread_set_name(const char *name)
+{
+	struct thread *self = thread_self();
+
+	if (!self)
+		return;
+	if (name) {
+		struct text t = text_in(self->totals->name, IMAGE_NAME_MAX);
+
+		text_add(&t, name);
+	} else {
+		sys_call2(SYS_prctl, 15 /* PR_GET_NAME */, self->totals->name);
+	}
+}
+
+bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit)
+{
+	uint32_t capacity = self->capacity[lane] ? self->capacity[lane] * 4 : LANE_FRAMES;
+	uint64_t *frames;
+
+	if (capacity > limit)
+		capacity = limit;
+	frames = arena_alloc(capacity * sizeof(*frames));
+	if (!frames)
+		return false;
+	/* The smaller buffer stays: a signal handler may have interrupted a walk that fills it. */
+	self->frames[lane] = frames;
+	self->capacity[lane] = capacity;
+	return true;
+}
+
+struct image_site *thread_find_site(struct thread *self, uint64_t hash)
+{
+	const struct site_index *index = self->index;
+
+	for (uint64_t i = hash;; i++) {
+		uint64_t bucket = atomic_load_explicit(&index->buckets[i & index->mask],
+			memory_order_relaxed);
+
+		if (!bucket)
+			return NULL;
+		if (BUCKET_TAG(bucket) == BUCKET_TAG(hash) && BUCKET_ROW(bucket)->hash == hash)
+			return BUCKET_ROW(bucket);
+	}
+}
+
+static void index_insert(struct site_index *index, uint64_t hash, const struct image_site *row)
+{
+	for (uint64_t i = hash;; i++) {
+		uint64_t none = 0;
+
+		if (atomic_compare_exchange_strong(&index->buckets[i & index->mask], &none,
+			    BUCKET_TAG(hash) | (uintptr_t)row))
+			break;
+	}
+	atomic_fetch_add_explicit(&index->used, 1, memory_order_relaxed);
+}
+
+/* A row that a signal handler inserts into the old index meanwhile is made once more later: the same
+ * site may have two rows, and a reader adds them up. */
+static SLOW bool grow_index(struct thread *self)
+{
+	struct site_index *old = self->index, *fresh = make_index((old->mask + 1) * 4);
+
+	if (!fresh)
+		return false;
+	for (uint64_t i = 0; i <= old->mask; i++) {
+		uint64_t bucket = atomic_load_explicit(&old->buckets[i], memory_order_relaxed);
+
+		if (bucket)
+			index_insert(fresh, BUCKET_ROW(bucket)->hash, BUCKET_ROW(bucket));
+	}
+	self->index = fresh;
+	return true;
+}
+
+/* A fresh row. chunk->reserved counts those taken. */
+static struct image_site *take_row(struct thread *self)
+{
+	struct chunk_header *chunk, *fresh;
+	uint64_t size;
+
+	for (;;) {
+		chunk = atomic_load_explicit(&self->sites, memory_order_acquire);
+		if (chunk) {
+			uint64_t i = __atomic_fetch_add(&chunk->reserved, 1, __ATOMIC_RELAXED);
+
+			if (i < chunk->rows)
+				return (struct image_site *)(chunk + 1) + i;
+		}
+		/* One page at first, then four times the last, up to 256 KiB. */
+		size = chunk ? chunk->size * 4 : IMAGE_PAGE;
+		if (size > 64 * IMAGE_PAGE)
+			size = 64 * IMAGE_PAGE;
+		fresh = image_chunk(size - sizeof(*fresh), sizeof(*fresh));
+		if (!fresh)
+			return NULL;
+		image_publish(fresh, CHUNK_SITES, self->number, 0,
+			(size - sizeof(*fresh)) / sizeof(struct image_site));
+		if (atomic_compare_exchange_strong(&self->sites, &chunk, fresh))
+			self->totals->sites_chunks++;
+	}
+}
+
+SLOW struct image_site *thread_add_site(struct thread *self, uint64_t hash, uint32_t site)
+{
+	struct image_site *row;
+
+	if (atomic_load(&self->index->used) * 2 > self->index->mask && !grow_index(self) &&
+		atomic_load(&self->index->used) * 8 > self->index->mask * 7)
+		return NULL;
+	row = take_row(self);
+	if (!row)
+		return NULL;
+	row->hash = hash;
+	__atomic_store_n(&row->site, site, __ATOMIC_RELEASE);
+	index_insert(self->index, hash, row);
+	return row;
+}
+
+void threads_sum(struct image_thread *ret)
+{
+	uint32_t used = atomic_load(&slots);
+
+	*ret = (struct image_thread){0};
+	for (uint32_t i = 0; i < used && i < THREADS_MAX; i++) {
+		const struct image_thread *t = rowstore_get(&rows, i);
+
+		if (!t || !t->state)
+			continue;
+		ret->allocs += t->allocs;
+		ret->alloc_bytes += t->alloc_bytes;
+		ret->frees += t->frees;
+		ret->free_bytes += t->free_bytes;
+		ret->threads += t->threads;
+	}
+}

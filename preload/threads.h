@@ -1,0 +1,75 @@
+/*
+ * Per-thread state: the thread's totals and site rows in the image, the index that finds a site's row,
+ * and the buffers that a walk fills.
+ *
+ * A thread is found by its control block's address. When a thread with fresh (zeroed) thread-local
+ * variables has the address of one that is known, the old one is dead and its state is taken over:
+ * no pthread key, no destructor, nothing lost by late frees.
+ */
+#ifndef LEAK_THREADS_H
+#define LEAK_THREADS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/image_format.h"
+#include "preload/sys.h"
+
+/* Signal handlers that allocate while they interrupt our own work on this thread: how deep. Each
+ * level has a buffer of its own; deeper ones are recorded without a stack. */
+#define LANES 3
+
+struct site_index;
+
+struct thread {
+	struct image_thread *totals;
+	struct site_index *index; /* hash → row; replaced when it grows */
+	struct chunk_header *_Atomic sites; /* where the next site row goes */
+	uint64_t *frames[LANES];
+	uint32_t capacity[LANES];
+	_Atomic uint32_t lane;   /* levels in use */
+	uint32_t number;         /* slot in the image */
+	uintptr_t stack_high;    /* end of the thread's own stack */
+};
+
+/* The only thread-local memory of ours. Zero in a new thread. */
+struct thread_local_state {
+	struct thread *self;
+	const void *last_made; /* the block that was recorded last: tells operator new that malloc did it */
+	const void *deleting;  /* the block that operator delete is giving back */
+	uint32_t disabled;     /* leak_disable() depth */
+	uint32_t in_backend;   /* inside libunwind: not the program's events */
+};
+
+extern __thread struct thread_local_state tls
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The calling thread's state, made or taken over the first time; NULL when it cannot be. */
+struct thread *thread_attach(void);
+
+static inline struct thread *thread_self(void)
+{
+	return likely(tls.self != NULL) ? tls.self : thread_attach();
+}
+
+void thread_in_backend(bool inside);
+
+/* Sets the calling thread's name in the image; NULL takes the kernel's. */
+void thread_set_name(const char *name);
+
+/* The row of a site for this thread, made if need be; NULL when it cannot be. `site` is only called
+ * for when the row is new. Any thread on itself, also in a signal handler. */
+struct image_site *thread_find_site(struct thread *self, uint64_t hash);
+struct image_site *thread_add_site(struct thread *self, uint64_t hash, uint32_t site);
+
+/* Makes the buffer of a lane at least twice as large as it is. */
+bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit);
+
+/* Sums of all threads' totals. */
+void threads_sum(struct image_thread *ret);
+
+/* Start-up, also in a forked child. */
+void threads_start(uintptr_t main_stack_end);
+
+#endif

@@ -1,0 +1,279 @@
+/* The events, see track.h. This is the hot path: no lock, no system call, no libc. */
+#include "preload/track.h"
+#include "preload/clock.h"
+#include "preload/early.h"
+#include "preload/hot.h"
+#include "preload/image.h"
+#include "preload/modules.h"
+#include "preload/options.h"
+#include "preload/regions.h"
+#include "preload/stacks.h"
+#include "preload/threads.h"
+#include "preload/trigger.h"
+#include "preload/unwind.h"
+
+/* A hook keeps a frame pointer, so its frame begins with the caller's rbp and the return address. */
+static struct frame_start start_of(const void *frame)
+{
+	const uintptr_t *at = frame;
+
+	return (struct frame_start){.ip = at[1], .sp = (uintptr_t)(at + 2), .bp = at[0]};
+}
+
+/* A stack that does not fit the lane's buffer: make the buffer larger and walk again, up to depth=. */
+static SLOW void walk_deeper(struct thread *self, unsigned lane, const struct frame_start *start,
+	struct trace *t)
+{
+	while (t->flags & NODE_TRUNCATED && t->capacity < options.depth) {
+		uint32_t limit = options.depth > 1u << 24 ? 1u << 24 : (uint32_t)options.depth;
+
+		if (!thread_grow_lane(self, lane, limit))
+			break;
+		t->frames = self->frames[lane];
+		t->capacity = self->capacity[lane];
+		unwinder->walk(start, self->stack_high, t);
+	}
+	if (t->flags & NODE_TRUNCATED)
+		image_count_lost(LOST_TRUNCATED_STACKS, 1);
+}
+
+/* First time that this thread meets this stack. */
+static SLOW struct image_site *new_site(struct thread *self, uint64_t hash, const struct trace *t,
+	unsigned family)
+{
+	uint32_t site = stacks_intern(t, family);
+
+	if (!site) {
+		/* The tree is full: all that we can still tell is who was called. */
+		struct trace none = {.count = 0};
+
+		image_count_lost(LOST_TRUNCATED_STACKS, 1);
+		site = stacks_intern(&none, family);
+	}
+	return site ? thread_add_site(self, hash, site) : NULL;
+}
+
+static SLOW bool ensure_lane(struct thread *self, unsigned lane)
+{
+	return self->frames[lane] || thread_grow_lane(self, lane, UINT32_MAX);
+}
+
+/* The calling thread's row for the present stack; NULL when there is no memory for it. */
+static struct image_site *site_here(struct thread *self, unsigned family, const void *frame)
+{
+	struct frame_start start = start_of(frame);
+	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
+	struct trace t;
+	struct image_site *row;
+	uint64_t hash;
+
+	if (unlikely(lane >= LANES || !ensure_lane(self, lane))) {
+		t = (struct trace){.flags = NODE_PARTIAL};
+		image_count_lost(LOST_NESTED_STACKS, 1);
+		lane = LANES;
+	} else {
+		atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
+		atomic_signal_fence(memory_order_seq_cst);
+		t.frames = self->frames[lane];
+		t.capacity = self->capacity[lane];
+		if (unlikely(t.capacity > options.depth))
+			t.capacity = (uint32_t)options.depth;
+		unwinder->walk(&start, self->stack_high, &t);
+		if (unlikely(t.flags & NODE_TRUNCATED))
+			walk_deeper(self, lane, &start, &t);
+		if (t.family)
+			family = t.family;
+	}
+	hash = stacks_hash(&t, family);
+	row = thread_find_site(self, hash);
+	if (unlikely(!row))
+		row = new_site(self, hash, &t, family);
+	if (unlikely(t.flags & NODE_PARTIAL))
+		image_count_lost(LOST_PARTIAL_STACKS, 1);
+	if (lane < LANES) {
+		/* Lane above 0 without a signal handler on the stack: the one that we thought to have
+		 * interrupted has been left by longjmp. */
+		if (unlikely(lane && !t.through_signal && !(t.flags & NODE_PARTIAL)))
+			lane = 0;
+		atomic_signal_fence(memory_order_seq_cst);
+		atomic_store_explicit(&self->lane, lane, memory_order_relaxed);
+	}
+	return row;
+}
+
+/* Brings a thread's share of the live total to the process's. */
+static SLOW void flush_live(struct image_thread *totals)
+{
+	int64_t peak = totals->peak_delta, delta, before, seen;
+
+	delta = __atomic_exchange_n(&totals->live_delta, 0, __ATOMIC_RELAXED);
+	before = __atomic_fetch_add(&image->live_bytes_flushed, delta, __ATOMIC_RELAXED);
+	totals->peak_delta = 0;
+	seen = __atomic_load_n(&image->peak_bytes_flushed, __ATOMIC_RELAXED);
+	while (seen < before + peak && !__atomic_compare_exchange_n(&image->peak_bytes_flushed, &seen,
+					       before + peak, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+static void count_alloc(struct thread *self, uint64_t size)
+{
+	struct image_thread *totals = self->totals;
+
+	arch_counter_add(&totals->allocs, 1);
+	arch_counter_add(&totals->alloc_bytes, size);
+	arch_counter_add((uint64_t *)&totals->live_delta, size);
+	if (totals->live_delta > totals->peak_delta) {
+		totals->peak_delta = totals->live_delta;
+		if (unlikely(totals->live_delta > PEAK_FLUSH_BYTES))
+			flush_live(totals);
+	}
+}
+
+static void count_free(struct thread *self, uint64_t size)
+{
+	struct image_thread *totals = self->totals;
+
+	arch_counter_add(&totals->frees, 1);
+	arch_counter_add(&totals->free_bytes, size);
+	arch_counter_add((uint64_t *)&totals->live_delta, -size);
+	if (unlikely(totals->live_delta < -PEAK_FLUSH_BYTES))
+		flush_live(totals);
+}
+
+/* A record was overwritten: its free went past us (another namespace, RTLD_DEEPBIND). */
+static SLOW void missed_free(struct thread *self, uint64_t old)
+{
+	uint64_t size = old >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
+
+	/* A size of its own slot is overwritten or stale by now; the count matters, not the bytes. */
+	count_free(self, size == SLOT_SIZE_ESCAPE ? 0 : size);
+	image_count_lost(LOST_MISSED_FREES, 1);
+}
+
+static void record(enum leaf_space space, const void *block, size_t size, unsigned family,
+	const void *frame)
+{
+	struct thread *self = thread_self();
+	struct image_site *row;
+	uint64_t moment, old;
+
+	if (unlikely(!self)) {
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+		return;
+	}
+	moment = clock_moment();
+	row = site_here(self, family, frame);
+	if (unlikely(!row)) {
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+		return;
+	}
+	if (unlikely(!live_put(space, (uintptr_t)block,
+		    unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, moment, &old))) {
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+		return;
+	}
+	if (unlikely(old))
+		missed_free(self, old);
+	arch_counter_add(&row->allocs, 1);
+	arch_counter_add(&row->bytes, size);
+	count_alloc(self, size);
+	if (unlikely(moment >= hot.tick_moment))
+		trigger_tick(moment);
+}
+
+void track_alloc(void *block, size_t size, unsigned family, const void *frame)
+{
+	if (unlikely(tls.in_backend))
+		return;
+	record(SPACE_HEAP, block, size, family, frame);
+	tls.last_made = block;
+}
+
+/* A pointer that the index does not know. */
+static SLOW bool unknown_free(void *block)
+{
+	if (early_owns(block))
+		return false;
+	if (tls.deleting == block || tls.in_backend)
+		return true;
+	modules_block_freed(block);
+	image_count_lost(image->forked ? LOST_INHERITED_FREES : LOST_UNKNOWN_FREES, 1);
+	return true;
+}
+
+bool track_free(void *block)
+{
+	struct thread *self = thread_self();
+	struct live_block old;
+
+	live_take(SPACE_HEAP, (uintptr_t)block, &old);
+	if (unlikely(!old.slot))
+		return unknown_free(block);
+	if (unlikely(old.slot & SLOT_WATCH))
+		modules_block_freed(block);
+	if (likely(self != NULL))
+		count_free(self, old.size);
+	return true;
+}
+
+void track_realloc_begin(void *block, struct live_block *ret)
+{
+	live_take(SPACE_HEAP, (uintptr_t)block, ret);
+}
+
+void track_realloc_freed(void *block, const struct live_block *old)
+{
+	struct thread *self = thread_self();
+
+	if (!old->slot)
+		unknown_free(block);
+	else if (self)
+		count_free(self, old->size);
+}
+
+void track_realloc_end(void *block, const struct live_block *old, void *moved, size_t size,
+	unsigned family, const void *frame)
+{
+	if (block)
+		track_realloc_freed(block, old);
+	track_alloc(moved, size, family, frame);
+}
+
+void track_realloc_failed(void *block, const struct live_block *old)
+{
+	live_restore(SPACE_HEAP, (uintptr_t)block, old);
+}
+
+void track_map(enum region_kind kind, void *start, size_t size, int prot, int flags, unsigned family,
+	const void *frame)
+{
+	struct thread *self = thread_self();
+	struct image_site *row = self && !tls.in_backend ? site_here(self, family, frame) : NULL;
+
+	if (tls.in_backend)
+		return;
+	if (!row) {
+		image_count_lost(LOST_DROPPED_REGIONS, 1);
+		return;
+	}
+	arch_counter_add(&row->allocs, 1);
+	arch_counter_add(&row->bytes, size);
+	regions_add(kind, (uintptr_t)start, size, tls.disabled ? SITE_IGNORED : row->site, prot, flags);
+}
+
+void track_pool_alloc(const void *block, size_t size, const void *frame)
+{
+	record(SPACE_CUSTOM, block, size, FAMILY_CUSTOM, frame);
+}
+
+void track_pool_free(const void *block)
+{
+	struct thread *self = thread_self();
+	struct live_block old;
+
+	live_take(SPACE_CUSTOM, (uintptr_t)block, &old);
+	if (!old.slot)
+		image_count_lost(LOST_UNKNOWN_FREES, 1);
+	else if (self)
+		count_free(self, old.size);
+}

@@ -1,0 +1,41 @@
+/*
+ * What an event does to the tables. Called by the hooks with the real function's arguments and result,
+ * and with the hook's own frame, from which the caller's registers are read.
+ *
+ * Order matters (DESIGN, invariant 2): a block's record is taken out before the real free, and around
+ * realloc; it is put in after the real malloc.
+ */
+#ifndef LEAK_TRACK_H
+#define LEAK_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/image_format.h"
+#include "preload/live.h"
+
+/* `frame` is __builtin_frame_address(0) of the hook, which keeps a frame pointer: there lie the
+ * caller's rbp and the return address. All of these: any thread, also in a signal handler; errno is
+ * left alone. */
+void track_alloc(void *block, size_t size, unsigned family, const void *frame);
+
+/* Before the real free. False when the block is ours to keep (early arena): do not call the real one. */
+bool track_free(void *block);
+
+/* realloc in three steps: take the old record; then either commit the new block or put the old back. */
+void track_realloc_begin(void *block, struct live_block *ret);
+void track_realloc_end(void *block, const struct live_block *old, void *moved, size_t size,
+	unsigned family, const void *frame);
+void track_realloc_failed(void *block, const struct live_block *old);
+void track_realloc_freed(void *block, const struct live_block *old);
+
+/* Mapped regions; see regions.h. */
+void track_map(enum region_kind kind, void *start, size_t size, int prot, int flags, unsigned family,
+	const void *frame);
+
+/* The program's own pools. */
+void track_pool_alloc(const void *block, size_t size, const void *frame);
+void track_pool_free(const void *block);
+
+#endif

@@ -1,0 +1,73 @@
+/* Snapshots by signal and interval, and the note that a crash leaves (handle_segv=1). */
+#include <signal.h>
+#include <stddef.h>
+
+#include "preload/trigger.h"
+#include "preload/clock.h"
+#include "preload/epochs.h"
+#include "preload/hot.h"
+#include "preload/image.h"
+#include "preload/options.h"
+#include "preload/sys.h"
+
+static void on_snapshot(int signal)
+{
+	(void)signal;
+	if (hot.state == HOT_READY)
+		epochs_add(EPOCH_SIGNAL, NULL);
+}
+
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+static struct sigaction crash_before[sizeof(crash_signals) / sizeof(crash_signals[0])];
+
+static void on_crash(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (hot.state == HOT_READY && image) {
+		image->signal = signal;
+		image->fault_address = (uint64_t)(uintptr_t)info->si_addr;
+		image_finish(IMAGE_CRASHED, 0, false);
+	}
+	/* Put back what was there and return: a fault happens again and takes its usual course; a
+	 * signal that was sent is sent again. */
+	for (size_t i = 0; i < sizeof(crash_signals) / sizeof(crash_signals[0]); i++) {
+		if (crash_signals[i] == signal)
+			sigaction(signal, &crash_before[i], NULL);
+	}
+	if (info->si_code <= 0 || signal == SIGABRT)
+		sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), signal);
+}
+
+static void next_tick(uint64_t moment)
+{
+	uint64_t ticks = (options.interval * 1000000000u) >> CLOCK_SHIFT;
+
+	hot.tick_moment = options.interval ? moment + (ticks ? ticks : 1) : UINT64_MAX;
+}
+
+void trigger_start(int handlers)
+{
+	struct sigaction action = {.sa_handler = on_snapshot, .sa_flags = SA_RESTART};
+	struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+	next_tick(clock_moment());
+	if (!handlers)
+		return;
+	if (options.signal)
+		sigaction((int)options.signal, &action, NULL);
+	if (options.handle_segv) {
+		for (size_t i = 0; i < sizeof(crash_signals) / sizeof(crash_signals[0]); i++)
+			sigaction(crash_signals[i], &crash, &crash_before[i]);
+	}
+}
+
+SLOW void trigger_tick(uint64_t moment)
+{
+	/* Several threads may see the same tick; the one that moves it on takes the snapshot. */
+	uint64_t seen = hot.tick_moment, want;
+
+	want = moment + ((options.interval * 1000000000u) >> CLOCK_SHIFT);
+	if (moment >= seen && __atomic_compare_exchange_n(&hot.tick_moment, &seen, want, false,
+				      __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		epochs_add(EPOCH_INTERVAL, NULL);
+}
