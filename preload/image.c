@@ -265,7 +265,8 @@ static SLOW bool grow(uint64_t need)
 	/* If the reserve ahead cannot be had, the need itself perhaps can. */
 	if (!open_up_to((char *)image, want) && !open_up_to((char *)image, need))
 		return false;
-	image->opened_bytes = atomic_load_explicit(&opened, memory_order_relaxed);
+	__atomic_store_n(&image->opened_bytes, atomic_load_explicit(&opened, memory_order_relaxed),
+		__ATOMIC_RELAXED);
 	return true;
 }
 

@@ -15,6 +15,7 @@ struct process {
 	char **envp;
 	uintptr_t stack_end; /* just above the main thread's frames */
 	const void *vdso;
+	uintptr_t loader; /* where the dynamic loader is mapped */
 	bool secure; /* AT_SECURE: setuid or with file capabilities */
 	char exe[512];      /* absolute path of the program */
 	const char *exe_name; /* its last component */

@@ -3,6 +3,7 @@
 
 #include "preload/steps.h"
 #include "preload/hook_table.h"
+#include "preload/process.h"
 #include "preload/sys.h"
 
 #define FIRST_ROWS 4096
@@ -99,6 +100,10 @@ SLOW uint64_t steps_learn(uint64_t address, uint64_t *ret_key)
 		return STEP_STOP;
 	*ret_key |= (uint64_t)object.number << IP_MODULE_SHIFT;
 	step = cfi_compile(pc, &object);
+	/* The loader's entry point, where the kernel started us, is the one place in it without a
+	 * description: constructors that allocate have it as their outermost frame. */
+	if (step == STEP_STOP && object.start == process.loader)
+		step = STEP_END;
 	step |= (uint64_t)hook_family_at(pc) << STEP_FAMILY_SHIFT;
 	if (atomic_load_explicit(&table->used, memory_order_relaxed) * 2 > table->mask) {
 		grow(table);

@@ -58,8 +58,10 @@ static SLOW bool ensure_lane(struct thread *self, unsigned lane)
 	return self->frames[lane] || thread_grow_lane(self, lane, UINT32_MAX);
 }
 
-/* The calling thread's row for the present stack; NULL when there is no memory for it. */
-static struct image_site *site_here(struct thread *self, unsigned family, const void *frame)
+/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer gets
+ * the family of an allocating hook that the stack runs through, which takes the place of `family`. */
+static struct image_site *site_here(struct thread *self, unsigned family, const void *frame,
+	unsigned *ret_outer)
 {
 	struct frame_start start = start_of(frame);
 	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
@@ -69,6 +71,7 @@ static struct image_site *site_here(struct thread *self, unsigned family, const 
 
 	if (unlikely(lane >= LANES || !ensure_lane(self, lane))) {
 		t = (struct trace){.flags = NODE_PARTIAL};
+		*ret_outer = 0;
 		image_count_lost(LOST_NESTED_STACKS, 1);
 		lane = LANES;
 	} else {
@@ -81,6 +84,7 @@ static struct image_site *site_here(struct thread *self, unsigned family, const 
 		unwinder->walk(&start, self->stack_high, &t);
 		if (unlikely(t.flags & NODE_TRUNCATED))
 			walk_deeper(self, lane, &start, &t);
+		*ret_outer = t.family;
 		if (t.family)
 			family = t.family;
 	}
@@ -156,13 +160,14 @@ static void record(enum leaf_space space, const void *block, size_t size, unsign
 	struct thread *self = thread_self();
 	struct image_site *row;
 	uint64_t moment, old;
+	unsigned outer;
 
 	if (unlikely(!self)) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;
 	}
 	moment = clock_moment();
-	row = site_here(self, family, frame);
+	row = site_here(self, family, frame, &outer);
 	if (unlikely(!row)) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;
@@ -248,9 +253,15 @@ void track_map(enum region_kind kind, void *start, size_t size, int prot, int fl
 	const void *frame)
 {
 	struct thread *self = thread_self();
-	struct image_site *row = self && !tls.in_backend ? site_here(self, family, frame) : NULL;
+	struct image_site *row;
+	unsigned outer = 0;
 
 	if (tls.in_backend)
+		return;
+	row = self ? site_here(self, family, frame, &outer) : NULL;
+	/* An allocator that fetches memory for the block it is about to hand out: the block is the
+	 * program's, this is not. */
+	if (outer)
 		return;
 	if (!row) {
 		image_count_lost(LOST_DROPPED_REGIONS, 1);

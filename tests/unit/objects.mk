@@ -1,0 +1,12 @@
+# Which product objects each unit test is linked with, and its extra libraries:
+#   objects_test_NAME := preload/FILE analyzer/FILE …      (tests/unit/test_NAME.c, no suffix)
+#   libs_test_NAME := -lFOO
+
+# The image and what it stands on.
+storage := preload/arena preload/image preload/output preload/options preload/process preload/clock \
+	preload/elf preload/text
+
+objects_test_live := $(storage) preload/live
+objects_test_stacks := $(storage) preload/stacks
+objects_test_regions := $(storage) preload/regions
+objects_test_options := $(storage)
