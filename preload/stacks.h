@@ -26,13 +26,19 @@ static inline uint64_t stacks_mix(uint64_t hash, uint64_t frame)
 	return hash ^ hash >> 32;
 }
 
-static inline uint64_t stacks_hash(const struct trace *t, unsigned family)
+static inline uint64_t stacks_seed(uint32_t flags)
 {
-	uint64_t hash = 0x9e3779b97f4a7c15ull ^ t->flags;
+	return 0x9e3779b97f4a7c15ull ^ flags;
+}
+
+/* The hash of a stack's frames; the key is stacks_mix of it and the family. */
+static inline uint64_t stacks_hash(const struct trace *t)
+{
+	uint64_t hash = stacks_seed(t->flags);
 
 	for (uint32_t i = t->count; i-- > 0;)
 		hash = stacks_mix(hash, t->frames[i]);
-	return stacks_mix(hash, family);
+	return hash;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #define THREADS_MAX 65536u
 #define MAX_CHUNKS (THREADS_MAX / ROWS_PER_CHUNK + 1)
 
+#define CACHE_FRAMES 512u
 #define LANE_FRAMES 4096u /* at first; address space, touched as deep as stacks are */
 
 __thread struct thread_local_state tls;
@@ -66,6 +67,7 @@ static void take_over(struct thread *self, uintptr_t tcb)
 	struct image_thread *totals = self->totals;
 
 	atomic_store(&self->lane, 0);
+	self->cache.count = 0;
 	self->stack_high = tcb == main_tcb ? main_stack_end : tcb;
 	totals->tcb = tcb;
 	totals->tid = sys_gettid();
@@ -107,7 +109,7 @@ static SLOW struct thread *make(uintptr_t tcb)
 		!(self->index = make_index(INDEX_FIRST)))
 		return NULL;
 	self->number = number;
-	if (!thread_grow_lane(self, 0, LANE_FRAMES))
+	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES))
 		return NULL;
 	states[number] = self;
 	atomic_store(&owners[number], tcb);
@@ -170,6 +172,24 @@ bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit)
 	/* The smaller buffer stays: a signal handler may have interrupted a walk that fills it. */
 	self->frames[lane] = frames;
 	self->capacity[lane] = capacity;
+	return true;
+}
+
+bool thread_grow_cache(struct thread *self, uint32_t limit)
+{
+	uint32_t capacity = self->cache.capacity ? self->cache.capacity * 4 : CACHE_FRAMES;
+	struct walk_cache larger = {.unloads = self->cache.unloads};
+
+	if (capacity > limit)
+		capacity = limit;
+	if (capacity <= self->cache.capacity)
+		return false;
+	larger.frames = arena_alloc(capacity * sizeof(*larger.frames));
+	larger.checks = arena_alloc(3 * capacity * sizeof(*larger.checks));
+	larger.capacity = capacity;
+	if (!larger.frames || !larger.checks)
+		return false;
+	self->cache = larger;
 	return true;
 }
 

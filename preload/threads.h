@@ -15,6 +15,7 @@
 
 #include "preload/image_format.h"
 #include "preload/sys.h"
+#include "preload/walk_cache.h"
 
 /* Signal handlers that allocate while they interrupt our own work on this thread: how deep. Each
  * level has a buffer of its own; deeper ones are recorded without a stack. */
@@ -26,6 +27,7 @@ struct thread {
 	struct image_thread *totals;
 	struct site_index *index; /* hash → row; replaced when it grows */
 	struct chunk_header *_Atomic sites; /* where the next site row goes */
+	struct walk_cache cache; /* of lane 0 */
 	uint64_t *frames[LANES];
 	uint32_t capacity[LANES];
 	_Atomic uint32_t lane;   /* levels in use */
@@ -65,6 +67,9 @@ struct image_site *thread_add_site(struct thread *self, uint64_t hash, uint32_t 
 
 /* Makes the buffer of a lane at least twice as large as it is. */
 bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit);
+
+/* Makes the walk cache hold four times as many frames, up to a limit; false when it cannot. */
+bool thread_grow_cache(struct thread *self, uint32_t limit);
 
 /* Sums of all threads' totals. */
 void threads_sum(struct image_thread *ret);

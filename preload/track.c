@@ -8,6 +8,7 @@
 #include "preload/options.h"
 #include "preload/regions.h"
 #include "preload/stacks.h"
+#include "preload/text.h"
 #include "preload/threads.h"
 #include "preload/trigger.h"
 #include "preload/unwind.h"
@@ -20,29 +21,93 @@ static struct frame_start start_of(const void *frame)
 	return (struct frame_start){.ip = at[1], .sp = (uintptr_t)(at + 2), .bp = at[0]};
 }
 
-/* A stack that does not fit the lane's buffer: make the buffer larger and walk again, up to depth=. */
-static SLOW void walk_deeper(struct thread *self, unsigned lane, const struct frame_start *start,
+/* Frames that a lane's buffer or the walk cache may hold at the most. */
+static uint32_t depth_limit(void)
+{
+	return options.depth > 1u << 24 ? 1u << 24 : (uint32_t)options.depth;
+}
+
+/* A full walk into the lane's buffer, which is made larger until the stack fits, up to depth=. */
+static SLOW uint64_t walk_plain(struct thread *self, unsigned lane, const struct frame_start *start,
 	struct trace *t)
 {
-	while (t->flags & NODE_TRUNCATED && t->capacity < options.depth) {
-		uint32_t limit = options.depth > 1u << 24 ? 1u << 24 : (uint32_t)options.depth;
-
-		if (!thread_grow_lane(self, lane, limit))
-			break;
+	for (;;) {
 		t->frames = self->frames[lane];
-		t->capacity = self->capacity[lane];
+		t->capacity = self->capacity[lane] < depth_limit() ? self->capacity[lane] : depth_limit();
 		unwinder->walk(start, self->stack_high, t);
+		if (!(t->flags & NODE_TRUNCATED) || t->capacity >= depth_limit())
+			break;
+		if (!thread_grow_lane(self, lane, depth_limit()))
+			break;
 	}
 	if (t->flags & NODE_TRUNCATED)
 		image_count_lost(LOST_TRUNCATED_STACKS, 1);
+	return stacks_hash(t);
+}
+
+/* The frames of a stack that was found with the help of the cache. */
+static SLOW bool fetch_frames(struct thread *self, struct trace *t)
+{
+	while (self->capacity[0] < t->count) {
+		if (!thread_grow_lane(self, 0, UINT32_MAX))
+			return false;
+	}
+	t->frames = self->frames[0];
+	t->capacity = self->capacity[0];
+	walk_cached_frames(&self->cache, t);
+	return true;
+}
+
+/* verify=1: the remembered stack must be what a full walk finds. */
+static SLOW void verify(struct thread *self, const struct frame_start *start, struct trace *cached,
+	uint64_t hash)
+{
+	static _Atomic uint64_t events;
+	struct trace t = {.frames = NULL};
+	uint32_t i = 0;
+
+	if (!fetch_frames(self, cached) || (!self->frames[1] && !thread_grow_lane(self, 1, UINT32_MAX)))
+		return;
+	atomic_fetch_add(&events, 1);
+	if (walk_plain(self, 1, start, &t) == hash && t.count == cached->count && t.flags == cached->flags &&
+		t.family == cached->family) {
+		while (i < t.count && t.frames[i] == cached->frames[i])
+			i++;
+		if (i == t.count)
+			return;
+	}
+	TEXT(text, 256);
+	text_add(&text, "libleak: verify: a remembered stack of ");
+	text_add_number(&text, cached->count);
+	text_add(&text, " frames differs at frame ");
+	text_add_number(&text, i);
+	text_add(&text, " from the full walk's ");
+	text_add_number(&text, t.count);
+	text_add(&text, ", after events: ");
+	text_add_number(&text, atomic_load(&events));
+	text_print(&text);
+	__builtin_trap();
+}
+
+/* Lane 0 without the cache's help: it is too small, or the walk is not one to remember. */
+static SLOW uint64_t walk_slow(struct thread *self, enum walk_result result,
+	const struct frame_start *start, struct trace *t)
+{
+	uint64_t hash;
+
+	while (result == WALK_DEEPER && thread_grow_cache(self, depth_limit()))
+		result = walk_cached(&self->cache, start, self->stack_high, t, &hash);
+	return result == WALK_DONE ? hash : walk_plain(self, 0, start, t);
 }
 
 /* First time that this thread meets this stack. */
-static SLOW struct image_site *new_site(struct thread *self, uint64_t hash, const struct trace *t,
+static SLOW struct image_site *new_site(struct thread *self, uint64_t key, struct trace *t,
 	unsigned family)
 {
-	uint32_t site = stacks_intern(t, family);
+	uint32_t site = 0;
 
+	if (t->count == 0 || t->frames || fetch_frames(self, t))
+		site = stacks_intern(t, family);
 	if (!site) {
 		/* The tree is full: all that we can still tell is who was called. */
 		struct trace none = {.count = 0};
@@ -50,7 +115,7 @@ static SLOW struct image_site *new_site(struct thread *self, uint64_t hash, cons
 		image_count_lost(LOST_TRUNCATED_STACKS, 1);
 		site = stacks_intern(&none, family);
 	}
-	return site ? thread_add_site(self, hash, site) : NULL;
+	return site ? thread_add_site(self, key, site) : NULL;
 }
 
 static SLOW bool ensure_lane(struct thread *self, unsigned lane)
@@ -58,50 +123,57 @@ static SLOW bool ensure_lane(struct thread *self, unsigned lane)
 	return self->frames[lane] || thread_grow_lane(self, lane, UINT32_MAX);
 }
 
+/* Lane 0 is this thread's ordinary one; others serve signal handlers that interrupted it. */
+static SLOW uint64_t walk_nested(struct thread *self, uint32_t lane, const struct frame_start *start,
+	struct trace *t)
+{
+	if (lane >= LANES || !ensure_lane(self, lane)) {
+		*t = (struct trace){.flags = NODE_PARTIAL, .through_signal = true};
+		image_count_lost(LOST_NESTED_STACKS, 1);
+		return stacks_hash(t);
+	}
+	return walk_plain(self, lane, start, t);
+}
+
 /* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer gets
  * the family of an allocating hook that the stack runs through, which takes the place of `family`. */
-static struct image_site *site_here(struct thread *self, unsigned family, const void *frame,
+static inline struct image_site *site_here(struct thread *self, unsigned family, const void *frame,
 	unsigned *ret_outer)
 {
 	struct frame_start start = start_of(frame);
 	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
-	struct trace t;
+	enum walk_result result;
 	struct image_site *row;
+	struct trace t;
 	uint64_t hash;
 
-	if (unlikely(lane >= LANES || !ensure_lane(self, lane))) {
-		t = (struct trace){.flags = NODE_PARTIAL};
-		*ret_outer = 0;
-		image_count_lost(LOST_NESTED_STACKS, 1);
-		lane = LANES;
+	t.frames = NULL;
+	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	if (likely(lane == 0 && unwinder->repeatable)) {
+		result = walk_cached(&self->cache, &start, self->stack_high, &t, &hash);
+		if (unlikely(result != WALK_DONE))
+			hash = walk_slow(self, result, &start, &t);
+		else if (unlikely(options.verify))
+			verify(self, &start, &t, hash);
 	} else {
-		atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
-		atomic_signal_fence(memory_order_seq_cst);
-		t.frames = self->frames[lane];
-		t.capacity = self->capacity[lane];
-		if (unlikely(t.capacity > options.depth))
-			t.capacity = (uint32_t)options.depth;
-		unwinder->walk(&start, self->stack_high, &t);
-		if (unlikely(t.flags & NODE_TRUNCATED))
-			walk_deeper(self, lane, &start, &t);
-		*ret_outer = t.family;
-		if (t.family)
-			family = t.family;
+		hash = walk_nested(self, lane, &start, &t);
 	}
-	hash = stacks_hash(&t, family);
+	*ret_outer = t.family;
+	if (t.family)
+		family = t.family;
+	hash = stacks_mix(hash, family);
 	row = thread_find_site(self, hash);
 	if (unlikely(!row))
 		row = new_site(self, hash, &t, family);
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
-	if (lane < LANES) {
-		/* Lane above 0 without a signal handler on the stack: the one that we thought to have
-		 * interrupted has been left by longjmp. */
-		if (unlikely(lane && !t.through_signal && !(t.flags & NODE_PARTIAL)))
-			lane = 0;
-		atomic_signal_fence(memory_order_seq_cst);
-		atomic_store_explicit(&self->lane, lane, memory_order_relaxed);
-	}
+	/* Lane above 0 without a signal handler on the stack: the one that we thought to have interrupted
+	 * has been left by longjmp. */
+	if (unlikely(lane && !t.through_signal && !(t.flags & NODE_PARTIAL)))
+		lane = 0;
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&self->lane, lane, memory_order_relaxed);
 	return row;
 }
 

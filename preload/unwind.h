@@ -28,6 +28,7 @@ struct trace {
 
 struct unwinder {
 	const char *name;
+	bool repeatable; /* a walk depends on registers and stack slots alone: it may be remembered */
 	/* False when the back end is not usable here; says why on stderr if `talk`. Start-up. */
 	bool (*start)(bool talk);
 	/* Fills `t`. `stack_high` is the end of the thread's own stack. Any thread, also in a signal
