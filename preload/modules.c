@@ -39,7 +39,7 @@ static struct rowstore rows = {CHUNK_MODULES, sizeof(struct image_module), ROWS_
 static struct known known[KNOWN_MAX];
 static struct image_module kept[KNOWN_MAX / 16]; /* what a forked child writes again */
 static _Atomic uint32_t count;
-static _Atomic uint32_t unloads;
+_Atomic uint32_t modules_unloaded;
 
 static void fill_row(struct image_module *row, uint32_t number, const struct dl_find_object *found)
 {
@@ -126,7 +126,7 @@ static SLOW void retire(uint32_t index)
 		row->unload_moment = clock_moment();
 		__atomic_store_n(&row->state, MODULE_UNLOADED, __ATOMIC_RELEASE);
 	}
-	atomic_fetch_add(&unloads, 1);
+	atomic_fetch_add(&modules_unloaded, 1);
 	steps_forget_module(index + 1);
 }
 
@@ -138,11 +138,6 @@ void modules_block_freed(const void *block)
 		if (known[i].link_map == block)
 			retire(i);
 	}
-}
-
-uint32_t modules_unloads(void)
-{
-	return atomic_load_explicit(&unloads, memory_order_relaxed);
 }
 
 void modules_start(void)

@@ -5,6 +5,7 @@
 #ifndef LEAK_MODULES_H
 #define LEAK_MODULES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,8 +27,13 @@ bool modules_find(uintptr_t ip, struct loaded *ret);
  * loader's record of a library, the library is gone. */
 void modules_block_freed(const void *block);
 
-/* The number of a library that was unloaded since process start changes this. */
-uint32_t modules_unloads(void);
+/* How many libraries have been unloaded since the process started. */
+extern _Atomic uint32_t modules_unloaded;
+
+static inline uint32_t modules_unloads(void)
+{
+	return atomic_load_explicit(&modules_unloaded, memory_order_relaxed);
+}
 
 /* Registers the executable as module 1. Start-up. */
 void modules_start(void);

@@ -24,16 +24,7 @@ static _Atomic uint32_t slots;
 static uint32_t sweep_at;
 static uintptr_t main_tcb, main_stack_end;
 
-/* A bucket: the hash's high 16 bits and the row's address. Open addressing, at most half full. */
-struct site_index {
-	uint64_t mask;
-	_Atomic uint64_t used;
-	_Atomic uint64_t buckets[];
-};
-
 #define INDEX_FIRST 256
-#define BUCKET_TAG(hash) ((hash) & 0xffff000000000000ull)
-#define BUCKET_ROW(bucket) ((struct image_site *)((bucket) & 0xffffffffffffull))
 
 static struct site_index *make_index(uint64_t buckets)
 {
@@ -191,21 +182,6 @@ bool thread_grow_cache(struct thread *self, uint32_t limit)
 		return false;
 	self->cache = larger;
 	return true;
-}
-
-struct image_site *thread_find_site(struct thread *self, uint64_t hash)
-{
-	const struct site_index *index = self->index;
-
-	for (uint64_t i = hash;; i++) {
-		uint64_t bucket = atomic_load_explicit(&index->buckets[i & index->mask],
-			memory_order_relaxed);
-
-		if (!bucket)
-			return NULL;
-		if (BUCKET_TAG(bucket) == BUCKET_TAG(hash) && BUCKET_ROW(bucket)->hash == hash)
-			return BUCKET_ROW(bucket);
-	}
 }
 
 static void index_insert(struct site_index *index, uint64_t hash, const struct image_site *row)

@@ -60,9 +60,33 @@ void thread_in_backend(bool inside);
 /* Sets the calling thread's name in the image; NULL takes the kernel's. */
 void thread_set_name(const char *name);
 
-/* The row of a site for this thread, made if need be; NULL when it cannot be. `site` is only called
- * for when the row is new. Any thread on itself, also in a signal handler. */
-struct image_site *thread_find_site(struct thread *self, uint64_t hash);
+/* A bucket: the hash's high 16 bits and the row's address. Open addressing, at most half full. */
+struct site_index {
+	uint64_t mask;
+	_Atomic uint64_t used;
+	_Atomic uint64_t buckets[];
+};
+
+#define BUCKET_TAG(hash) ((hash) & 0xffff000000000000ull)
+#define BUCKET_ROW(bucket) ((struct image_site *)((bucket) & 0xffffffffffffull))
+
+/* The row of a site that this thread has met, by its stack's key; NULL when it has not. */
+static inline struct image_site *thread_find_site(struct thread *self, uint64_t hash)
+{
+	const struct site_index *index = self->index;
+
+	for (uint64_t i = hash;; i++) {
+		uint64_t bucket = atomic_load_explicit(&index->buckets[i & index->mask],
+			memory_order_relaxed);
+
+		if (unlikely(!bucket))
+			return NULL;
+		if (likely(BUCKET_TAG(bucket ^ hash) == 0 && BUCKET_ROW(bucket)->hash == hash))
+			return BUCKET_ROW(bucket);
+	}
+}
+
+/* Makes the row; NULL when it cannot be. A thread on itself, also in a signal handler. */
 struct image_site *thread_add_site(struct thread *self, uint64_t hash, uint32_t site);
 
 /* Makes the buffer of a lane at least twice as large as it is. */

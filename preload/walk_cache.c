@@ -1,22 +1,6 @@
 /* The walker that remembers, see walk_cache.h. */
 #include "preload/walk_cache.h"
-#include "preload/modules.h"
-#include "preload/stacks.h"
 #include "preload/walk.h"
-
-/* Are all slots up to `count` as they were? Innermost first. Returns the number of the first check that
- * fails plus one, 0 when none does. */
-static inline uint32_t first_difference(const struct slot_check *checks, uint32_t count)
-{
-	while (count > 0) {
-		const struct slot_check *check = &checks[count - 1];
-
-		if (unlikely(*check->slot != check->value))
-			return count;
-		count--;
-	}
-	return 0;
-}
 
 static inline uint32_t add_check(struct walk_cache *cache, uint32_t count, uintptr_t slot, uintptr_t value)
 {
@@ -61,22 +45,7 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 	__atomic_store_n(&cache->count, count, __ATOMIC_RELAXED);
 }
 
-static inline void result(const struct walk_cache *cache, struct trace *t, uint64_t *ret_hash)
-{
-	uint32_t count = cache->count, cut = count ? cache->frames[count - 1].cut : 0;
-
-	t->family = 0;
-	if (unlikely(cut)) {
-		t->family = STEP_FAMILY(cache->frames[cut - 1].step);
-		count = cut - 1;
-	}
-	t->count = count;
-	t->flags = cache->flags;
-	t->through_signal = false;
-	*ret_hash = count ? cache->frames[count - 1].hash : stacks_seed(cache->flags);
-}
-
-enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
+enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash)
 {
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
@@ -92,10 +61,8 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 	for (;;) {
 		while (known > 0 && frames[known - 1].sp < sp)
 			known--;
-		if (known > 0 && frames[known - 1].sp == sp &&
-			(frames[known - 1].key & STEP_KEY_ADDRESS) == address &&
-			(!frames[known - 1].needs_bp || frames[known - 1].bp == bp)) {
-			difference = first_difference(cache->checks, frames[known - 1].checks);
+		if (known > 0 && walk_meets(&frames[known - 1], address, sp, bp)) {
+			difference = walk_first_difference(cache->checks, frames[known - 1].checks);
 			if (likely(!difference)) {
 				push(cache, known, fresh, false);
 				break;
@@ -146,8 +113,7 @@ outermost:
 		push(cache, 0, fresh, frame->hash != 0);
 		break;
 	}
-	result(cache, t, ret_hash);
-	return WALK_DONE;
+	return walk_result_of(cache, t, ret_hash);
 plain:
 	cache->count = 0;
 	return WALK_PLAIN;

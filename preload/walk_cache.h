@@ -21,6 +21,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/modules.h"
+#include "preload/stacks.h"
+#include "preload/steps.h"
+#include "preload/sys.h"
 #include "preload/unwind.h"
 
 /* One remembered frame, outermost first. One cache line. While a walk is under way, new frames wait at
@@ -60,10 +64,67 @@ enum walk_result {
 
 /* Walks with the help of the cache, and fills it. The calling thread's own cache; not re-entrant, but
  * it may be abandoned at any instruction (longjmp) and used again. */
-enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
+static inline enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
 
 /* Copies the visible frames of the last WALK_DONE into t->frames, which holds t->count. */
 void walk_cached_frames(const struct walk_cache *cache, struct trace *t);
+
+/* The rest of walk_cached: some frames are new. */
+enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_start *at,
+	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
+
+/* Are all slots up to `count` as they were? Innermost first. Returns the number of the first check that
+ * fails plus one, 0 when none does. */
+static inline uint32_t walk_first_difference(const struct slot_check *checks, uint32_t count)
+{
+	for (const struct slot_check *check = checks + count; check > checks;) {
+		check--;
+		if (unlikely(*check->slot != check->value))
+			return (uint32_t)(check - checks) + 1;
+	}
+	return 0;
+}
+
+/* Is this frame, reached with these registers, the remembered one? */
+static inline bool walk_meets(const struct cached_frame *frame, uint64_t address, uintptr_t sp,
+	uintptr_t bp)
+{
+	return frame->sp == sp && (frame->key & STEP_KEY_ADDRESS) == address &&
+		(!frame->needs_bp || frame->bp == bp);
+}
+
+/* What the remembered frames amount to. */
+static inline enum walk_result walk_result_of(const struct walk_cache *cache, struct trace *t,
+	uint64_t *ret_hash)
+{
+	uint32_t count = cache->count;
+	const struct cached_frame *last = &cache->frames[count - 1];
+
+	t->family = 0;
+	t->flags = cache->flags;
+	t->through_signal = false;
+	if (unlikely(last->cut)) {
+		t->family = STEP_FAMILY(cache->frames[last->cut - 1].step);
+		count = last->cut - 1;
+		last = &cache->frames[count - 1];
+	}
+	t->count = count;
+	*ret_hash = likely(count) ? last->hash : stacks_seed(cache->flags);
+	return WALK_DONE;
+}
+
+static inline enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
+	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash)
+{
+	const struct cached_frame *last = &cache->frames[cache->count - 1];
+
+	/* The same call again: nothing is new. */
+	if (cache->count && walk_meets(last, at->ip, at->sp, at->bp) &&
+		cache->unloads == modules_unloads() &&
+		!walk_first_difference(cache->checks, last->checks))
+		return walk_result_of(cache, t, ret_hash);
+	return walk_cached_new(cache, at, stack_high, t, ret_hash);
+}
 
 #endif
