@@ -51,7 +51,8 @@ static bool start_tables(bool forked)
 		return false;
 	threads_start(process.stack_end);
 	epochs_forget();
-	if (!live_start(real_granule_shift()) || !stacks_start() || !regions_start())
+	live_start(real_granule_shift());
+	if (!stacks_start() || !regions_start())
 		return false;
 	if (forked)
 		modules_inherit();

@@ -17,30 +17,39 @@ struct leaf_source {
 
 static struct leaf_source sources[SPACE_COUNT];
 
-static bool space_start(enum leaf_space space, unsigned granule_shift)
+static void space_start(enum leaf_space space, unsigned granule_shift)
 {
 	struct live_index *index = &live_spaces[space];
 
 	index->granule_shift = granule_shift;
 	index->leaf_shift = granule_shift + 9; /* LEAF_SLOTS = 2^9 */
+	atomic_store(&index->regions, NULL);
 	atomic_store(&sources[space].chunk, NULL);
 	atomic_store(&sources[space].made, 0);
-	index->regions = arena_alloc(LIVE_REGIONS * sizeof(*index->regions));
-	return index->regions != NULL;
 }
 
-bool live_start(unsigned granule_shift)
+void live_start(unsigned granule_shift)
 {
-	bool ok = space_start(SPACE_HEAP, granule_shift);
-
-	live_spaces[SPACE_HEAP_ODD].regions = NULL;
-	if (granule_shift == 4)
-		ok = ok && space_start(SPACE_HEAP_ODD, granule_shift);
+	space_start(SPACE_HEAP, granule_shift);
+	space_start(SPACE_HEAP_ODD, granule_shift);
 	/* The program's own pools pack as they like. */
-	live_spaces[SPACE_CUSTOM].granule_shift = live_spaces[SPACE_CUSTOM_ODD].granule_shift = 4;
-	ok = ok && space_start(SPACE_CUSTOM, 4) && space_start(SPACE_CUSTOM_ODD, 4);
+	space_start(SPACE_CUSTOM, 4);
+	space_start(SPACE_CUSTOM_ODD, 4);
 	image->granule_shift = granule_shift;
-	return ok;
+}
+
+/* The entry of a directory, its array made if need be. Of two threads that make one, one wins; the
+ * other's is address space only. */
+static void *make_entry(void *_Atomic *entry, size_t size)
+{
+	void *there = atomic_load_explicit(entry, memory_order_acquire), *fresh;
+
+	if (there)
+		return there;
+	fresh = arena_alloc(size);
+	if (!fresh)
+		return NULL;
+	return atomic_compare_exchange_strong(entry, &there, fresh) ? fresh : there;
 }
 
 static uint64_t *leaf_in(struct chunk_header *chunk, uint64_t i, uintptr_t base)
@@ -94,21 +103,19 @@ static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
 SLOW uint64_t *live_make_leaf(enum leaf_space space, uintptr_t address)
 {
 	struct live_index *index = &live_spaces[space];
-	uint64_t *_Atomic *leaves, *_Atomic *no_leaves = NULL, *_Atomic *entry;
+	uint64_t *_Atomic *_Atomic *regions;
+	uint64_t *_Atomic *leaves, *_Atomic *entry;
 	uint64_t *leaf, *no_leaf = NULL;
-	size_t region;
 
-	if (address >> LIVE_ADDRESS_BITS || !index->regions)
+	if (address >> LIVE_ADDRESS_BITS)
 		return NULL;
-	region = address >> LIVE_REGION_SHIFT;
-	leaves = atomic_load_explicit(&index->regions[region], memory_order_acquire);
-	if (!leaves) {
-		leaves = arena_alloc(sizeof(*leaves) << (LIVE_REGION_SHIFT - index->leaf_shift));
-		if (!leaves)
-			return NULL;
-		if (!atomic_compare_exchange_strong(&index->regions[region], &no_leaves, leaves))
-			leaves = no_leaves;
-	}
+	regions = make_entry((void *_Atomic *)&index->regions, LIVE_REGIONS * sizeof(*regions));
+	if (!regions)
+		return NULL;
+	leaves = make_entry((void *_Atomic *)&regions[address >> LIVE_REGION_SHIFT],
+		sizeof(*leaves) << (LIVE_REGION_SHIFT - index->leaf_shift));
+	if (!leaves)
+		return NULL;
 	entry = &leaves[(address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> index->leaf_shift];
 	leaf = atomic_load_explicit(entry, memory_order_acquire);
 	if (leaf)

@@ -23,7 +23,8 @@
 #define LIVE_REGIONS (1u << (LIVE_ADDRESS_BITS - LIVE_REGION_SHIFT))
 
 struct live_index {
-	uint64_t *_Atomic *_Atomic *regions; /* LIVE_REGIONS entries, each 2^(29-leaf_shift) leaves */
+	/* LIVE_REGIONS entries, each an array of 2^(29-leaf_shift) leaves. Made when first needed. */
+	uint64_t *_Atomic *_Atomic *_Atomic regions;
 	unsigned granule_shift;              /* bytes per slot, log2 */
 	unsigned leaf_shift;                 /* bytes per leaf, log2 */
 };
@@ -38,8 +39,8 @@ struct live_block {
 };
 
 /* Sets the granule for the program's allocator: 5 (32 bytes) where live blocks are never closer,
- * else 4. False when there is no memory. Start-up, also in a forked child. */
-bool live_start(unsigned granule_shift);
+ * else 4. Start-up, also in a forked child. */
+void live_start(unsigned granule_shift);
 
 /* Makes the leaf for an address. NULL when the image cannot grow. */
 uint64_t *live_make_leaf(enum leaf_space space, uintptr_t address);
@@ -60,13 +61,13 @@ static inline enum leaf_space live_space(enum leaf_space even, uintptr_t address
 static inline uint64_t *live_slot(enum leaf_space space, uintptr_t address)
 {
 	const struct live_index *index = &live_spaces[space];
+	uint64_t *_Atomic *_Atomic *regions = atomic_load_explicit(&index->regions, memory_order_acquire);
 	uint64_t *_Atomic *leaves;
 	uint64_t *leaf;
 
-	if (unlikely(address >> LIVE_ADDRESS_BITS) || unlikely(!index->regions))
+	if (unlikely(address >> LIVE_ADDRESS_BITS) || unlikely(!regions))
 		return NULL;
-	leaves = atomic_load_explicit(&index->regions[address >> LIVE_REGION_SHIFT],
-		memory_order_acquire);
+	leaves = atomic_load_explicit(&regions[address >> LIVE_REGION_SHIFT], memory_order_acquire);
 	if (unlikely(!leaves))
 		return NULL;
 	leaf = atomic_load_explicit(

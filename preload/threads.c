@@ -17,9 +17,13 @@ static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {CHUNK_THREADS, sizeof(struct image_thread), ROWS_PER_CHUNK, MAX_CHUNKS,
 	chunks};
 
-/* Control blocks by slot, scanned when a thread starts; a slot changes hands by compare-and-swap. */
-static _Atomic uintptr_t *owners;
-static struct thread **states;
+/* The slots, scanned when a thread starts; one changes hands by compare-and-swap of its owner. */
+struct slot {
+	_Atomic uintptr_t owner; /* control block's address, 0: not there yet */
+	struct thread *state;
+};
+
+static struct slot *table;
 static _Atomic uint32_t slots;
 static uint32_t sweep_at;
 static uintptr_t main_tcb, main_stack_end;
@@ -40,8 +44,7 @@ void threads_start(uintptr_t stack_end)
 	rowstore_forget(&rows);
 	atomic_store(&slots, 0);
 	sweep_at = 64;
-	owners = arena_alloc(THREADS_MAX * sizeof(*owners));
-	states = arena_alloc(THREADS_MAX * sizeof(*states));
+	table = arena_alloc(THREADS_MAX * sizeof(*table));
 	if (!main_tcb)
 		main_tcb = arch_thread_pointer();
 	main_stack_end = stack_end;
@@ -74,14 +77,14 @@ static SLOW struct thread *sweep(uintptr_t tcb, uint32_t used)
 	uint32_t alive = 0;
 
 	for (uint32_t i = 0; i < used; i++) {
-		uintptr_t owner = atomic_load(&owners[i]);
-		struct thread *state = states[i];
+		uintptr_t owner = atomic_load(&table[i].owner);
+		struct thread *state = table[i].state;
 
 		if (!state || !owner)
 			continue;
 		if (sys_call3(SYS_tgkill, pid, state->totals->tid, 0) != -3 /* ESRCH */)
 			alive++;
-		else if (!found && atomic_compare_exchange_strong(&owners[i], &owner, tcb))
+		else if (!found && atomic_compare_exchange_strong(&table[i].owner, &owner, tcb))
 			found = state;
 	}
 	sweep_at = alive * 2 < 64 ? 64 : alive * 2;
@@ -102,8 +105,8 @@ static SLOW struct thread *make(uintptr_t tcb)
 	self->number = number;
 	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES))
 		return NULL;
-	states[number] = self;
-	atomic_store(&owners[number], tcb);
+	table[number].state = self;
+	atomic_store(&table[number].owner, tcb);
 	return self;
 }
 
@@ -113,13 +116,13 @@ SLOW struct thread *thread_attach(void)
 	uint32_t used = atomic_load(&slots);
 	struct thread *self = NULL;
 
-	if (!owners || !states)
+	if (!table)
 		return NULL;
 	if (used > THREADS_MAX)
 		used = THREADS_MAX;
 	for (uint32_t i = 0; i < used; i++) {
-		if (atomic_load_explicit(&owners[i], memory_order_acquire) == tcb) {
-			self = states[i];
+		if (atomic_load_explicit(&table[i].owner, memory_order_acquire) == tcb) {
+			self = table[i].state;
 			break;
 		}
 	}

