@@ -1,0 +1,186 @@
+/*
+ * Ranks, filters and groups the sites of a model. Called by cmd_report.c, before and after symbols
+ * are known. One site is one row or part of exactly one.
+ */
+#include "aggregate.h"
+
+#include "memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Heap first, then regions, then what is suppressed. */
+static int section(const struct row *row)
+{
+	return row->site->class == CLASS_SUPPRESSED ? 2 : row->kind == KIND_HEAP ? 0 : 1;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *one = a, *other = b;
+
+	if (section(one) != section(other))
+		return section(one) - section(other);
+	if (one->live.bytes != other->live.bytes)
+		return one->live.bytes > other->live.bytes ? -1 : 1;
+	if (one->live.blocks != other->live.blocks)
+		return one->live.blocks > other->live.blocks ? -1 : 1;
+	if (one->title && other->title && one->title != other->title)
+		return strcmp(one->title, other->title);
+	return one->site->frame < other->site->frame ? -1 : one->site->frame > other->site->frame;
+}
+
+static void rank(struct model *model, size_t top)
+{
+	size_t shown[3] = {0};
+
+	if (model->row_count)
+		qsort(model->rows, model->row_count, sizeof(*model->rows), compare_rows);
+	for (size_t i = 0; i < model->row_count; i++)
+		model->rows[i].shown = shown[section(&model->rows[i])]++ < top;
+}
+
+static bool location_contains(
+	const struct module *module, const struct location *location, const char *text)
+{
+	return strstr(module->path, text) != NULL ||
+	       (location && location->function && strstr(location->function, text)) ||
+	       (location && location->file && strstr(location->file, text));
+}
+
+static bool site_contains(const struct model *model, const struct site *site, const char *text)
+{
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		const struct module *module = &model->modules[frame->module];
+		if (location_contains(module, NULL, text))
+			return true;
+		for (size_t i = 0; frame->symbol && i < frame->symbol->count; i++)
+			if (location_contains(module, &frame->symbol->locations[i], text))
+				return true;
+	}
+	return false;
+}
+
+static void add_sites(struct model *model, const struct selection *selection)
+{
+	free(model->rows);
+	model->rows = memory_zero(model->site_count, sizeof(*model->rows));
+	model->row_count = 0;
+	model->filtered_sites = 0;
+	for (size_t i = 0; i < model->site_count; i++) {
+		const struct site *site = &model->sites[i];
+		bool kept = true;
+		for (size_t f = 0; kept && selection && f < selection->filter_count; f++)
+			kept = site_contains(model, site, selection->filters[f]);
+		if (!kept) {
+			model->filtered_sites++;
+			continue;
+		}
+		model->rows[model->row_count++] = (struct row){
+			.site = site, .kind = site->kind, .live = site->live, .sites = 1};
+	}
+}
+
+/* The place that a site is grouped under: function, file or module of its focus frame. */
+static const char *place_title(struct model *model, const struct site *site, const char *group)
+{
+	size_t index;
+	uint32_t number = model_site_focus(model, site, &index);
+	const struct frame *frame = &model->frames[number];
+	const struct module *module = &model->modules[frame->module];
+	const struct location *location =
+		number && frame->symbol ? &frame->symbol->locations[index] : NULL;
+	char text[4096];
+
+	if (number == 0)
+		return "(no stack)";
+	if (strcmp(group, "function") == 0 && location && location->function)
+		return location->function;
+	if (strcmp(group, "file") == 0 && location && location->file)
+		return location->file;
+	if (strcmp(group, "module") == 0 && frame->module)
+		return module->path;
+	if (frame->module == 0)
+		return "(no module)";
+	if (strcmp(group, "file") == 0)
+		snprintf(text, sizeof(text), "(no source line) %s", module->name);
+	else
+		snprintf(text, sizeof(text), "%s+0x%" PRIx64, module->name, frame->offset);
+	return model_string(model, text);
+}
+
+/* Blocks do not say which thread made them, sites do: one that several threads used is theirs. */
+static const char *thread_title(struct model *model, const struct site *site)
+{
+	char text[256] = "";
+	size_t used = 0;
+
+	if (site->thread_count == 0)
+		return "(thread not known)";
+	for (size_t i = 0; i < site->thread_count && used < sizeof(text) - 40; i++)
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used, "%s%s", i ? ", " : "", site->threads[i]);
+	if (site->thread_count > 1)
+		snprintf(text + used, sizeof(text) - used, " (%zu threads)", site->thread_count);
+	return model_string(model, text);
+}
+
+static int compare_titles(const void *a, const void *b)
+{
+	const struct row *one = a, *other = b;
+
+	if (section(one) != section(other))
+		return section(one) - section(other);
+	if (one->title != other->title)
+		return strcmp(one->title, other->title);
+	return one->live.bytes > other->live.bytes ? -1 : one->live.bytes < other->live.bytes;
+}
+
+static void merge_rows(struct model *model, const char *group)
+{
+	size_t count = 0;
+
+	if (model->row_count == 0)
+		return;
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct site *site = model->rows[i].site;
+		model->rows[i].title = model_string(
+			model, strcmp(group, "thread") == 0 ? thread_title(model, site)
+							    : place_title(model, site, group));
+	}
+	qsort(model->rows, model->row_count, sizeof(*model->rows), compare_titles);
+	for (size_t i = 0; i < model->row_count; i++) {
+		struct row *row = &model->rows[i], *last = count ? &model->rows[count - 1] : NULL;
+		if (last && last->title == row->title && section(last) == section(row)) {
+			last->live.bytes += row->live.bytes;
+			last->live.blocks += row->live.blocks;
+			last->sites++;
+		} else {
+			model->rows[count++] = *row;
+		}
+	}
+	model->row_count = count;
+}
+
+void aggregate_sites(struct model *model, size_t top)
+{
+	add_sites(model, NULL);
+	rank(model, top);
+}
+
+bool aggregate_needs_symbols(const struct selection *selection)
+{
+	return selection->filter_count > 0 || strcmp(selection->group, "function") == 0 ||
+	       strcmp(selection->group, "file") == 0 || strcmp(selection->group, "module") == 0;
+}
+
+void aggregate_select(struct model *model, const struct selection *selection)
+{
+	add_sites(model, selection);
+	if (strcmp(selection->group, "site") != 0)
+		merge_rows(model, selection->group);
+	rank(model, selection->top);
+}

@@ -1,0 +1,217 @@
+/*
+ * `leak run -- CMD`: starts CMD with libleak.so preloaded, waits, and ends as it ended. A process
+ * that is killed cannot say so in its image; this one sees it and writes it there.
+ */
+#define _GNU_SOURCE
+#include "command.h"
+
+#include "memory.h"
+#include "run_image.h"
+#include "run_target.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_PATTERN "leak.%e.%p.leak"
+#define EXEC_NOT_FOUND 127
+#define EXEC_FAILED 126
+
+static volatile sig_atomic_t child_pid;
+
+static void forward(int signal)
+{
+	int kept = errno;
+
+	if (child_pid > 0)
+		kill((pid_t)child_pid, signal);
+	errno = kept;
+}
+
+/* Puts the library first in LD_PRELOAD, keeping what was there. */
+static void set_preload(const char *library)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char *value;
+
+	if (asprintf(&value, "%s%s%s", library, old && old[0] ? ":" : "", old ? old : "") < 0)
+		return;
+	setenv("LD_PRELOAD", value, 1);
+	free(value);
+}
+
+/* Adds to LEAK_OPTIONS what -o asks for, and the summary unless the user decided on it. */
+static void set_options(const struct settings *settings)
+{
+	const char *old = getenv("LEAK_OPTIONS"), *file = settings->output;
+	bool summary = !settings->quiet && !(old && strstr(old, "summary="));
+	const char *quote = file && strpbrk(file, ":, ") ? "\"" : "";
+	char *value;
+
+	if (asprintf(&value, "%s%s%s%s%s%s", old ? old : "", summary ? ":summary=1" : "",
+		    file ? ":output=" : "", file ? quote : "", file ? file : "",
+		    file ? quote : "") < 0)
+		return;
+	setenv("LEAK_OPTIONS", value[0] == ':' ? value + 1 : value, 1);
+	free(value);
+}
+
+/* The output= pattern in force, for the caller to free. */
+static char *output_pattern(const struct settings *settings)
+{
+	const char *options = getenv("LEAK_OPTIONS"), *at = options, *found = NULL;
+
+	if (settings->output)
+		return memory_copy(settings->output);
+	while (at && (at = strstr(at, "output=")) != NULL) {
+		if (at == options || strchr(":, ", at[-1]))
+			found = at + strlen("output=");
+		at++;
+	}
+	if (found == NULL || *found == '\0')
+		return memory_copy(DEFAULT_PATTERN);
+	const char *end = *found == '"' || *found == '\'' ? (char[]){*found, '\0'} : ":, ";
+	if (end[1] == '\0')
+		found++;
+	char *pattern = strndup(found, strcspn(found, end));
+	return pattern ? pattern : memory_copy(DEFAULT_PATTERN);
+}
+
+/* Starts the command. Returns its pid, or -1 with errno of fork or exec. */
+static pid_t start(char *const *arguments)
+{
+	int channel[2], failure = 0;
+
+	if (pipe2(channel, O_CLOEXEC) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		execvp(arguments[0], arguments);
+		failure = errno;
+		ssize_t written = write(channel[1], &failure, sizeof(failure));
+		_exit(written == sizeof(failure) ? EXEC_NOT_FOUND : EXEC_FAILED);
+	}
+	close(channel[1]);
+	if (pid > 0) {
+		ssize_t got;
+		do
+			got = read(channel[0], &failure, sizeof(failure));
+		while (got < 0 && errno == EINTR);
+		if (got == sizeof(failure)) {
+			while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+				;
+			pid = -1;
+		}
+	}
+	close(channel[0]);
+	if (failure)
+		errno = failure;
+	return pid;
+}
+
+/* As a shell does: what the terminal sends reaches the command itself, what is sent to us goes on
+ * to it. Called after the start, so that the command keeps the signals' former meaning. */
+static void set_signals(pid_t pid)
+{
+	struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	child_pid = pid;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGQUIT, &ignore, NULL);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 0;
+	return status;
+}
+
+static void complain_signal(const char *command, int signal)
+{
+	struct error error;
+	const char *name = sigabbrev_np(signal);
+
+	error_set(&error, "%s was killed by signal %d%s%s%s", command, signal, name ? " (SIG" : "",
+		name ? name : "", name ? ")" : "");
+	command_complain("", error.text);
+}
+
+/* What became of the measurement: completes the image, or says why there is none. Returns the exit
+ * status that follows. */
+static int conclude(const struct settings *settings, const char *command, const char *pattern,
+	pid_t pid, uint64_t since_ns, int status)
+{
+	int own = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	char *image = run_image_find(pattern, (int)pid, since_ns);
+	char *file = run_target_find(command);
+	const char *obstacle = file ? run_target_obstacle(file) : NULL;
+	struct error error;
+
+	if (WIFSIGNALED(status))
+		complain_signal(command, WTERMSIG(status));
+	if (image != NULL) {
+		run_image_finish(image, status);
+		if (WIFSIGNALED(status) && !settings->quiet) {
+			error_set(&error, "what it held is in its image; next: leak report %s",
+				image);
+			command_complain("", error.text);
+		}
+	} else if (obstacle != NULL) {
+		command_complain(command, obstacle);
+		own = EXIT_NOT_MEASURED;
+	}
+	free(image);
+	free(file);
+	return own;
+}
+
+int cmd_run(struct settings *settings)
+{
+	char **arguments = memory_zero(settings->operands.count + 1, sizeof(*arguments));
+	char *library = run_target_library(), *pattern = output_pattern(settings);
+	struct timespec now;
+	int result = EXIT_NOT_MEASURED;
+
+	for (size_t i = 0; i < settings->operands.count; i++)
+		arguments[i] = (char *)settings->operands.texts[i];
+	if (settings->operands.count == 0) {
+		command_complain("", "run needs a command: leak run -- CMD [ARGS]");
+		result = EXIT_USAGE;
+	} else if (library == NULL) {
+		command_complain("libleak.so", "not found; set LEAK_LIBRARY to where it is");
+	} else if (strpbrk(library, ": ")) {
+		command_complain(library, "LD_PRELOAD cannot take a path with a space or a colon; "
+					  "set LEAK_LIBRARY to a copy elsewhere");
+	} else {
+		set_preload(library);
+		set_options(settings);
+		clock_gettime(CLOCK_REALTIME_COARSE, &now); /* never ahead of the recorder's */
+		uint64_t since = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+		pid_t pid = start(arguments);
+		if (pid < 0) {
+			result = errno == ENOENT ? EXEC_NOT_FOUND : EXEC_FAILED;
+			command_complain(arguments[0], strerror(errno));
+		} else {
+			set_signals(pid);
+			result = conclude(
+				settings, arguments[0], pattern, pid, since, wait_for(pid));
+		}
+	}
+	free(arguments);
+	free(library);
+	free(pattern);
+	return result;
+}

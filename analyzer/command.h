@@ -1,0 +1,19 @@
+/* The commands of `leak`: one row each in main.c's table, one cmd_*.c each. */
+#ifndef LEAK_COMMAND_H
+#define LEAK_COMMAND_H
+
+#include "options.h"
+
+/* Each takes the parsed settings and returns the exit status (enum exit_code, or, for cmd_run, the
+ * program's own). */
+int cmd_report(struct settings *settings);
+int cmd_show(struct settings *settings);
+int cmd_run(struct settings *settings);
+
+/* Prints `leak: SUBJECT: reason` (or `leak: reason` when subject is empty) on stderr. */
+void command_complain(const char *subject, const char *reason);
+
+/* Whether to write colours to `fd`: --color, then NO_COLOR, then whether it is a terminal. */
+bool command_color(const struct settings *settings, int fd);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * How library files report failure: they return -1 and fill a struct error; only main.c and the
+ * cmd_*.c files print it, as `leak: FILE: reason`.
+ */
+#ifndef LEAK_ERROR_H
+#define LEAK_ERROR_H
+
+/* Exit statuses of `leak`. 23 is kept for gates over a leak budget. */
+enum exit_code { EXIT_OK = 0, EXIT_GATE = 23, EXIT_USAGE = 2, EXIT_NOT_MEASURED = 3 };
+
+struct error {
+	char text[1024]; /* one sentence with the cause and the next step, no newline at the end */
+};
+
+/* Fills `error` (printf style, cut if longer) and returns -1, so that a failing function can end
+ * with `return error_set(...)`. */
+int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * Chooses the frame of a stack that a developer should look at. Called by the verdict, by
+ * aggregate and by the text renderer. A guess by module and source path: a library that somebody
+ * builds under /usr/lib as their own work is taken for the system's.
+ */
+#include "model.h"
+
+#include <string.h>
+
+static bool starts_with_any(const char *text, const char *const *prefixes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+bool model_is_own(const struct module *module, const struct location *location)
+{
+	static const char *const library_sources[] = {"/usr/include/", "/usr/lib/", "/rustc/"};
+	static const char *const library_functions[] = {"std::", "__gnu_cxx::", "void std::",
+		"alloc::", "core::", "<alloc::", "<core::", "<std::", "__rust_", "__rdl_",
+		"operator new"};
+	static const char *const start_functions[] = {"_start", "__libc_start"};
+
+	if (!module->own)
+		return false;
+	if (location->file != NULL)
+		return !starts_with_any(location->file, library_sources, COUNT(library_sources)) &&
+		       !(location->directory && location->file[0] != '/' &&
+			       starts_with_any(location->directory, library_sources,
+				       COUNT(library_sources)));
+	if (location->function != NULL)
+		return !starts_with_any(
+			       location->function, library_functions, COUNT(library_functions)) &&
+		       !starts_with_any(
+			       location->function, start_functions, COUNT(start_functions));
+	return true;
+}
+
+static bool is_allocator(const struct location *location)
+{
+	static const char *const names[] = {"malloc", "calloc", "realloc", "reallocarray",
+		"memalign", "posix_memalign", "aligned_alloc", "valloc", "pvalloc", "strdup",
+		"strndup", "__strdup", "__strndup", "operator new", "xmalloc", "xcalloc",
+		"xrealloc", "mmap", "mmap64", "sbrk", "__rust_alloc", "g_malloc", "g_malloc0"};
+
+	if (location->function == NULL)
+		return false;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		size_t length = strlen(names[i]);
+		if (strncmp(location->function, names[i], length) == 0 &&
+			strchr("([", location->function[length])) /* also the final NUL */
+			return true;
+	}
+	return false;
+}
+
+/* What the dynamic loader does it does for another library: that one is worth more. */
+static bool is_loader(const struct module *module)
+{
+	return strncmp(module->name, "ld-linux", 8) == 0 ||
+	       strncmp(module->name, "ld-musl", 7) == 0;
+}
+
+uint32_t model_site_focus(const struct model *model, const struct site *site, size_t *location)
+{
+	uint32_t with_line = 0, plain = 0;
+	size_t with_line_location = 0, plain_location = 0;
+
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		const struct module *module = &model->modules[frame->module];
+		const struct location unknown = {0};
+		size_t count = frame->symbol ? frame->symbol->count : 1;
+
+		for (size_t i = 0; i < count; i++) {
+			const struct location *l =
+				frame->symbol ? &frame->symbol->locations[i] : &unknown;
+			if (model_is_own(module, l)) {
+				*location = i;
+				return number;
+			}
+			if (!with_line && l->file && !is_loader(module)) {
+				with_line = number;
+				with_line_location = i;
+			}
+			if (!plain && !is_allocator(l)) {
+				plain = number;
+				plain_location = i;
+			}
+		}
+	}
+	*location = with_line ? with_line_location : plain_location;
+	return with_line ? with_line : plain ? plain : site->frame;
+}

@@ -1,0 +1,242 @@
+/*
+ * Opens an image file, checks its header and lists its chunks. Called by the loader and by
+ * `leak show` and `leak run`. The input is hostile: every length is checked against what the file
+ * really holds. Does not handle images inside cores.
+ */
+#define _GNU_SOURCE
+#include "image_file.h"
+
+#include "memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RUN_HINT "give a file written by libleak.so, or run `leak run -- CMD` to make one"
+
+size_t image_read(const struct image_file *image, uint64_t offset, void *buffer, size_t size)
+{
+	size_t done = 0;
+
+	if (offset >= image->readable_bytes)
+		return 0;
+	if (size > image->readable_bytes - offset)
+		size = image->readable_bytes - offset;
+	while (done < size) {
+		ssize_t got = pread(image->fd, (char *)buffer + done, size - done, offset + done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += got;
+	}
+	return done;
+}
+
+uint64_t image_skip_hole(const struct image_file *image, uint64_t offset, uint64_t end)
+{
+	if (offset >= end)
+		return end;
+	off_t data = lseek(image->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0)
+		return errno == ENXIO ? end : offset;
+	if ((uint64_t)data >= end)
+		return end;
+	return (uint64_t)data > offset ? (uint64_t)data : offset;
+}
+
+static int wrong_magic(const struct image_header *header, size_t size, struct error *error)
+{
+	char start[4 * 8 + 1] = "", *out = start;
+	const unsigned char *bytes = (const unsigned char *)header;
+
+	if (header->magic == __builtin_bswap64(IMAGE_MAGIC))
+		return error_set(error, "the image comes from a machine of the other byte order; "
+					"analyze it on a machine of that kind");
+	if (header->magic == 0)
+		return error_set(error,
+			"the image has no header yet: its process ended (or still is) "
+			"before the first recorded event; nothing can be read from it");
+	for (size_t i = 0; i < 8 && i < size; i++) {
+		if (bytes[i] >= 0x20 && bytes[i] < 0x7f)
+			*out++ = (char)bytes[i];
+		else
+			out += sprintf(out, "\\x%02x", bytes[i]);
+	}
+	return error_set(error, "not a libleak image (it starts with \"%s\"); " RUN_HINT, start);
+}
+
+static int check_header(struct image_file *image, size_t size, struct error *error)
+{
+	struct image_header *header = &image->header;
+	const size_t least = offsetof(struct image_header, lost);
+	size_t needed = sizeof(*header);
+
+	if (size < sizeof(header->magic))
+		return error_set(
+			error, "too short for a libleak image (%zu bytes); " RUN_HINT, size);
+	if (header->magic != IMAGE_MAGIC)
+		return wrong_magic(header, size, error);
+	if (size >= least && header->header_size >= least && header->header_size < needed)
+		needed = header->header_size; /* an older writer */
+	if (size < needed)
+		return error_set(error,
+			"the image is cut inside its header (%zu of %zu bytes); copy it again, or "
+			"record again with `leak run -- CMD`",
+			size, needed);
+	if (header->endian != IMAGE_ENDIAN_MARK)
+		return error_set(error, "the image comes from a machine of the other byte order; "
+					"analyze it on a machine of that kind");
+	if (header->version > IMAGE_VERSION)
+		return error_set(error,
+			"the image has version %u and this leak reads up to %u; "
+			"use the leak that came with the libleak.so that wrote it",
+			header->version, IMAGE_VERSION);
+	if (header->version == 0 || header->header_size < least)
+		return error_set(error,
+			"the image's header is damaged (version %u, %u bytes); "
+			"record again with `leak run -- CMD`",
+			header->version, header->header_size);
+	if (header->header_size < sizeof(*header))
+		memset((char *)header + header->header_size, 0,
+			sizeof(*header) - header->header_size);
+	header->exe[sizeof(header->exe) - 1] = '\0';
+	header->cwd[sizeof(header->cwd) - 1] = '\0';
+	header->options[sizeof(header->options) - 1] = '\0';
+	header->args[sizeof(header->args) - 1] = '\0';
+	if (header->args_bytes > sizeof(header->args))
+		header->args_bytes = sizeof(header->args);
+	if (header->granule_shift < 3 || header->granule_shift > 12)
+		header->granule_shift = 5;
+	if (header->clock_shift > 40)
+		header->clock_shift = 40;
+	return 0;
+}
+
+static bool valid_chunk(
+	const struct image_file *image, const struct chunk_header *chunk, uint64_t offset)
+{
+	return chunk->magic == (CHUNK_MAGIC ^ offset) && chunk->offset == offset &&
+	       chunk->size >= IMAGE_PAGE && chunk->size % IMAGE_PAGE == 0 &&
+	       chunk->size <= UINT64_MAX - offset && chunk->data >= sizeof(*chunk) &&
+	       chunk->data <= chunk->size && offset < image->wanted_bytes;
+}
+
+static void list_chunks(struct image_file *image)
+{
+	uint64_t offset = IMAGE_FIRST_CHUNK, end = image->readable_bytes;
+	size_t capacity = 0;
+
+	while ((offset = image_skip_hole(image, offset, end)) < end) {
+		struct chunk_header chunk = {0};
+		offset &= ~(uint64_t)(IMAGE_PAGE - 1);
+		if (image_read(image, offset, &chunk, sizeof(chunk)) < sizeof(chunk) ||
+			!valid_chunk(image, &chunk, offset)) {
+			offset += IMAGE_PAGE;
+			continue;
+		}
+		image->chunks = memory_grow(
+			image->chunks, &capacity, image->chunk_count + 1, sizeof(*image->chunks));
+		image->chunks[image->chunk_count++] = chunk;
+		offset += chunk.size;
+	}
+}
+
+int image_open(struct image_file *image, const char *path, struct error *error)
+{
+	*image = (struct image_file){.fd = -1, .path = memory_copy(path)};
+	/* O_NONBLOCK: a FIFO must not hang us. */
+	image->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (image->fd < 0)
+		return error_set(error, "%s; %s", strerror(errno),
+			errno == ENOENT ? "`leak report` without a name takes the newest image here"
+					: "check the path and its permissions");
+	if (fstat(image->fd, &image->status) < 0)
+		return error_set(error, "%s", strerror(errno));
+	if (!S_ISREG(image->status.st_mode))
+		return error_set(error, "not a regular file; " RUN_HINT);
+	if (image->status.st_size == 0)
+		return error_set(error, "the file is empty; " RUN_HINT);
+
+	image->readable_bytes = (uint64_t)image->status.st_size;
+	size_t size = image_read(image, 0, &image->header, sizeof(image->header));
+	if (size == 0)
+		return error_set(error, "cannot be read: %s", strerror(errno));
+	if (check_header(image, size, error) < 0)
+		return -1;
+
+	image->wanted_bytes = image->header.used_bytes;
+	if (image->wanted_bytes < IMAGE_PAGE)
+		image->wanted_bytes = IMAGE_PAGE;
+	if (image->readable_bytes > image->wanted_bytes)
+		image->readable_bytes = image->wanted_bytes;
+	list_chunks(image);
+	return 0;
+}
+
+void image_close(struct image_file *image)
+{
+	if (image->fd >= 0)
+		close(image->fd);
+	free(image->path);
+	free(image->chunks);
+	*image = (struct image_file){.fd = -1};
+}
+
+uint64_t image_rows(
+	const struct image_file *image, const struct chunk_header *chunk, size_t row_size)
+{
+	uint64_t start = chunk->offset + chunk->data; /* no overflow: data <= size, checked above */
+	uint64_t end = chunk->offset + chunk->size;
+
+	if (end > image->readable_bytes)
+		end = image->readable_bytes;
+	if (start >= end)
+		return 0;
+	uint64_t fit = (end - start) / row_size;
+	return chunk->rows < fit ? chunk->rows : fit;
+}
+
+void image_each_row(const struct image_file *image, const struct chunk_header *chunk,
+	size_t row_size, void (*visit)(void *context, uint64_t index, const void *row),
+	void *context)
+{
+	const uint64_t batch = row_size < 65536 ? 65536 / row_size : 1;
+	uint64_t rows = image_rows(image, chunk, row_size), start = chunk->offset + chunk->data;
+	char *buffer = memory_zero(batch, row_size);
+
+	for (uint64_t index = 0; index < rows;) {
+		uint64_t at = start + index * row_size;
+		uint64_t data = image_skip_hole(image, at, start + rows * row_size);
+		index += (data - at) / row_size;
+		uint64_t count = rows - index < batch ? rows - index : batch;
+		if (count == 0)
+			break;
+		count = image_read(image, start + index * row_size, buffer, count * row_size) /
+			row_size;
+		if (count == 0)
+			break;
+		for (uint64_t i = 0; i < count; i++)
+			visit(context, index + i, buffer + i * row_size);
+		index += count;
+	}
+	free(buffer);
+}
+
+const char *image_chunk_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[CHUNK_MODULES] = "modules",
+		[CHUNK_NODES] = "nodes",
+		[CHUNK_THREADS] = "threads",
+		[CHUNK_SITES] = "sites",
+		[CHUNK_LEAVES] = "leaves",
+		[CHUNK_REGIONS] = "regions",
+		[CHUNK_EPOCHS] = "epochs",
+	};
+
+	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
+}

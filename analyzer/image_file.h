@@ -1,0 +1,52 @@
+/*
+ * An image as a file: the validated header, the list of its chunks and their rows. Everything is
+ * read with pread, never mapped: an image that shrinks under us is a short read and not a SIGBUS.
+ * Holes are skipped, so a sparse image of a killed process costs what it holds, not what it spans.
+ */
+#ifndef LEAK_IMAGE_FILE_H
+#define LEAK_IMAGE_FILE_H
+
+#include "error.h"
+#include "preload/image_format.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+struct image_file {
+	int fd;
+	char *path;
+	struct stat status;
+	struct image_header header; /* strings are NUL-terminated, absent fields zero */
+	uint64_t wanted_bytes;      /* what the header says is used */
+	uint64_t readable_bytes; /* of these, what the file holds; less: the image is truncated */
+	struct chunk_header *chunks;
+	size_t chunk_count;
+};
+
+/* Opens and checks the file and lists its chunks. Returns 0, or -1 with a sentence in `error`
+ * that does not repeat the path. Release with image_close in both cases. */
+int image_open(struct image_file *image, const char *path, struct error *error);
+void image_close(struct image_file *image);
+
+/* Reads up to `size` bytes at `offset`, never beyond readable_bytes; returns how many. */
+size_t image_read(const struct image_file *image, uint64_t offset, void *buffer, size_t size);
+
+/* How many rows of `row_size` bytes are really in the chunk: its own claim, clipped to its size,
+ * to a sane `data` and to the end of the readable bytes. */
+uint64_t image_rows(
+	const struct image_file *image, const struct chunk_header *chunk, size_t row_size);
+
+/* Calls `visit` for each row of a chunk that is not in a hole of the file, with the row's index in
+ * the chunk. The row is a copy, aligned, and gone when `visit` returns. */
+void image_each_row(const struct image_file *image, const struct chunk_header *chunk,
+	size_t row_size, void (*visit)(void *context, uint64_t index, const void *row),
+	void *context);
+
+/* Where data begins at or after `offset`, or `end` when only a hole follows. */
+uint64_t image_skip_hole(const struct image_file *image, uint64_t offset, uint64_t end);
+
+/* The name of a chunk type ("modules"), or NULL when it is not known. */
+const char *image_chunk_name(uint32_t type);
+
+#endif

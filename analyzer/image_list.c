@@ -1,0 +1,105 @@
+/* Expands operands to image files. Called by cmd_report.c and cmd_show.c. Does not look inside. */
+#define _GNU_SOURCE
+#include "image_list.h"
+
+#include "memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void add(struct image_list *list, char *path)
+{
+	list->paths =
+		memory_grow(list->paths, &list->capacity, list->count + 1, sizeof(*list->paths));
+	list->paths[list->count++] = path;
+}
+
+static int is_image_name(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return length > 5 && strcmp(entry->d_name + length - 5, ".leak") == 0;
+}
+
+static bool same_moment_or_later(const struct stat *one, const struct stat *other)
+{
+	if (one->st_mtim.tv_sec != other->st_mtim.tv_sec)
+		return one->st_mtim.tv_sec > other->st_mtim.tv_sec;
+	return one->st_mtim.tv_nsec >= other->st_mtim.tv_nsec;
+}
+
+/* Adds the images of a directory, or only the newest. Returns how many, -1 on failure. */
+static int add_directory(struct image_list *list, const char *directory, bool newest_only)
+{
+	struct dirent **entries;
+	struct stat status, newest_status;
+	char *newest = NULL;
+	int added = 0, count = scandir(directory, &entries, is_image_name, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char *path;
+		if (strcmp(directory, ".") == 0)
+			path = memory_copy(entries[i]->d_name);
+		else if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0)
+			path = memory_copy(entries[i]->d_name);
+		free(entries[i]);
+		if (stat(path, &status) < 0 || !S_ISREG(status.st_mode)) {
+			free(path);
+		} else if (!newest_only) {
+			add(list, path);
+			added++;
+		} else if (newest == NULL || same_moment_or_later(&status, &newest_status)) {
+			free(newest);
+			newest = path;
+			newest_status = status;
+		} else {
+			free(path);
+		}
+	}
+	if (count >= 0)
+		free(entries);
+	if (newest) {
+		add(list, newest);
+		added++;
+	}
+	return count < 0 ? -1 : added;
+}
+
+int image_list_fill(struct image_list *list, const char *const *operands, size_t count,
+	const char **error_path, struct error *error)
+{
+	struct stat status;
+
+	*list = (struct image_list){0};
+	*error_path = "";
+	if (count == 0 && add_directory(list, ".", true) <= 0)
+		return error_set(error, "no image (*.leak) in this directory; name one, or run "
+					"`leak run -- CMD` to make one");
+	for (size_t i = 0; i < count; i++) {
+		if (stat(operands[i], &status) < 0 || !S_ISDIR(status.st_mode)) {
+			add(list, memory_copy(operands[i]));
+			continue;
+		}
+		int added = add_directory(list, operands[i], false);
+		*error_path = operands[i];
+		if (added < 0)
+			return error_set(
+				error, "%s; check the path and its permissions", strerror(errno));
+		if (added == 0)
+			return error_set(error, "no image (*.leak) in this directory; run "
+						"`leak run -- CMD` to make one");
+	}
+	return 0;
+}
+
+void image_list_free(struct image_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->paths[i]);
+	free(list->paths);
+}

@@ -1,0 +1,322 @@
+/*
+ * Loads one image: totals into a struct process, live blocks and regions into the sites. Called by
+ * cmd_report.c for each image. Does not resolve names: frames come out as module and offset.
+ */
+#include "load_image.h"
+
+#include "image_file.h"
+#include "image_tables.h"
+#include "live_blocks.h"
+#include "load_process.h"
+#include "memory.h"
+#include "moments.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What one load carries around. */
+struct loading {
+	struct model *model;
+	struct process *process;
+	struct image_file image;
+	struct image_tables tables;
+	struct live_blocks live;
+	struct moments moments;
+	uint64_t end_moment;
+	int64_t newest;          /* last moment that passes --older */
+	uint32_t *model_modules; /* by module number */
+	uint32_t *model_frames;  /* by node number */
+	uint32_t *path;          /* nodes on the way up a stack */
+	size_t path_capacity;
+	struct image_region *regions;
+	size_t region_count, region_capacity;
+	const char *thread_name; /* of the site rows being read */
+	uint32_t *site_of_node;  /* index into model sites + 1 */
+};
+
+static uint64_t monotonic_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* The clock, and the instant from which ages count back: the end, now, or the last sign of life. */
+static void read_clock(struct loading *loading, uint64_t older_ns)
+{
+	const struct image_header *header = &loading->image.header;
+	struct moments *moments = &loading->moments;
+
+	*moments = (struct moments){.start_ns = header->start_monotonic_ns,
+		.shift = header->clock_shift,
+		.epochs = loading->tables.epochs,
+		.epoch_count = loading->tables.epoch_count};
+	if (loading->process->state == STATE_RUNNING) {
+		moments->end_ns = monotonic_now();
+	} else if (header->end_monotonic_ns) {
+		moments->end_ns = header->end_monotonic_ns;
+	} else {
+		moments->end_ns = moments_ns(moments, live_blocks_last_moment(&loading->image));
+		for (size_t i = 0; i < moments->epoch_count; i++)
+			if (moments->epochs[i].monotonic_ns > moments->end_ns)
+				moments->end_ns = moments->epochs[i].monotonic_ns;
+	}
+	if (moments->end_ns < moments->start_ns)
+		moments->end_ns = moments->start_ns;
+	loading->process->run_ns = moments->end_ns - moments->start_ns;
+
+	int64_t end = moments_at(moments, moments->end_ns);
+	loading->end_moment = end > 0 ? (uint64_t)end : 0;
+	loading->newest = older_ns == 0 ? (int64_t)SLOT_MOMENT_MAX
+			  : older_ns > loading->process->run_ns
+				  ? -1
+				  : moments_at(moments, moments->end_ns - older_ns);
+}
+
+static void read_modules(struct loading *loading)
+{
+	const struct image_tables *tables = &loading->tables;
+	const char *exe = loading->image.header.exe;
+
+	loading->model_modules = memory_zero(tables->module_count, sizeof(uint32_t));
+	for (size_t i = 1; i < tables->module_count; i++) {
+		const struct image_module *row = &tables->modules[i];
+		if (row->state == MODULE_FREE)
+			continue;
+		const char *path = row->path[0] ? row->path : exe;
+		loading->model_modules[i] =
+			model_module(loading->model, path, row->build_id, row->build_id_size,
+				strcmp(path, exe) == 0, loading->image.header.start_realtime_ns);
+		loading->process->module_count++;
+	}
+}
+
+/* The model's frame for a node and all its callers. */
+static uint32_t frame_of_node(struct loading *loading, uint32_t node)
+{
+	const struct image_tables *tables = &loading->tables;
+	size_t depth = 0;
+	uint32_t frame = 0;
+
+	for (; node; node = tables->nodes[node].parent) { /* ends: parents are smaller numbers */
+		if (tables->nodes[node].ip == 0)
+			break;
+		frame = loading->model_frames[node];
+		if (frame)
+			break;
+		loading->path = memory_grow(
+			loading->path, &loading->path_capacity, depth + 1, sizeof(uint32_t));
+		loading->path[depth++] = node;
+	}
+	while (depth) {
+		uint32_t number = loading->path[--depth];
+		const struct image_node *row = &tables->nodes[number];
+		uint64_t module = row->ip >> IP_MODULE_SHIFT, offset = row->ip & IP_MASK;
+		uint32_t flags = (row->next_and_flags & NODE_EXACT_IP ? FRAME_EXACT : 0) |
+				 (row->next_and_flags & NODE_TRUNCATED ? FRAME_TRUNCATED : 0) |
+				 (row->next_and_flags & NODE_PARTIAL ? FRAME_PARTIAL : 0);
+		uint32_t model_number =
+			module < tables->module_count ? loading->model_modules[module] : 0;
+		if (model_number)
+			offset -= tables->modules[module].bias;
+		frame = model_frame(loading->model, frame, model_number, offset, flags);
+		loading->model_frames[number] = frame;
+	}
+	return frame;
+}
+
+/* The site for a site number: its stack starts above the family leaf. */
+static struct site *site_for(struct loading *loading, enum site_kind kind, uint32_t number)
+{
+	enum image_family family = image_tables_family(&loading->tables, number);
+	uint32_t frame = 0;
+
+	if (family != FAMILY_NONE)
+		frame = frame_of_node(loading, loading->tables.nodes[number].parent);
+	struct site *site = model_site(loading->model, kind,
+		family == FAMILY_IGNORED ? CLASS_SUPPRESSED : CLASS_UNKNOWN,
+		image_family_symbol(family), frame);
+	model_site_add_pid(site, loading->process->pid);
+	loading->site_of_node[number] = (uint32_t)(site - loading->model->sites) + 1;
+	return site;
+}
+
+static void add_ages(
+	struct site *site, uint64_t oldest, uint64_t newest, uint64_t median, uint64_t blocks)
+{
+	if (oldest > site->oldest_ns)
+		site->oldest_ns = oldest;
+	if (newest < site->newest_ns)
+		site->newest_ns = newest;
+	if (blocks > site->median_blocks) {
+		site->median_ns = median;
+		site->median_blocks = blocks;
+	}
+}
+
+static void build_heap_sites(struct loading *loading)
+{
+	for (size_t i = 0; i < loading->live.site_count; i++) {
+		const struct live_site *live = &loading->live.sites[i];
+		const struct moments *moments = &loading->moments;
+		if (live->blocks == 0)
+			continue;
+		if (live->site == 0)
+			loading->process->lost_stacks += live->blocks;
+		struct site *site = site_for(loading, KIND_HEAP, live->site);
+		site->live.blocks += live->blocks;
+		site->live.bytes += live->bytes;
+		if (live->size_min < site->size_min)
+			site->size_min = live->size_min;
+		if (live->size_max > site->size_max)
+			site->size_max = live->size_max;
+		add_ages(site, moments_age_ns(moments, live->first_moment),
+			moments_age_ns(moments, live->last_moment),
+			moments_age_ns(moments, live_site_median_moment(live, loading->end_moment)),
+			live->blocks);
+	}
+}
+
+static void read_region(void *context, uint64_t index, const void *row)
+{
+	struct loading *loading = context;
+	struct image_region region;
+
+	(void)index;
+	memcpy(&region, row, sizeof(region));
+	if (region.state < REGION_MMAP || region.state > REGION_SHM || region.start >= region.end)
+		return;
+	loading->regions = memory_grow(loading->regions, &loading->region_capacity,
+		loading->region_count + 1, sizeof(region));
+	loading->regions[loading->region_count++] = region;
+}
+
+static void build_region_sites(struct loading *loading)
+{
+	static const enum site_kind kinds[] = {
+		[REGION_MMAP] = KIND_MMAP, [REGION_BRK] = KIND_BRK, [REGION_SHM] = KIND_SHM};
+
+	for (size_t i = 0; i < loading->region_count; i++) {
+		const struct image_region *region = &loading->regions[i];
+		enum site_kind kind = kinds[region->state];
+		uint64_t bytes = region->end - region->start;
+		uint64_t age = moments_age_ns(&loading->moments, region->moment);
+
+		loading->process->regions[kind].bytes += bytes;
+		loading->process->regions[kind].blocks++;
+		if (loading->newest < 0 || region->moment > (uint64_t)loading->newest)
+			continue;
+		uint32_t number = image_tables_family(&loading->tables, region->site) == FAMILY_NONE
+					  ? 0
+					  : region->site;
+		if (number == 0)
+			loading->process->lost_stacks++;
+		struct site *site = site_for(loading, kind, number);
+		site->live.bytes += bytes;
+		site->live.blocks++;
+		if (bytes < site->size_min)
+			site->size_min = bytes;
+		if (bytes > site->size_max)
+			site->size_max = bytes;
+		add_ages(site, age, age, age, 1);
+	}
+}
+
+static void read_site_row(void *context, uint64_t index, const void *row)
+{
+	struct loading *loading = context;
+	struct image_site counters;
+
+	(void)index;
+	memcpy(&counters, row, sizeof(counters));
+	if (counters.site == 0 || counters.site >= loading->tables.node_count ||
+		loading->site_of_node[counters.site] == 0)
+		return;
+	struct site *site = &loading->model->sites[loading->site_of_node[counters.site] - 1];
+	site->total_allocs += counters.allocs;
+	site->total_bytes += counters.bytes;
+	if (loading->thread_name)
+		model_site_add_thread(site, loading->thread_name);
+}
+
+/* The name of the thread in a slot, or its number when it has none. */
+static const char *thread_label(struct loading *loading, uint32_t slot)
+{
+	char label[32];
+
+	if (slot >= loading->tables.thread_count || loading->tables.threads[slot].state == 0)
+		return NULL;
+	const struct image_thread *thread = &loading->tables.threads[slot];
+	if (thread->name[0])
+		return model_string(loading->model, thread->name);
+	snprintf(label, sizeof(label), "tid %d", thread->tid);
+	return model_string(loading->model, label);
+}
+
+static void each_chunk(struct loading *loading, uint32_t type, size_t row_size,
+	void (*visit)(void *context, uint64_t index, const void *row))
+{
+	for (size_t i = 0; i < loading->image.chunk_count; i++) {
+		const struct chunk_header *chunk = &loading->image.chunks[i];
+		if (chunk->type != type)
+			continue;
+		loading->thread_name = NULL;
+		if (type == CHUNK_SITES)
+			loading->thread_name = thread_label(loading, chunk->owner);
+		image_each_row(&loading->image, chunk, row_size, visit, loading);
+	}
+}
+
+static void read_live(struct loading *loading, struct progress *progress)
+{
+	struct process *process = loading->process;
+	struct live_blocks *live = &loading->live;
+
+	live_blocks_read(live, &loading->image, &loading->tables, loading->newest,
+		loading->end_moment, progress);
+	process->live = (struct amount){.bytes = live->bytes, .blocks = live->blocks};
+	process->classes[CLASS_SUPPRESSED] =
+		(struct amount){.bytes = live->suppressed_bytes, .blocks = live->suppressed_blocks};
+	process->classes[CLASS_UNKNOWN] =
+		(struct amount){.bytes = live->bytes - live->suppressed_bytes,
+			.blocks = live->blocks - live->suppressed_blocks};
+	process->unsized_blocks = live->unsized_blocks;
+	if (process->peak_live_bytes < live->bytes)
+		process->peak_live_bytes = live->bytes;
+}
+
+int load_image(struct model *model, const char *path, const struct load_options *options,
+	struct error *error)
+{
+	struct loading loading = {.model = model};
+
+	if (image_open(&loading.image, path, error) < 0) {
+		image_close(&loading.image);
+		return -1;
+	}
+	image_tables_read(&loading.tables, &loading.image);
+	loading.process = model_add_process(model);
+	load_process(loading.process, model, &loading.image, &loading.tables);
+	read_clock(&loading, options->older_ns);
+	read_modules(&loading);
+	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));
+	loading.site_of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));
+	read_live(&loading, options->progress);
+	each_chunk(&loading, CHUNK_REGIONS, sizeof(struct image_region), read_region);
+	build_heap_sites(&loading);
+	build_region_sites(&loading);
+	each_chunk(&loading, CHUNK_SITES, sizeof(struct image_site), read_site_row);
+
+	free(loading.regions);
+	free(loading.path);
+	free(loading.model_frames);
+	free(loading.model_modules);
+	free(loading.site_of_node);
+	live_blocks_free(&loading.live);
+	image_tables_free(&loading.tables);
+	image_close(&loading.image);
+	return 0;
+}

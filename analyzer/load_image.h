@@ -1,0 +1,19 @@
+/* From an image file to the model. */
+#ifndef LEAK_LOAD_IMAGE_H
+#define LEAK_LOAD_IMAGE_H
+
+#include "error.h"
+#include "model.h"
+#include "progress.h"
+
+struct load_options {
+	uint64_t older_ns; /* count only blocks at least this old into the sites; 0: all */
+	struct progress *progress;
+};
+
+/* Adds the process of the image at `path` to the model and merges its sites. Returns 0, or -1 with
+ * a sentence in `error` when not even the header can be read; then the model is unchanged. */
+int load_image(struct model *model, const char *path, const struct load_options *options,
+	struct error *error);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * The facts of one process: who it was, how it stands, its totals, what was not recorded. Called by
+ * load_image.c before the sites. A process with several threads has a peak that may be up to
+ * PEAK_FLUSH_BYTES a thread too high: their peaks need not have met.
+ */
+#include "load_process.h"
+
+#include "memory.h"
+#include "process_state.h"
+
+#include <string.h>
+
+static void read_args(
+	struct process *process, struct model *model, const struct image_header *header)
+{
+	size_t count = 0, capacity = 0;
+
+	for (uint32_t at = 0; at < header->args_bytes;) {
+		process->args =
+			memory_grow(process->args, &capacity, count + 2, sizeof(*process->args));
+		process->args[count++] = (char *)model_string(model, header->args + at);
+		at += (uint32_t)strlen(header->args + at) + 1;
+	}
+	process->args = memory_resize(process->args, count + 1, sizeof(*process->args));
+	process->args[count] = NULL;
+	process->args_cut = header->args_cut != 0;
+}
+
+static void read_lost(struct process *process, const struct image_header *header)
+{
+	static const struct lost_row rows[] = {
+#define X(id, name, text) {name, text, 0},
+		IMAGE_LOST_TABLE(X)
+#undef X
+	};
+
+	process->lost_count = LOST_COUNT;
+	process->lost = memory_zero(LOST_COUNT, sizeof(*process->lost));
+	memcpy(process->lost, rows, sizeof(rows));
+	for (size_t i = 0; i < LOST_COUNT; i++)
+		process->lost[i].count = header->lost[i];
+}
+
+static void read_header(struct process *process, struct model *model,
+	const struct image_file *image, const struct image_tables *tables)
+{
+	const struct image_header *header = &image->header;
+
+	process->pid = header->pid;
+	process->ppid = header->ppid;
+	process->exe = model_string(model, header->exe[0] ? header->exe : "?");
+	process->image = model_string(model, image->path);
+	process->options = model_string(model, header->options);
+	process->forked = header->forked != 0;
+	process->state = process_state_of(header);
+	process->has_exit_status = process->state == STATE_CLEAN;
+	process->exit_status = header->exit_status;
+	process->signal = header->signal > 0 && header->signal < 128 ? header->signal : 0;
+	process->start_realtime_ns = header->start_realtime_ns;
+	process->wanted_bytes = image->wanted_bytes;
+	process->readable_bytes = image->readable_bytes;
+	process->image_bytes = image->wanted_bytes;
+	process->epoch_count = tables->epoch_count;
+	read_args(process, model, header);
+	read_lost(process, header);
+}
+
+static void read_threads(struct process *process, struct model *model,
+	const struct image_header *header, const struct image_tables *tables)
+{
+	int64_t peak = header->live_bytes_flushed;
+
+	process->threads = memory_zero(tables->thread_count, sizeof(struct thread));
+	for (size_t i = 0; i < tables->thread_count; i++) {
+		const struct image_thread *row = &tables->threads[i];
+		if (row->state == 0)
+			continue;
+		process->allocs += row->allocs;
+		process->alloc_bytes += row->alloc_bytes;
+		process->frees += row->frees;
+		process->free_bytes += row->free_bytes;
+		/* Unsigned: hostile counters may wrap, and wrap quietly. */
+		if (row->peak_delta > 0)
+			peak = (int64_t)((uint64_t)peak + (uint64_t)row->peak_delta);
+		process->threads[process->thread_count++] = (struct thread){.tid = row->tid,
+			.threads = row->threads,
+			.name = model_string(model, row->name),
+			.allocs = row->allocs,
+			.alloc_bytes = row->alloc_bytes,
+			.frees = row->frees,
+			.free_bytes = row->free_bytes};
+	}
+	if (peak < header->peak_bytes_flushed)
+		peak = header->peak_bytes_flushed;
+	process->peak_live_bytes = peak > 0 ? (uint64_t)peak : 0;
+}
+
+void load_process(struct process *process, struct model *model, const struct image_file *image,
+	const struct image_tables *tables)
+{
+	read_header(process, model, image, tables);
+	read_threads(process, model, &image->header, tables);
+}

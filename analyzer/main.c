@@ -1,0 +1,164 @@
+/*
+ * `leak`: finds the command in a table and hands over. Global options may stand before or after
+ * the command. Only this file and the cmd_*.c print errors.
+ */
+#include "command.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEAK_VERSION "0.1"
+
+struct command {
+	const char *name;
+	const char *usage; /* after "leak NAME" */
+	const char *help;  /* one line */
+	unsigned bit;      /* FOR_* */
+	bool stop_at_operand;
+	int (*run)(struct settings *settings);
+};
+
+static const struct command commands[] = {
+	{"report", "[IMAGE|DIR...] [OPTIONS]", "call sites of what was not freed, worst first",
+		FOR_REPORT, false, cmd_report},
+	{"show", "[IMAGE]", "what an image holds, section by section", FOR_SHOW, false, cmd_show},
+	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",
+		FOR_RUN, true, cmd_run},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+void command_complain(const char *subject, const char *reason)
+{
+	char *escaped_subject = text_escape(subject), *escaped_reason = text_escape(reason);
+
+	fprintf(stderr, "leak: %s%s%s\n", escaped_subject, escaped_subject[0] ? ": " : "",
+		escaped_reason);
+	free(escaped_subject);
+	free(escaped_reason);
+}
+
+bool command_color(const struct settings *settings, int fd)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (strcmp(settings->color, "auto") != 0)
+		return strcmp(settings->color, "always") == 0;
+	if (no_color && no_color[0])
+		return false;
+	return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static void help(FILE *out)
+{
+	fputs("leak - find memory that a program did not free, without rebuilding it\n\n"
+	      "usage: leak [OPTIONS] COMMAND [ARGS]\n"
+	      "       LD_PRELOAD=libleak.so ./app    records without leak; then: leak report\n\n"
+	      "commands:\n",
+		out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s %-28s %s\n", commands[i].name, commands[i].usage,
+			commands[i].help);
+	fputs("  help     [COMMAND]                    this text, or a command's options\n\n"
+	      "options:\n",
+		out);
+	options_help(out, FOR_ALL);
+	fputs("\nexit: 0 fine, 2 usage, 3 could not read or measure, otherwise the program's own "
+	      "(run)\n",
+		out);
+}
+
+static void help_command(const struct command *command, FILE *out)
+{
+	fprintf(out, "usage: leak %s %s\n       %s\n\noptions:\n", command->name, command->usage,
+		command->help);
+	options_help(out, command->bit);
+	options_help(out, FOR_ALL);
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int usage_error(const char *reason)
+{
+	command_complain("", reason);
+	return EXIT_USAGE;
+}
+
+static int unknown_command(const char *name)
+{
+	struct error error;
+
+	error_set(&error, "unknown command '%s'; `leak help` lists the commands", name);
+	return usage_error(error.text);
+}
+
+static int finish_help(const struct command *command)
+{
+	if (command)
+		help_command(command, stdout);
+	else
+		help(stdout);
+	return EXIT_OK;
+}
+
+static int run_command(
+	struct settings *settings, const struct command *command, int count, char **arguments)
+{
+	struct error error;
+
+	if (options_parse(settings, count, arguments, command->bit | FOR_ALL,
+		    command->stop_at_operand, &error) < 0)
+		return usage_error(error.text);
+	if (settings->help)
+		return finish_help(command);
+	return command->run(settings);
+}
+
+static int dispatch(struct settings *settings, int count, char **arguments)
+{
+	int leading = options_leading(count, arguments);
+	struct error error;
+
+	if (options_parse(settings, leading, arguments, FOR_ALL, false, &error) < 0)
+		return usage_error(error.text);
+	if (settings->version) {
+		puts("leak " LEAK_VERSION);
+		return EXIT_OK;
+	}
+	arguments += leading;
+	count -= leading;
+	if (settings->help)
+		return finish_help(count ? find_command(arguments[0]) : NULL);
+	if (count == 0) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	const struct command *command = find_command(arguments[0]);
+	if (strcmp(arguments[0], "help") == 0) {
+		if (count > 1 && find_command(arguments[1]) == NULL)
+			return unknown_command(arguments[1]);
+		return finish_help(count > 1 ? find_command(arguments[1]) : NULL);
+	}
+	if (command == NULL)
+		return unknown_command(arguments[0]);
+	return run_command(settings, command, count - 1, arguments + 1);
+}
+
+int main(int count, char **arguments)
+{
+	struct settings settings;
+
+	options_init(&settings);
+	int status = dispatch(&settings, count - 1, arguments + 1);
+	options_free(&settings);
+	return status;
+}

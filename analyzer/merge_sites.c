@@ -1,0 +1,108 @@
+/*
+ * Merges sites by what their frames say instead of by address. Called by cmd_report.c when every
+ * site has its symbols. Frames without a name stay apart by their offset.
+ */
+#include "merge_sites.h"
+
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+/* One line of a stack as a reader sees it. Texts are the model's, so pointers identify them. */
+struct face {
+	const char *function, *file;
+	uint64_t place; /* line, or the offset where there is no function */
+	uint32_t module, inlined;
+};
+
+struct group {
+	UT_hash_handle hh;
+	size_t site;
+	char key[];
+};
+
+/* A stack as bytes: what identifies it to a reader. The caller frees it. */
+static char *stack_key(const struct model *model, const struct site *site, size_t *ret_size)
+{
+	size_t count = 1, capacity = 0;
+	struct face *faces = memory_grow(NULL, &capacity, 16, sizeof(*faces));
+
+	memset(faces, 0, sizeof(*faces));
+	faces[0].function = site->allocator_symbol;
+	faces[0].place = (uint64_t)site->kind << 8 | site->class;
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		for (size_t i = 0; frame->symbol && i < frame->symbol->count; i++) {
+			const struct location *location = &frame->symbol->locations[i];
+			faces = memory_grow(faces, &capacity, count + 1, sizeof(*faces));
+			memset(&faces[count], 0, sizeof(*faces));
+			faces[count].function = location->function;
+			faces[count].file = location->file;
+			faces[count].module = frame->module;
+			faces[count].inlined = location->inlined;
+			faces[count].place = location->line;
+			if (location->function == NULL || location->file == NULL)
+				faces[count].place = frame->offset;
+			count++;
+		}
+	}
+	*ret_size = count * sizeof(*faces);
+	return (char *)faces;
+}
+
+static void add_site(struct site *to, const struct site *from)
+{
+	to->live.bytes += from->live.bytes;
+	to->live.blocks += from->live.blocks;
+	to->total_allocs += from->total_allocs;
+	to->total_bytes += from->total_bytes;
+	if (from->oldest_ns > to->oldest_ns)
+		to->oldest_ns = from->oldest_ns;
+	if (from->newest_ns < to->newest_ns)
+		to->newest_ns = from->newest_ns;
+	if (from->median_blocks > to->median_blocks) {
+		to->median_ns = from->median_ns;
+		to->median_blocks = from->median_blocks;
+	}
+	if (from->size_min < to->size_min)
+		to->size_min = from->size_min;
+	if (from->size_max > to->size_max)
+		to->size_max = from->size_max;
+	for (size_t i = 0; i < from->pid_count; i++)
+		model_site_add_pid(to, from->pids[i]);
+	for (size_t i = 0; i < from->thread_count; i++)
+		model_site_add_thread(to, from->threads[i]);
+}
+
+void merge_sites(struct model *model)
+{
+	struct group *groups = NULL, *group, *next;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		struct site *site = &model->sites[i];
+		size_t size;
+		char *key = stack_key(model, site, &size);
+		HASH_FIND(hh, groups, key, size, group);
+		if (group != NULL) {
+			add_site(&model->sites[group->site], site);
+			free(site->pids);
+			free(site->threads);
+		} else {
+			group = memory_zero(1, sizeof(*group) + size);
+			memcpy(group->key, key, size);
+			group->site = kept;
+			HASH_ADD(hh, groups, key, size, group);
+			model->sites[kept++] = *site;
+		}
+		free(key);
+	}
+	model->site_count = kept;
+	HASH_ITER(hh, groups, group, next)
+	{
+		HASH_DEL(groups, group);
+		free(group);
+	}
+}

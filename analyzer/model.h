@@ -1,0 +1,217 @@
+/*
+ * The analyzer's model: what one or several recorded processes had not given back, by call site.
+ * Loaders fill it, symbolize and aggregate refine it, renderers read it. Nothing here knows how an
+ * image looks on disk. Everything in a model belongs to it and lives until model_free.
+ */
+#ifndef LEAK_MODEL_H
+#define LEAK_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum site_kind { KIND_HEAP, KIND_MMAP, KIND_BRK, KIND_SHM, KIND_DLOPEN, KIND_COUNT };
+enum site_class {
+	CLASS_DEFINITE,
+	CLASS_INDIRECT,
+	CLASS_POSSIBLE,
+	CLASS_REACHABLE,
+	CLASS_UNKNOWN,
+	CLASS_SUPPRESSED,
+	CLASS_COUNT
+};
+enum process_state { STATE_CLEAN, STATE_EXEC, STATE_RUNNING, STATE_KILLED, STATE_CRASHED };
+
+/* Names as the JSON has them. */
+extern const char *const model_kind_names[KIND_COUNT];
+extern const char *const model_class_names[CLASS_COUNT];
+extern const char *const model_state_names[];
+
+struct amount {
+	uint64_t bytes, blocks;
+};
+
+/* Something that was not, or not fully, recorded. */
+struct lost_row {
+	const char *name; /* "dropped_events" */
+	const char *text; /* what it means, in plural */
+	uint64_t count;
+};
+
+struct thread {
+	int tid;
+	unsigned threads; /* how many threads used the slot, one after another */
+	const char *name;
+	uint64_t allocs, alloc_bytes, frees, free_bytes;
+};
+
+struct process {
+	int pid, ppid;
+	const char *exe;   /* absolute path */
+	const char *image; /* path of the image it was read from */
+	const char *options;
+	char **args; /* NULL-terminated, never NULL itself */
+	bool args_cut;
+	bool forked; /* from a recorded process: its parent's blocks are not in here */
+	enum process_state state;
+	bool has_exit_status;
+	int exit_status;
+	int signal;      /* 0: none known */
+	uint64_t run_ns; /* from the start of the recording to its end (or to now, or last sign) */
+	uint64_t start_realtime_ns;
+
+	uint64_t allocs, frees, alloc_bytes, free_bytes, peak_live_bytes;
+	struct amount live; /* heap blocks that are live, whatever their age */
+	struct amount classes[CLASS_COUNT];
+	struct amount regions[KIND_COUNT]; /* mapped regions, blocks = how many */
+
+	struct lost_row *lost;
+	size_t lost_count;
+	uint64_t unsized_blocks; /* caught between their site and their size */
+	uint64_t lost_stacks;    /* live blocks whose call site is not readable in the image */
+	uint64_t image_bytes;    /* the recorder's own memory for this */
+	uint64_t wanted_bytes, readable_bytes; /* readable < wanted: the image is truncated */
+
+	struct thread *threads;
+	size_t thread_count;
+	size_t module_count;
+	size_t epoch_count;
+};
+
+/* Whether the names of a module can be trusted, and why not. */
+enum symbols_state {
+	SYMBOLS_UNTRIED,
+	SYMBOLS_FOUND,
+	SYMBOLS_NONE,    /* the file is there and has no name for anything asked so far */
+	SYMBOLS_MISSING, /* no such file here */
+	SYMBOLS_CHANGED, /* the file here has another build-id than the one that ran */
+	SYMBOLS_UNSURE,  /* no build-id to compare, and the file is newer than the run */
+};
+
+struct module {
+	const char *path;
+	const char *name; /* last part of the path */
+	uint8_t build_id[32];
+	unsigned build_id_size;
+	uint64_t run_start_realtime_ns; /* of the process, to judge a file without a build-id */
+	bool own; /* the executable, or outside of the system's library directories */
+	bool is_executable;
+	enum symbols_state symbols;
+};
+
+/* One place that an instruction belongs to. Several of them for one instruction are inlined calls:
+ * the innermost comes first, and only the last is a function of its own. */
+struct location {
+	const char *function;  /* demangled; NULL: unknown */
+	const char *file;      /* relative to `directory` when below it; NULL: unknown */
+	const char *directory; /* where it was compiled; may be NULL */
+	uint32_t line;         /* 0: unknown */
+	bool inlined;
+};
+
+struct symbol {
+	size_t count; /* at least 1 */
+	struct location *locations;
+};
+
+#define FRAME_EXACT 1u     /* interrupted by a signal here: offset is the instruction itself */
+#define FRAME_TRUNCATED 2u /* the depth limit cut the stack above this frame */
+#define FRAME_PARTIAL 4u   /* the next frame could not be unwound */
+
+/* A frame of a stack, in a tree: stacks that share callers share frames. Number 0 is no frame. */
+struct frame {
+	uint32_t parent; /* its caller */
+	uint32_t module; /* 0: code outside of every module */
+	uint32_t flags;  /* FRAME_* */
+	uint64_t offset; /* return address as an address of the module's file, or absolute */
+	const struct symbol *symbol; /* NULL until symbolized */
+};
+
+struct site {
+	uint64_t fingerprint; /* 0 until computed */
+	enum site_kind kind;
+	enum site_class class;
+	const char *allocator;        /* "malloc", "operator new", … */
+	const char *allocator_symbol; /* "malloc", "_Znwm", … */
+	uint32_t frame;               /* the caller of the allocator, 0 when there is no stack */
+	struct amount live;           /* blocks that pass --older */
+	uint64_t total_allocs, total_bytes;       /* over the whole run */
+	uint64_t oldest_ns, newest_ns, median_ns; /* ages; the median is approximate (±20 %) */
+	uint64_t median_blocks;                   /* how many blocks the median speaks for */
+	uint64_t size_min, size_max;
+	int *pids;
+	size_t pid_count;
+	const char **threads; /* names of the threads that allocated here */
+	size_t thread_count;
+};
+
+/* One line of the report's table when grouping is asked for, or one site. */
+struct row {
+	const char *title;       /* NULL for a site */
+	const struct site *site; /* the largest one in the row */
+	enum site_kind kind;
+	struct amount live;
+	size_t sites;
+	bool shown; /* within --top */
+};
+
+struct verdict {
+	char line[512]; /* the first thing to read; names in it are not escaped */
+};
+
+struct model {
+	struct process *processes;
+	size_t process_count, process_capacity;
+	struct module *modules; /* [0] stands for no module */
+	size_t module_count, module_capacity;
+	struct frame *frames; /* [0] unused */
+	size_t frame_count, frame_capacity;
+	struct site *sites;
+	size_t site_count, site_capacity;
+
+	struct row *rows; /* the report's selection, worst first; filled by aggregate */
+	size_t row_count;
+	size_t filtered_sites; /* sites that --filter left out */
+	uint64_t older_ns;     /* --older, 0: none */
+	struct verdict verdict;
+	bool symbolized;
+
+	struct model_index *index; /* private to model.c */
+};
+
+void model_init(struct model *model);
+void model_free(struct model *model);
+
+/* The model's own copy of `text`; equal texts give the same pointer. */
+const char *model_string(struct model *model, const char *text);
+
+/* A new, zeroed process. Pointers to earlier ones become invalid. */
+struct process *model_add_process(struct model *model);
+
+/* The number of the module with this path and build-id, added if new. `executable` and
+ * `run_start` are remembered as in struct module. */
+uint32_t model_module(struct model *model, const char *path, const uint8_t *build_id,
+	unsigned build_id_size, bool executable, uint64_t run_start_realtime_ns);
+
+/* The number of the frame with these contents, added if new. */
+uint32_t model_frame(
+	struct model *model, uint32_t parent, uint32_t module, uint64_t offset, uint32_t flags);
+
+/* The site with this key, added if new. Pointers to other sites become invalid. */
+struct site *model_site(struct model *model, enum site_kind kind, enum site_class class,
+	const char *allocator_symbol, uint32_t frame);
+
+/* Adds a pid or a thread's name to a site, once. */
+void model_site_add_pid(struct site *site, int pid);
+void model_site_add_thread(struct site *site, const char *name);
+
+/* The frame that a developer should look at: the innermost one in the program's own code, else the
+ * innermost with a source line, else the innermost that is not an allocator's. Gives the frame's
+ * number (0: the site has no stack) and the index of the location in it. */
+uint32_t model_site_focus(const struct model *model, const struct site *site, size_t *location);
+
+/* Whether a location in a module is the program's own code, rather than a library's: also a
+ * library's header that was compiled into the program is not its own. */
+bool model_is_own(const struct module *module, const struct location *location);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * Parses the command line by a table. Called by main.c and the commands. An option takes its
+ * argument as --name=X, --name X, -nX or -n X; one with an optional argument only as --name=X.
+ */
+#include "options.h"
+
+#include "aggregate.h"
+#include "memory.h"
+#include "render.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_kind {
+	OPTION_FLAG,     /* bool */
+	OPTION_TEXT,     /* const char * */
+	OPTION_OPTIONAL, /* const char *, "" without an argument */
+	OPTION_CHOICE,   /* const char *, one of `argument` */
+	OPTION_LIST,     /* struct text_list, may be given again */
+	OPTION_COUNT,    /* uint64_t */
+	OPTION_TIME,     /* uint64_t, nanoseconds */
+};
+
+struct option_row {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* what it is called in the help; choices with '|' */
+	unsigned commands;
+	enum option_kind kind;
+	size_t field; /* offset in struct settings */
+	const char *help;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+	{"quiet",         'q', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(quiet),        "say only what was asked for"},
+	{"verbose",       'v', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(verbose),      "every frame and suppressed site, exact bytes"},
+	{"color",         0,   "auto|always|never", FOR_ALL, OPTION_CHOICE, FIELD(color), "colours; auto: on a terminal without NO_COLOR"},
+	{"help",          'h', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(help),         "this text"},
+	{"version",       'V', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(version),      "the version"},
+	{"format",        'f', NULL,   FOR_REPORT, OPTION_CHOICE,   FIELD(format),       "how to write the report"},
+	{"json",          0,   NULL,   FOR_REPORT, OPTION_FLAG,     FIELD(json),         "the same as --format=json"},
+	{"output",        'o', "FILE", FOR_REPORT | FOR_RUN, OPTION_TEXT, FIELD(output), "report: write there; run: the image's name"},
+	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, FIELD(group), "one row for each of these"},
+	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    FIELD(top),          "show the worst N rows (10; all in json, folded)"},
+	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     FIELD(all),          "show every row"},
+	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     FIELD(older_ns),     "only blocks at least this old: 30s, 5m, 2h, 1d"},
+	{"filter",        0,   "TEXT", FOR_REPORT, OPTION_LIST,     FIELD(filters),      "only stacks with TEXT in a function, file, module"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT, OPTION_TEXT,     FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT, OPTION_LIST,     FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT, OPTION_OPTIONAL, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"no-symbolize",  0,   NULL,   FOR_REPORT, OPTION_FLAG,     FIELD(no_symbolize), "show modules and offsets only"},
+};
+/* clang-format on */
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const char *row_argument(const struct option_row *row)
+{
+	return strcmp(row->name, "format") == 0 ? render_names() : row->argument;
+}
+
+void options_init(struct settings *settings)
+{
+	*settings = (struct settings){
+		.color = "auto", .format = "text", .group = "site", .top = UINT64_MAX};
+}
+
+void options_free(struct settings *settings)
+{
+	free(settings->symbols.texts);
+	free(settings->filters.texts);
+	free(settings->operands.texts);
+}
+
+static void list_add(struct text_list *list, const char *text)
+{
+	list->texts = memory_resize(list->texts, list->count + 1, sizeof(*list->texts));
+	list->texts[list->count++] = text;
+}
+
+static bool is_choice(const char *choices, const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+		if (length && strncmp(at, text, length) == 0 &&
+			(at[length] == '|' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
+static int parse_time(
+	const struct option_row *row, const char *text, uint64_t *ret, struct error *error)
+{
+	char *end;
+	double value = strtod(text, &end);
+	double unit = strcmp(end, "d") == 0                              ? 86400
+		      : strcmp(end, "h") == 0                            ? 3600
+		      : strcmp(end, "m") == 0 || strcmp(end, "min") == 0 ? 60
+		      : strcmp(end, "s") == 0 || *end == '\0'            ? 1
+		      : strcmp(end, "ms") == 0                           ? 0.001
+									 : 0;
+
+	if (end == text || unit == 0 || !(value >= 0 && value * unit < 9e9))
+		return error_set(error, "--%s needs a time such as 30s, 5m, 2h or 1d, not '%s'",
+			row->name, text);
+	*ret = (uint64_t)(value * unit * 1e9);
+	return 0;
+}
+
+static int parse_count(
+	const struct option_row *row, const char *text, uint64_t *ret, struct error *error)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end)
+		return error_set(error, "--%s needs a number, not '%s'", row->name, text);
+	*ret = value;
+	return 0;
+}
+
+static int store(struct settings *settings, const struct option_row *row, const char *text,
+	struct error *error)
+{
+	void *field = (char *)settings + row->field;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPTION_LIST:
+		list_add(field, text);
+		return 0;
+	case OPTION_COUNT:
+		return parse_count(row, text, field, error);
+	case OPTION_TIME:
+		return parse_time(row, text, field, error);
+	case OPTION_CHOICE:
+		if (!is_choice(row_argument(row), text))
+			return error_set(error, "--%s takes %s, not '%s'", row->name,
+				row_argument(row), text);
+		break;
+	default:
+		break;
+	}
+	*(const char **)field = text;
+	return 0;
+}
+
+static const struct option_row *find_row(const char *name, size_t length, unsigned commands)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if ((rows[i].commands & commands) && strlen(rows[i].name) == length &&
+			strncmp(rows[i].name, name, length) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static const struct option_row *find_letter(char letter, unsigned commands)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if ((rows[i].commands & commands) && letter && rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
+static bool takes_argument(const struct option_row *row)
+{
+	return row->kind != OPTION_FLAG && row->kind != OPTION_OPTIONAL;
+}
+
+static int unknown_option(const char *text, int length, struct error *error)
+{
+	return error_set(
+		error, "unknown option '%.*s'; `leak help` lists the options", length, text);
+}
+
+/* --name, --name=X or --name X at arguments[*at]. */
+static int parse_long(struct settings *settings, int count, char **arguments, int *at,
+	unsigned commands, struct error *error)
+{
+	const char *name = arguments[*at] + 2, *equals = strchr(name, '=');
+	size_t length = equals ? (size_t)(equals - name) : strlen(name);
+	const struct option_row *row = find_row(name, length, commands);
+
+	if (row == NULL)
+		return unknown_option(arguments[*at], (int)length + 2, error);
+	if (equals && row->kind == OPTION_FLAG)
+		return error_set(error, "--%s takes no argument", row->name);
+	if (!equals && takes_argument(row) && *at + 1 >= count)
+		return error_set(error, "--%s needs an argument: %s", row->name, row_argument(row));
+	return store(settings, row,
+		equals                ? equals + 1
+		: takes_argument(row) ? arguments[++*at]
+				      : "",
+		error);
+}
+
+/* -abc, -nX or -n X at arguments[*at]. */
+static int parse_short(struct settings *settings, int count, char **arguments, int *at,
+	unsigned commands, struct error *error)
+{
+	for (const char *letter = arguments[*at] + 1; *letter; letter++) {
+		const struct option_row *row = find_letter(*letter, commands);
+		char name[3] = {'-', *letter, '\0'};
+		if (row == NULL)
+			return unknown_option(name, 2, error);
+		if (!takes_argument(row)) {
+			if (store(settings, row, "", error) < 0)
+				return -1;
+			continue;
+		}
+		if (letter[1] == '\0' && *at + 1 >= count)
+			return error_set(
+				error, "%s needs an argument: %s", name, row_argument(row));
+		return store(settings, row, letter[1] ? letter + 1 : arguments[++*at], error);
+	}
+	return 0;
+}
+
+int options_parse(struct settings *settings, int count, char **arguments, unsigned commands,
+	bool stop_at_operand, struct error *error)
+{
+	bool options = true;
+
+	for (int at = 0; at < count; at++) {
+		const char *argument = arguments[at];
+		int result = 0;
+		if (options && strcmp(argument, "--") == 0) {
+			options = false;
+		} else if (!options || argument[0] != '-' || argument[1] == '\0') {
+			list_add(&settings->operands, argument);
+			if (stop_at_operand)
+				options = false;
+		} else if (argument[1] == '-') {
+			result = parse_long(settings, count, arguments, &at, commands, error);
+		} else {
+			result = parse_short(settings, count, arguments, &at, commands, error);
+		}
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int options_leading(int count, char **arguments)
+{
+	int at = 0;
+
+	while (at < count && arguments[at][0] == '-' && arguments[at][1] &&
+		strcmp(arguments[at], "--") != 0) {
+		const char *text = arguments[at];
+		const struct option_row *row =
+			text[1] == '-' ? find_row(text + 2, strcspn(text + 2, "="), FOR_ALL)
+				       : find_letter(text[strlen(text) - 1], FOR_ALL);
+		at += row && takes_argument(row) && !strchr(text, '=') ? 2 : 1;
+	}
+	return at < count ? at : count;
+}
+
+void options_help(FILE *out, unsigned commands)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &rows[i];
+		const char *argument = row_argument(row);
+		char left[80];
+		if ((commands == FOR_ALL) != (row->commands == FOR_ALL) ||
+			!(row->commands & commands))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s%s", row->letter ? '-' : ' ',
+			row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+			row->kind == OPTION_OPTIONAL ? "[="
+			: argument                   ? "="
+						     : "",
+			argument ? argument : "", row->kind == OPTION_OPTIONAL ? "]" : "");
+		if (strlen(left) > 28)
+			fprintf(out, "  %s\n  %-28s  %s\n", left, "", row->help);
+		else
+			fprintf(out, "  %-28s  %s\n", left, row->help);
+	}
+}

@@ -1,0 +1,53 @@
+/* The command line: one table of options gives the parser and the help. */
+#ifndef LEAK_OPTIONS_H
+#define LEAK_OPTIONS_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Commands that an option belongs to. */
+#define FOR_REPORT 1u
+#define FOR_SHOW 2u
+#define FOR_RUN 4u
+#define FOR_ALL 7u
+
+struct text_list {
+	const char **texts;
+	size_t count;
+};
+
+struct settings {
+	bool quiet, verbose, help, version;
+	bool all, no_symbolize, json;
+	const char *color, *format, *output, *group, *sysroot;
+	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
+	struct text_list symbols, filters;
+	uint64_t top;
+	uint64_t older_ns;
+	struct text_list operands;
+};
+
+/* Defaults. */
+void options_init(struct settings *settings);
+void options_free(struct settings *settings);
+
+/*
+ * Reads arguments into `settings`, for the commands in `commands` (FOR_*). Options may stand
+ * anywhere before "--" unless `stop_at_operand`: then the first operand ends them (`leak run`).
+ * Returns 0, or -1 with a sentence that names the option.
+ */
+int options_parse(struct settings *settings, int count, char **arguments, unsigned commands,
+	bool stop_at_operand, struct error *error);
+
+/* How many of the leading arguments are options of FOR_ALL (to find the command after them). */
+int options_leading(int count, char **arguments);
+
+/* One line for each option that is for one of `commands` and for nothing outside of them, or, with
+ * FOR_ALL, for every command. */
+void options_help(FILE *out, unsigned commands);
+
+#endif

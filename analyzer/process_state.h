@@ -1,0 +1,11 @@
+/* How a recorded process stands now. */
+#ifndef LEAK_PROCESS_STATE_H
+#define LEAK_PROCESS_STATE_H
+
+#include "image_file.h"
+#include "model.h"
+
+/* The state by the header, and by /proc where the header says that it runs. */
+enum process_state process_state_of(const struct image_header *header);
+
+#endif

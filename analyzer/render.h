@@ -1,0 +1,32 @@
+/* Output formats: a const struct in a render_*.c each, one row each in the table in render.c. */
+#ifndef LEAK_RENDER_H
+#define LEAK_RENDER_H
+
+#include "model.h"
+
+#include <stdio.h>
+
+struct render_options {
+	bool color;
+	bool verbose;      /* every frame, suppressed sites, exact bytes */
+	int width;         /* columns to stay within, 0: as wide as it gets */
+	const char *group; /* as in struct selection */
+	const char
+		*operands; /* the images as a shell would take them, for the commands we suggest */
+};
+
+struct render_format {
+	const char *name; /* as in --format=NAME */
+	const char *help;
+	bool all_sites; /* a machine reads it: every site, unless --top says otherwise */
+	/* Writes the whole report. Errors stay in the stream, for the caller to check. */
+	void (*render)(const struct model *model, const struct render_options *options, FILE *out);
+};
+
+/* The format with this name, NULL when there is none. */
+const struct render_format *render_find(const char *name);
+
+/* "text|json|…", the names in the table. */
+const char *render_names(void);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * The report for machines: schema leak-report/1, a contract. Fields may be added, none renamed.
+ * Called through the table in render.c. Text that is not UTF-8 is escaped first.
+ */
+#include "render_formats.h"
+
+#include "text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+/* Counters of hostile images may exceed what JSON integers hold. */
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *string(const char *text)
+{
+	json_t *json;
+
+	if (text == NULL)
+		return json_null();
+	if ((json = json_string(text)) != NULL)
+		return json;
+	char *escaped = text_escape(text);
+	json = json_string(escaped);
+	free(escaped);
+	return json;
+}
+
+static json_t *amount(const struct amount *amount, const char *count_name)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "bytes", number(amount->bytes));
+	json_object_set_new(json, count_name, number(amount->blocks));
+	return json;
+}
+
+static json_t *process_totals(const struct process *process)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "allocs", number(process->allocs));
+	json_object_set_new(json, "frees", number(process->frees));
+	json_object_set_new(json, "allocated_bytes", number(process->alloc_bytes));
+	json_object_set_new(json, "freed_bytes", number(process->free_bytes));
+	json_object_set_new(json, "peak_live_bytes", number(process->peak_live_bytes));
+	return json;
+}
+
+static json_t *process_lost(const struct process *process)
+{
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < process->lost_count; i++)
+		json_object_set_new(json, process->lost[i].name, number(process->lost[i].count));
+	json_object_set_new(json, "unsized_blocks", number(process->unsized_blocks));
+	json_object_set_new(json, "unreadable_sites", number(process->lost_stacks));
+	json_object_set_new(json, "truncated_image_bytes",
+		number(process->wanted_bytes - process->readable_bytes));
+	return json;
+}
+
+static json_t *process_threads(const struct process *process)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < process->thread_count; i++) {
+		const struct thread *thread = &process->threads[i];
+		json_t *row = json_object();
+		json_object_set_new(row, "tid", json_integer(thread->tid));
+		json_object_set_new(row, "name", string(thread->name));
+		json_object_set_new(row, "threads", json_integer(thread->threads));
+		json_object_set_new(row, "allocs", number(thread->allocs));
+		json_object_set_new(row, "frees", number(thread->frees));
+		json_array_append_new(json, row);
+	}
+	return json;
+}
+
+static json_t *process_json(const struct process *process)
+{
+	json_t *json = json_object(), *args = json_array(), *part;
+
+	json_object_set_new(json, "pid", json_integer(process->pid));
+	json_object_set_new(json, "ppid", json_integer(process->ppid));
+	json_object_set_new(json, "exe", string(process->exe));
+	for (char **arg = process->args; *arg; arg++)
+		json_array_append_new(args, string(*arg));
+	json_object_set_new(json, "args", args);
+	json_object_set_new(json, "state", string(model_state_names[process->state]));
+	json_object_set_new(json, "exit_status",
+		process->has_exit_status ? json_integer(process->exit_status) : json_null());
+	json_object_set_new(
+		json, "signal", process->signal ? json_integer(process->signal) : json_null());
+	json_object_set_new(json, "forked", json_boolean(process->forked));
+	json_object_set_new(json, "image", string(process->image));
+	json_object_set_new(json, "run_seconds", json_real((double)process->run_ns / 1e9));
+	json_object_set_new(json, "totals", process_totals(process));
+	json_object_set_new(json, "live", amount(&process->live, "blocks"));
+
+	part = json_object();
+	for (size_t i = 0; i < CLASS_COUNT; i++)
+		json_object_set_new(
+			part, model_class_names[i], amount(&process->classes[i], "blocks"));
+	json_object_set_new(json, "classes", part);
+	part = json_object();
+	for (enum site_kind kind = KIND_MMAP; kind <= KIND_SHM; kind++)
+		json_object_set_new(
+			part, model_kind_names[kind], amount(&process->regions[kind], "count"));
+	json_object_set_new(json, "regions", part);
+	json_object_set_new(json, "not_recorded", process_lost(process));
+	part = json_object();
+	json_object_set_new(part, "image_bytes", number(process->image_bytes));
+	json_object_set_new(json, "self", part);
+	json_object_set_new(json, "threads", process_threads(process));
+	return json;
+}
+
+static json_t *frame_json(
+	const struct module *module, const struct frame *frame, const struct location *location)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "function", string(location->function));
+	json_object_set_new(json, "file", string(location->file));
+	json_object_set_new(
+		json, "line", location->line ? json_integer(location->line) : json_null());
+	json_object_set_new(json, "module", frame->module ? string(module->path) : json_null());
+	json_object_set_new(json, "offset", number(frame->offset));
+	json_object_set_new(json, "inlined", json_boolean(location->inlined));
+	if (location->directory)
+		json_object_set_new(json, "directory", string(location->directory));
+	json_object_set_new(json, "own", json_boolean(model_is_own(module, location)));
+	if (module->symbols == SYMBOLS_CHANGED)
+		json_object_set_new(json, "file_changed", json_true());
+	return json;
+}
+
+static json_t *site_frames(const struct model *model, const struct site *site, bool *cut)
+{
+	static const struct location unknown;
+	json_t *json = json_array();
+
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		const struct module *module = &model->modules[frame->module];
+		size_t count = frame->symbol ? frame->symbol->count : 1;
+		for (size_t i = 0; i < count; i++)
+			json_array_append_new(json,
+				frame_json(module, frame,
+					frame->symbol ? &frame->symbol->locations[i] : &unknown));
+		*cut = *cut || (frame->flags & (FRAME_TRUNCATED | FRAME_PARTIAL));
+	}
+	return json;
+}
+
+static json_t *site_json(const struct model *model, const struct site *site)
+{
+	json_t *json = json_object(), *part = json_array();
+	char id[17];
+	bool cut = false;
+
+	snprintf(id, sizeof(id), "%016" PRIx64, site->fingerprint);
+	json_object_set_new(json, "id", json_string(id));
+	json_object_set_new(json, "kind", string(model_kind_names[site->kind]));
+	json_object_set_new(json, "class", string(model_class_names[site->class]));
+	json_object_set_new(json, "allocator", string(site->allocator));
+	json_object_set_new(json, "allocator_symbol", string(site->allocator_symbol));
+	json_object_set_new(json, "bytes", number(site->live.bytes));
+	json_object_set_new(json, "blocks", number(site->live.blocks));
+	json_object_set_new(json, "total_allocs", number(site->total_allocs));
+	json_object_set_new(json, "total_bytes", number(site->total_bytes));
+	json_object_set_new(json, "size_min", number(site->size_min));
+	json_object_set_new(json, "size_max", number(site->size_max));
+	json_object_set_new(json, "oldest_seconds", json_real((double)site->oldest_ns / 1e9));
+	json_object_set_new(json, "newest_seconds", json_real((double)site->newest_ns / 1e9));
+	json_object_set_new(json, "median_seconds", json_real((double)site->median_ns / 1e9));
+	for (size_t i = 0; i < site->pid_count; i++)
+		json_array_append_new(part, json_integer(site->pids[i]));
+	json_object_set_new(json, "pids", part);
+	part = json_array();
+	for (size_t i = 0; i < site->thread_count; i++)
+		json_array_append_new(part, string(site->threads[i]));
+	json_object_set_new(json, "threads", part);
+	json_object_set_new(json, "frames", site_frames(model, site, &cut));
+	json_object_set_new(json, "stack_complete", json_boolean(!cut && site->frame));
+	return json;
+}
+
+static json_t *group_json(const struct row *row)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "name", string(row->title));
+	json_object_set_new(json, "kind", string(model_kind_names[row->kind]));
+	json_object_set_new(json, "bytes", number(row->live.bytes));
+	json_object_set_new(json, "blocks", number(row->live.blocks));
+	json_object_set_new(json, "sites", number(row->sites));
+	return json;
+}
+
+/* One element a line: a report of ten thousand sites stays greppable and is never one tree. */
+static void write_element(json_t *json, bool first, FILE *out)
+{
+	fputs(first ? "\n" : ",\n", out);
+	json_dumpf(json, out, JSON_COMPACT);
+	json_decref(json);
+}
+
+static void render(const struct model *model, const struct render_options *options, FILE *out)
+{
+	bool first = true, grouped = model->row_count && model->rows[0].title;
+	json_t *text = string(model->verdict.line);
+
+	(void)options;
+	fputs("{\"schema\":\"leak-report/1\",\n\"verdict\":", out);
+	json_dumpf(text, out, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(text);
+	fputs(",\n\"processes\":[", out);
+	for (size_t i = 0; i < model->process_count; i++)
+		write_element(process_json(&model->processes[i]), i == 0, out);
+	fputs("],\n\"sites\":[", out);
+	for (size_t i = 0; i < model->row_count; i++) {
+		if (!model->rows[i].shown || grouped)
+			continue;
+		write_element(site_json(model, model->rows[i].site), first, out);
+		first = false;
+	}
+	if (grouped) {
+		fputs("],\n\"groups\":[", out);
+		for (size_t i = 0; i < model->row_count; i++) {
+			if (!model->rows[i].shown)
+				continue;
+			write_element(group_json(&model->rows[i]), first, out);
+			first = false;
+		}
+	}
+	fputs("]}\n", out);
+}
+
+const struct render_format render_json = {
+	.name = "json",
+	.help = "the report for machines (schema leak-report/1)",
+	.all_sites = true,
+	.render = render,
+};

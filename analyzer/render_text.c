@@ -1,0 +1,296 @@
+/*
+ * The report for people. Called through the table in render.c. The verdict comes first, then the
+ * totals, the call sites worst first, the mapped regions, what could not be recorded, and last the
+ * commands to type next.
+ */
+#include "render_formats.h"
+
+#include "text.h"
+#include "text_stack.h"
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROCESSES_SHOWN 20
+
+static void write_escaped(FILE *out, const char *text)
+{
+	char *escaped = text_escape(text);
+
+	fputs(escaped, out);
+	free(escaped);
+}
+
+static void write_one_process(const struct process *process, FILE *out)
+{
+	char state[120], small[4][TEXT_SMALL];
+
+	verdict_state(process, state, sizeof(state));
+	write_escaped(out, process->exe);
+	fprintf(out, " [%d] %s", process->pid, state);
+	if (process->run_ns)
+		fprintf(out, " after %s", text_time(small[0], process->run_ns));
+	fprintf(out, "\n         %s %s, %s %s, %s in all, at most %s at once\n",
+		text_count(small[0], process->allocs),
+		text_plural(process->allocs, "allocation", "allocations"),
+		text_count(small[1], process->frees), text_plural(process->frees, "free", "frees"),
+		text_bytes(small[2], process->alloc_bytes),
+		text_bytes(small[3], process->peak_live_bytes));
+}
+
+static void write_processes(
+	const struct model *model, const struct render_options *options, FILE *out)
+{
+	size_t shown = model->process_count;
+
+	if (shown > PROCESSES_SHOWN && !options->verbose)
+		shown = PROCESSES_SHOWN;
+	fprintf(out, "%zu processes\n", model->process_count);
+	fprintf(out, "%9s  %12s  %10s  %12s  %s\n", "PID", "UNFREED", "BLOCKS", "ALLOCATIONS",
+		"PROGRAM");
+	for (size_t i = 0; i < shown; i++) {
+		const struct process *process = &model->processes[i];
+		char small[3][TEXT_SMALL], state[120];
+		uint64_t hidden = process->classes[CLASS_SUPPRESSED].bytes;
+		fprintf(out, "%9d  %12s  %10s  %12s  ", process->pid,
+			text_bytes_short(small[0], process->live.bytes - hidden),
+			text_count(small[1],
+				process->live.blocks - process->classes[CLASS_SUPPRESSED].blocks),
+			text_count(small[2], process->allocs));
+		verdict_state(process, state, sizeof(state));
+		write_escaped(out, text_basename(process->exe));
+		fprintf(out, " %s\n", state);
+	}
+	if (shown < model->process_count)
+		fprintf(out, "           … %zu more processes (-v)\n",
+			model->process_count - shown);
+}
+
+static const char *ages(const struct site *site, char *room, size_t size)
+{
+	char small[3][TEXT_SMALL];
+
+	if (site->live.blocks == 1)
+		snprintf(room, size, "%s old", text_time(small[0], site->oldest_ns));
+	else if (site->oldest_ns == site->newest_ns)
+		snprintf(room, size, "all %s old", text_time(small[0], site->oldest_ns));
+	else
+		snprintf(room, size, "ages %s to %s, half of them over %s",
+			text_time(small[0], site->newest_ns), text_time(small[1], site->oldest_ns),
+			text_time(small[2], site->median_ns));
+	return room;
+}
+
+/* Is there any process whose threads are worth telling apart? */
+static bool has_threads(const struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].thread_count > 1)
+			return true;
+	return false;
+}
+
+static void write_site_head(const struct model *model, const struct row *row, size_t number,
+	uint64_t total, const struct render_options *options, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+	const struct site *site = row->site;
+	bool region = site->kind != KIND_HEAP;
+	char small[4][TEXT_SMALL], age[3 * TEXT_SMALL + 40];
+
+	fprintf(out, "%s#%zu  %s in %s %s%s", colors->bold, number,
+		text_bytes(small[0], site->live.bytes), text_count(small[1], site->live.blocks),
+		region ? text_plural(site->live.blocks, "region", "regions")
+		       : text_plural(site->live.blocks, "block", "blocks"),
+		colors->off);
+	if (site->live.blocks > 1 && site->size_min == site->size_max)
+		fprintf(out, " of %s", text_bytes(small[2], site->size_min));
+	else if (site->live.blocks > 1)
+		fprintf(out, " of %s to %s", text_bytes_short(small[2], site->size_min),
+			text_bytes_short(small[3], site->size_max));
+	fprintf(out, " by %s", site->allocator);
+	if (total)
+		fprintf(out, ", %s", text_share(small[2], site->live.bytes, total));
+	fprintf(out, "  %sid %08" PRIx64 "%s\n", colors->dim, site->fingerprint >> 32, colors->off);
+	if (options->verbose && site->live.bytes >= 10000)
+		fprintf(out, "    %s bytes exactly\n", text_count(small[0], site->live.bytes));
+	fprintf(out, "    %s%s", colors->dim, ages(site, age, sizeof(age)));
+	if (site->total_allocs > site->live.blocks)
+		fprintf(out, "; %s allocated here in all",
+			text_count(small[0], site->total_allocs));
+	if (has_threads(model) && site->thread_count == 1 &&
+		strncmp(site->threads[0], "tid ", 4) != 0) {
+		fputs("; thread ", out);
+		write_escaped(out, site->threads[0]);
+	} else if (site->thread_count > 1) {
+		fprintf(out, "; %zu threads", site->thread_count);
+	}
+	if (site->pid_count > 1)
+		fprintf(out, "; %zu processes", site->pid_count);
+	fprintf(out, "%s\n", colors->off);
+}
+
+static void write_group_row(
+	const struct row *row, uint64_t total, const struct render_options *options, FILE *out)
+{
+	char small[3][TEXT_SMALL];
+
+	(void)options;
+	fprintf(out, "%12s  %10s  %6s  %3.0f%%  ", text_bytes_short(small[0], row->live.bytes),
+		text_count(small[1], row->live.blocks), text_count(small[2], row->sites),
+		total ? 100.0 * (double)row->live.bytes / (double)total : 0.0);
+	write_escaped(out, row->title);
+	putc('\n', out);
+}
+
+/* Which rows a section of the report is about. */
+enum section { SECTION_HEAP, SECTION_REGIONS, SECTION_SUPPRESSED };
+
+static enum section row_section(const struct row *row)
+{
+	if (row->site->class == CLASS_SUPPRESSED)
+		return SECTION_SUPPRESSED;
+	return row->kind == KIND_HEAP ? SECTION_HEAP : SECTION_REGIONS;
+}
+
+/* Returns how many rows of the section are not shown. */
+static size_t write_section(const struct model *model, enum section section, size_t *number,
+	const struct render_options *options, FILE *out)
+{
+	static const char *const titles[] = {"not freed", "mapped and not unmapped", "suppressed"};
+	struct amount total = {0};
+	size_t rows = 0, hidden = 0, hidden_bytes = 0;
+	char small[2][TEXT_SMALL];
+	bool grouped = strcmp(options->group, "site") != 0;
+
+	for (size_t i = 0; i < model->row_count; i++) {
+		if (row_section(&model->rows[i]) != section)
+			continue;
+		total.bytes += model->rows[i].live.bytes;
+		total.blocks += model->rows[i].live.blocks;
+		rows++;
+	}
+	if (rows == 0)
+		return 0;
+	fprintf(out, "\n%s: %s in %s %s\n", titles[section], text_bytes(small[0], total.bytes),
+		text_count(small[1], total.blocks),
+		section == SECTION_REGIONS ? text_plural(total.blocks, "region", "regions")
+					   : text_plural(total.blocks, "block", "blocks"));
+	if (grouped)
+		fprintf(out, "%12s  %10s  %6s  %4s  %s\n", "BYTES", "BLOCKS", "SITES", "",
+			options->group);
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct row *row = &model->rows[i];
+		if (row_section(row) != section)
+			continue;
+		if (!row->shown) {
+			hidden++;
+			hidden_bytes += row->live.bytes;
+		} else if (grouped) {
+			write_group_row(row, total.bytes, options, out);
+		} else {
+			write_site_head(model, row, ++*number, total.bytes, options, out);
+			text_stack_write(model, row->site, options, out);
+		}
+	}
+	if (hidden)
+		fprintf(out, "… %zu more, %s (--all)\n", hidden,
+			text_bytes(small[0], hidden_bytes));
+	return hidden;
+}
+
+static void write_quality(
+	const struct model *model, const struct render_options *options, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+	char small[2][TEXT_SMALL];
+	uint64_t image_bytes = 0;
+
+	putc('\n', out);
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		image_bytes += process->image_bytes;
+		for (size_t l = 0; l < process->lost_count; l++)
+			if (process->lost[l].count)
+				fprintf(out, "%snote:%s [%d] %s %s\n", colors->warn, colors->off,
+					process->pid, text_count(small[0], process->lost[l].count),
+					process->lost[l].text);
+		if (process->readable_bytes < process->wanted_bytes)
+			fprintf(out,
+				"%snote:%s [%d] the image is truncated: %s of %s bytes are "
+				"there; what is missing is not in this report\n",
+				colors->warn, colors->off, process->pid,
+				text_count(small[0], process->readable_bytes),
+				text_count(small[1], process->wanted_bytes));
+		if (process->unsized_blocks)
+			fprintf(out,
+				"%snote:%s [%d] %s blocks have no readable size and count as 0 "
+				"bytes\n",
+				colors->warn, colors->off, process->pid,
+				text_count(small[0], process->unsized_blocks));
+		if (process->lost_stacks)
+			fprintf(out,
+				"%snote:%s [%d] %s blocks or regions have no readable call "
+				"site\n",
+				colors->warn, colors->off, process->pid,
+				text_count(small[0], process->lost_stacks));
+	}
+	for (size_t i = 1; i < model->module_count; i++) {
+		const struct module *module = &model->modules[i];
+		const char *why =
+			module->symbols == SYMBOLS_CHANGED
+				? "the file has changed since the run: its names are not used"
+			: module->symbols == SYMBOLS_UNSURE ? "no build-id, and written after the "
+							      "run began: its names may be wrong"
+			: module->symbols == SYMBOLS_MISSING && module->path[0] == '/'
+				? "not found here: try --sysroot, --symbols or --debuginfod"
+				: NULL;
+		if (why == NULL)
+			continue;
+		fprintf(out, "%snote:%s ", colors->warn, colors->off);
+		write_escaped(out, module->path);
+		fprintf(out, ": %s\n", why);
+	}
+	fprintf(out, "%sthe recorder's own tables: %s%s\n", colors->dim,
+		text_bytes(small[0], image_bytes), colors->off);
+}
+
+static void render(const struct model *model, const struct render_options *options, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+	size_t number = 0, hidden = 0;
+	uint64_t suppressed = 0;
+	char small[TEXT_SMALL];
+
+	fprintf(out, "%sVERDICT  ", colors->bold);
+	write_escaped(out, model->verdict.line);
+	fprintf(out, "%s\n%sprocess  %s", colors->off, "", "");
+	if (model->process_count == 1)
+		write_one_process(&model->processes[0], out);
+	else
+		write_processes(model, options, out);
+	if (model->filtered_sites)
+		fprintf(out, "filter   %zu of %zu call sites are left out\n", model->filtered_sites,
+			model->site_count);
+	hidden += write_section(model, SECTION_HEAP, &number, options, out);
+	hidden += write_section(model, SECTION_REGIONS, &number, options, out);
+	for (size_t i = 0; i < model->process_count; i++)
+		suppressed += model->processes[i].classes[CLASS_SUPPRESSED].bytes;
+	if (options->verbose)
+		hidden += write_section(model, SECTION_SUPPRESSED, &number, options, out);
+	else if (suppressed)
+		fprintf(out, "\nsuppressed: %s (-v shows them)\n", text_bytes(small, suppressed));
+	write_quality(model, options, out);
+	fprintf(out, "next: leak report %s%s%s%s | --format=json\n", options->operands,
+		hidden ? " --all |" : "",
+		strcmp(options->group, "site") == 0 ? " --group function |" : "",
+		options->verbose ? " --older 10s" : " -v");
+}
+
+const struct render_format render_text = {
+	.name = "text",
+	.help = "the report for people (default)",
+	.render = render,
+};

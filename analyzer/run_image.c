@@ -1,0 +1,126 @@
+/*
+ * Finds a child's image and completes it. Called by cmd_run.c after waitpid, when nobody writes to
+ * the image any more. Does not find an image whose directory has a % in it.
+ */
+#define _GNU_SOURCE
+#include "run_image.h"
+
+#include "memory.h"
+#include "preload/image_format.h"
+#include "text.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* When the image at `path` was begun, 0 when it is not one of the process's. */
+static uint64_t begun(const char *path, int pid)
+{
+	struct image_header header;
+	struct stat status;
+	uint64_t when = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
+		header.magic == IMAGE_MAGIC && header.version == IMAGE_VERSION && header.pid == pid)
+		when = header.start_realtime_ns ? header.start_realtime_ns : 1;
+	close(fd);
+	return when;
+}
+
+/* A name that the pattern may have given: its fixed beginning fits, or the pid is in it. */
+static bool fits(const char *name, const char *pattern_name, int pid)
+{
+	char number[16];
+	size_t fixed = strcspn(pattern_name, "%");
+	const char *dot = strrchr(pattern_name, '.');
+
+	if (pattern_name[fixed] == '\0' && dot && dot > pattern_name)
+		fixed = (size_t)(dot - pattern_name); /* name.leak may have become name.1.leak */
+	snprintf(number, sizeof(number), "%d", pid);
+	return strstr(name, number) != NULL || (fixed && strncmp(name, pattern_name, fixed) == 0);
+}
+
+static char *find_in(const char *directory, const char *pattern_name, int pid, uint64_t since_ns)
+{
+	DIR *entries = opendir(directory);
+	struct dirent *entry;
+	char *found = NULL;
+	uint64_t found_when = 0;
+
+	while (entries && (entry = readdir(entries)) != NULL) {
+		char *path;
+		if (!fits(entry->d_name, pattern_name, pid))
+			continue;
+		if (strcmp(directory, ".") == 0)
+			path = memory_copy(entry->d_name);
+		else if (asprintf(&path, "%s/%s", directory, entry->d_name) < 0)
+			continue;
+		uint64_t when = begun(path, pid);
+		if (when >= since_ns && when >= found_when && when) {
+			free(found);
+			found = path;
+			found_when = when;
+		} else {
+			free(path);
+		}
+	}
+	if (entries)
+		closedir(entries);
+	return found;
+}
+
+char *run_image_find(const char *pattern, int pid, uint64_t since_ns)
+{
+	const char *name = text_basename(pattern);
+	char *directory = name > pattern + 1 ? strndup(pattern, (size_t)(name - pattern) - 1)
+					     : memory_copy(name > pattern ? "/" : ".");
+	char *found = NULL;
+
+	if (directory && strchr(directory, '%') == NULL)
+		found = find_in(directory, name, pid, since_ns);
+	free(directory);
+	return found ? found : find_in("/tmp", "leak.%", pid, since_ns);
+}
+
+void run_image_finish(const char *path, int status)
+{
+	struct image_header header;
+	struct timespec now;
+	struct stat file;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+		header.magic != IMAGE_MAGIC || header.version != IMAGE_VERSION ||
+		header.state != IMAGE_RUNNING) {
+		close(fd);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	header.end_monotonic_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	if (WIFSIGNALED(status)) {
+		header.state = IMAGE_CRASHED;
+		header.signal = WTERMSIG(status);
+	} else { /* it left by a way that the recorder does not see: a bare system call */
+		header.state = IMAGE_CLEAN;
+		header.exit_status = WEXITSTATUS(status);
+	}
+	/* A disk that is full now leaves the image as it was: no goodbye, still readable. */
+	bool written = pwrite(fd, &header, sizeof(header), 0) == sizeof(header);
+	if (written && fstat(fd, &file) == 0 && header.used_bytes >= IMAGE_PAGE &&
+		(uint64_t)file.st_size > header.used_bytes)
+		written = ftruncate(fd, (off_t)header.used_bytes) == 0;
+	close(fd);
+}

@@ -1,0 +1,18 @@
+/* The image of a process that `leak run` saw ending. */
+#ifndef LEAK_RUN_IMAGE_H
+#define LEAK_RUN_IMAGE_H
+
+#include <stdint.h>
+
+/*
+ * Finds the latest image of process `pid` that was begun at or after `since_ns` (CLOCK_REALTIME).
+ * `pattern` is the output= pattern in force. Looks in the pattern's directory and in /tmp, where
+ * libleak.so falls back to. Returns its path for the caller to free, NULL when there is none.
+ */
+char *run_image_find(const char *pattern, int pid, uint64_t since_ns);
+
+/* Writes into an image that ended without a goodbye how its process ended, by the `status` of
+ * waitpid, and cuts off the unused tail of the file. Leaves every other image alone. */
+void run_image_finish(const char *path, int status);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * Names from ELF symbol tables. Called by symbolize.c. libdwfl's own look-up goes through the whole
+ * table for each address; this sorts it once. A symbol without a size reaches to the next one.
+ */
+#include "symbol_elf.h"
+
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct elf_function {
+	uint64_t start, end; /* end 0: not known */
+	const char *name;
+	int rank; /* of names for the same place: global before weak before local */
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct elf_function *one = a, *other = b;
+
+	if (one->start != other->start)
+		return one->start < other->start ? -1 : 1;
+	if ((one->end == 0) != (other->end == 0))
+		return one->end == 0 ? 1 : -1;
+	if (one->rank != other->rank)
+		return one->rank - other->rank;
+	return strcmp(one->name, other->name);
+}
+
+static void add(struct symbol_elf *elf, const char *name, const GElf_Sym *symbol, uint64_t start)
+{
+	int binding = GELF_ST_BIND(symbol->st_info);
+
+	elf->functions = memory_grow(
+		elf->functions, &elf->capacity, elf->count + 1, sizeof(*elf->functions));
+	elf->functions[elf->count++] = (struct elf_function){.start = start,
+		.name = name,
+		.end = symbol->st_size ? start + symbol->st_size : 0,
+		.rank = binding == STB_GLOBAL ? 0
+			: binding == STB_WEAK ? 1
+					      : 2};
+}
+
+static void read_symbols(struct symbol_elf *elf, Dwfl_Module *module)
+{
+	int count = dwfl_module_getsymtab(module);
+	size_t kept = 0;
+
+	for (int i = 0; i < count; i++) {
+		GElf_Sym symbol;
+		GElf_Addr address;
+		GElf_Word section;
+		const char *name =
+			dwfl_module_getsym_info(module, i, &symbol, &address, &section, NULL, NULL);
+		int type = GELF_ST_TYPE(symbol.st_info);
+		if (name == NULL || name[0] == '\0' || section == SHN_UNDEF ||
+			(type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE))
+			continue;
+		add(elf, name, &symbol, address);
+	}
+	if (elf->count == 0)
+		return;
+	qsort(elf->functions, elf->count, sizeof(*elf->functions), compare);
+	for (size_t i = 0; i < elf->count; i++)
+		if (i == 0 || elf->functions[i].start != elf->functions[kept - 1].start)
+			elf->functions[kept++] = elf->functions[i];
+	elf->count = kept;
+}
+
+const char *symbol_elf_find(struct symbol_elf *elf, Dwfl_Module *module, uint64_t address)
+{
+	size_t low = 0;
+
+	if (!elf->read) {
+		elf->read = true;
+		read_symbols(elf, module);
+	}
+	for (size_t high = elf->count; low < high;) {
+		size_t middle = (low + high) / 2;
+		if (elf->functions[middle].start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* An alias inside of a function starts later and ends earlier: look back a little. */
+	for (unsigned steps = 0; low > 0 && steps < 8; low--, steps++) {
+		const struct elf_function *function = &elf->functions[low - 1];
+		if (function->end ? address < function->end
+				  : steps == 0 && address - function->start < 4096)
+			return function->name;
+	}
+	return NULL;
+}
+
+void symbol_elf_free(struct symbol_elf *elf)
+{
+	free(elf->functions);
+}

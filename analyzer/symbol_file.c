@@ -1,0 +1,170 @@
+/*
+ * Finds and opens the file that a module was loaded from. Called by symbolize.c, once for each
+ * module that occurs in a shown stack. A file in another mount namespace is only found through
+ * --sysroot.
+ */
+#define _GNU_SOURCE
+#include "symbol_file.h"
+
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char *debug_search_path(const struct symbol_search *search)
+{
+	char *path = memory_copy(":.debug");
+
+	for (size_t i = 0; i <= search->directory_count; i++) {
+		bool last = i == search->directory_count;
+		char *longer;
+		if (asprintf(&longer, "%s:%s%s", path,
+			    !last             ? search->directories[i]
+			    : search->sysroot ? search->sysroot
+					      : "",
+			    !last ? "" : "/usr/lib/debug") < 0)
+			continue;
+		free(path);
+		path = longer;
+	}
+	return path;
+}
+
+static bool same_build_id(const struct module *module, Dwfl_Module *found)
+{
+	const unsigned char *bits = NULL;
+	GElf_Addr address;
+	int size = dwfl_module_build_id(found, &bits, &address);
+
+	return size == (int)module->build_id_size && memcmp(bits, module->build_id, size) == 0;
+}
+
+/* Without a build-id only the file's time can tell: one written after the start of the run may be
+ * another one. */
+static bool is_newer(const struct module *module, const struct stat *status)
+{
+	uint64_t changed =
+		(uint64_t)status->st_mtim.tv_sec * 1000000000u + (uint64_t)status->st_mtim.tv_nsec;
+
+	return module->run_start_realtime_ns && changed > module->run_start_realtime_ns;
+}
+
+/* Tries one path. Keeps it when it is the right file. */
+static bool try_path(struct symbol_file *file, const struct module *module, const char *path)
+{
+	struct stat status;
+
+	/* A name from an image may be that of a pipe or a device, which must not be opened. */
+	if (path[0] != '/' || stat(path, &status) < 0 || !S_ISREG(status.st_mode))
+		return false;
+	dwfl_report_begin(file->dwfl);
+	Dwfl_Module *found = dwfl_report_elf(file->dwfl, module->name, path, -1, 0, true);
+	dwfl_report_end(file->dwfl, NULL, NULL);
+	if (found == NULL)
+		return false;
+	if (module->build_id_size && !same_build_id(module, found)) {
+		file->state = SYMBOLS_CHANGED;
+		return false;
+	}
+	file->state = module->build_id_size || !is_newer(module, &status) ? SYMBOLS_FOUND
+									  : SYMBOLS_UNSURE;
+	file->module = found;
+	return true;
+}
+
+static bool try_format(struct symbol_file *file, const struct module *module, const char *directory,
+	const char *middle, const char *name, const char *end)
+{
+	char *path;
+	bool found = false;
+
+	if (asprintf(&path, "%s%s%s%s", directory, middle, name, end) >= 0) {
+		found = try_path(file, module, path);
+		free(path);
+	}
+	return found;
+}
+
+/* DIR/.build-id/ab/cdef….debug */
+static bool try_build_id(struct symbol_file *file, const struct module *module,
+	const char *directory, const char *middle)
+{
+	char name[2 * sizeof(module->build_id) + 2], *out = name;
+
+	if (module->build_id_size < 2)
+		return false;
+	for (unsigned i = 0; i < module->build_id_size; i++)
+		out += sprintf(out, i == 0 ? "%02x/" : "%02x", module->build_id[i]);
+	return try_format(file, module, directory, middle, name, ".debug");
+}
+
+static bool try_all(
+	struct symbol_file *file, const struct module *module, const struct symbol_search *search)
+{
+	const char *sysroot = search->sysroot ? search->sysroot : "";
+
+	if (try_format(file, module, sysroot, "", module->path, ""))
+		return true;
+	for (size_t i = 0; i < search->directory_count; i++) {
+		const char *directory = search->directories[i];
+		if (try_format(file, module, directory, "", module->path, "") ||
+			try_format(file, module, directory, "/", module->name, "") ||
+			try_format(file, module, directory, "/", module->name, ".debug") ||
+			try_build_id(file, module, directory, "/.build-id/"))
+			return true;
+	}
+	return try_build_id(file, module, sysroot, "/usr/lib/debug/.build-id/");
+}
+
+/* Lets libdwfl ask debuginfod for the file itself. */
+static bool try_debuginfod(struct symbol_file *file, const struct module *module)
+{
+	GElf_Addr bias;
+
+	if (module->build_id_size == 0)
+		return false;
+	dwfl_report_begin(file->dwfl);
+	Dwfl_Module *found = dwfl_report_module(file->dwfl, module->name, 0, UINT32_MAX);
+	if (found != NULL)
+		dwfl_module_report_build_id(found, module->build_id, module->build_id_size, 0);
+	dwfl_report_end(file->dwfl, NULL, NULL);
+	if (found == NULL || dwfl_module_getelf(found, &bias) == NULL)
+		return false;
+	file->state = SYMBOLS_FOUND;
+	file->module = found;
+	return true;
+}
+
+void symbol_file_open(
+	struct symbol_file *file, const struct module *module, const struct symbol_search *search)
+{
+	static const Dwfl_Callbacks template = {
+		.find_elf = dwfl_build_id_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+	};
+
+	*file = (struct symbol_file){.state = SYMBOLS_MISSING};
+	file->debug_path = debug_search_path(search);
+	Dwfl_Callbacks *callbacks = memory_zero(1, sizeof(*callbacks) + sizeof(char *));
+	*callbacks = template;
+	/* libdwfl keeps both pointers: the path's variable lives behind the callbacks. */
+	callbacks->debuginfo_path = (char **)(callbacks + 1);
+	*callbacks->debuginfo_path = file->debug_path;
+	file->callbacks = callbacks;
+	file->dwfl = dwfl_begin(callbacks);
+	if (file->dwfl == NULL)
+		return;
+	if (!try_all(file, module, search) && search->debuginfod)
+		try_debuginfod(file, module);
+}
+
+void symbol_file_close(struct symbol_file *file)
+{
+	if (file->dwfl != NULL)
+		dwfl_end(file->dwfl);
+	free(file->callbacks);
+	free(file->debug_path);
+}

@@ -1,0 +1,33 @@
+/*
+ * One module's symbol and debug information, found and opened. Looks at the disk (and, only when
+ * asked, at debuginfod) for the very file that ran: another build-id is refused.
+ */
+#ifndef LEAK_SYMBOL_FILE_H
+#define LEAK_SYMBOL_FILE_H
+
+#include "model.h"
+
+#include <elfutils/libdwfl.h>
+
+struct symbol_search {
+	const char *sysroot;            /* put before every module's path; NULL: none */
+	const char *const *directories; /* more places for files and debug files */
+	size_t directory_count;
+	bool debuginfod;
+};
+
+struct symbol_file {
+	Dwfl *dwfl;
+	Dwfl_Module *module; /* at address 0: addresses are those of the ELF file; NULL: none */
+	Dwfl_Callbacks *callbacks; /* libdwfl keeps pointers to these two */
+	char *debug_path;
+	enum symbols_state state; /* SYMBOLS_FOUND, MISSING, CHANGED or UNSURE */
+};
+
+/* Finds the file of `module`. What came of it is in file->state; file->module is NULL unless the
+ * state is FOUND or UNSURE. Release with symbol_file_close in every case. */
+void symbol_file_open(
+	struct symbol_file *file, const struct module *module, const struct symbol_search *search);
+void symbol_file_close(struct symbol_file *file);
+
+#endif

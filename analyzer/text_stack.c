@@ -1,0 +1,390 @@
+/*
+ * Lays out one stack for a terminal. Called by render_text.c. Recursion through up to
+ * PERIOD_MAX functions is folded; longer cycles are shown as they are.
+ */
+#include "text_stack.h"
+
+#include "memory.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PERIOD_MAX 4
+#define LINES_MAX 200000 /* locations of one stack that are looked at */
+#define SHOWN_MAX 16     /* lines of one stack without -v */
+#define INNER_SHOWN 2    /* library frames shown inside of the focus without -v */
+#define FUNCTION_MAX 48  /* columns of the function where there is no width */
+
+struct line {
+	uint32_t frame;
+	const struct location *location;
+	bool own, focus;
+	size_t repeats; /* times in a row, this line and the period - 1 after it */
+	size_t period;
+	size_t folded; /* > 0: stands for so many library frames */
+};
+
+struct lines {
+	struct line *all;
+	size_t count, capacity;
+	size_t left_out; /* beyond LINES_MAX */
+};
+
+static const struct location unknown_location;
+
+const struct text_colors *text_colors_for(bool color)
+{
+	static const struct text_colors colors = {.bold = "\033[1m",
+		.dim = "\033[2m",
+		.place = "\033[36m",
+		.warn = "\033[33m",
+		.off = "\033[0m"};
+	static const struct text_colors none = {"", "", "", "", ""};
+
+	return color ? &colors : &none;
+}
+
+static void collect(const struct model *model, const struct site *site, struct lines *lines)
+{
+	size_t focus_index = 0;
+	uint32_t focus = model_site_focus(model, site, &focus_index);
+	bool focused = false; /* recursion: the innermost call is the one */
+
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		size_t count = frame->symbol ? frame->symbol->count : 1;
+		for (size_t i = 0; i < count; i++) {
+			if (lines->count >= LINES_MAX) {
+				lines->left_out++;
+				continue;
+			}
+			const struct location *location =
+				frame->symbol ? &frame->symbol->locations[i] : &unknown_location;
+			lines->all = memory_grow(lines->all, &lines->capacity, lines->count + 1,
+				sizeof(*lines->all));
+			struct line *line = &lines->all[lines->count++];
+			*line = (struct line){.frame = number,
+				.location = location,
+				.repeats = 1,
+				.period = 1,
+				.own = model_is_own(&model->modules[frame->module], location)};
+			line->focus = !focused && number == focus && i == focus_index;
+			focused = focused || line->focus;
+		}
+	}
+}
+
+static bool same_place(const struct model *model, const struct line *a, const struct line *b)
+{
+	const struct frame *one = &model->frames[a->frame], *other = &model->frames[b->frame];
+
+	if (a->location->function == NULL)
+		return one->module == other->module && one->offset == other->offset;
+	return one->module == other->module && a->location->function == b->location->function &&
+	       a->location->file == b->location->file && a->location->line == b->location->line &&
+	       a->location->inlined == b->location->inlined;
+}
+
+static size_t count_repeats(
+	const struct model *model, const struct lines *lines, size_t at, size_t period)
+{
+	size_t repeats = 1;
+
+	for (size_t next = at + period; next + period <= lines->count; next += period) {
+		for (size_t i = 0; i < period; i++)
+			if (!same_place(model, &lines->all[at + i], &lines->all[next + i]))
+				return repeats;
+		repeats++;
+	}
+	return repeats;
+}
+
+/* Replaces runs of equal lines, or of equal groups of lines, by the first with a count. */
+static void fold_recursion(const struct model *model, struct lines *lines)
+{
+	size_t kept = 0;
+
+	for (size_t at = 0; at < lines->count;) {
+		size_t period = 1, repeats = 1;
+		for (size_t p = 1; p <= PERIOD_MAX && repeats == 1; p++) {
+			size_t r = count_repeats(model, lines, at, p);
+			if (r >= (p == 1 ? 2 : 3)) {
+				period = p;
+				repeats = r;
+			}
+		}
+		for (size_t i = 0; i < period; i++)
+			lines->all[kept + i] = lines->all[at + i];
+		lines->all[kept].repeats = repeats;
+		lines->all[kept].period = period;
+		kept += period;
+		at += period * repeats;
+	}
+	lines->count = kept;
+}
+
+static bool is_start_code(const struct line *line)
+{
+	static const char *const names[] = {"_start", "__libc_start_main", "__libc_start_call_main",
+		"__libc_start_main_impl", "__libc_start_main@@GLIBC_2.34", "start_thread", "clone3",
+		"__clone3", "__clone", "clone", "__GI___clone"};
+
+	for (size_t i = 0; line->location->function && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(line->location->function, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool focus_follows(const struct lines *lines, size_t at)
+{
+	for (; at < lines->count; at++)
+		if (lines->all[at].focus)
+			return true;
+	return false;
+}
+
+/* What a library did to get at the memory is worth its outermost frame (push_back, getline). The
+ * others are counted. Returns where the focus is now. */
+static size_t fold_before_focus(const struct model *model, struct lines *lines)
+{
+	size_t focus = 0, inner;
+
+	while (focus < lines->count && !lines->all[focus].focus)
+		focus++;
+	if (focus == lines->count || focus < INNER_SHOWN + 1)
+		return focus;
+	inner = focus - 1;
+	for (size_t i = 0; i < inner; i++)
+		if (lines->all[i].period > 1 || model->frames[lines->all[i].frame].module !=
+							model->frames[lines->all[0].frame].module)
+			return focus;
+	lines->all[0].folded = 0;
+	for (size_t i = 0; i < inner; i++)
+		lines->all[0].folded += lines->all[i].repeats;
+	memmove(&lines->all[1], &lines->all[inner], (lines->count - inner) * sizeof(*lines->all));
+	lines->count -= inner - 1;
+	return 2;
+}
+
+/* Beyond the focus only the program's own frames matter; what libraries did in between is counted,
+ * and what started the program is left out. */
+static void fold_libraries(const struct model *model, struct lines *lines)
+{
+	size_t kept, at;
+
+	for (size_t i = lines->count > 5 ? lines->count - 5 : 0; i < lines->count; i++)
+		if (is_start_code(&lines->all[i]) && i > 0 && !focus_follows(lines, i))
+			lines->count = i;
+	at = kept = fold_before_focus(model, lines);
+	for (; at < lines->count; at++) {
+		struct line *line = &lines->all[at], *last = kept ? &lines->all[kept - 1] : NULL;
+		bool foldable = !line->own && !line->focus;
+		if (foldable && last && last->folded &&
+			model->frames[last->frame].module == model->frames[line->frame].module) {
+			last->folded += line->repeats;
+			continue;
+		}
+		lines->all[kept] = *line;
+		lines->all[kept++].folded = foldable ? line->repeats : 0;
+	}
+	lines->count = kept;
+}
+
+/* What stands in the first column, for the caller to free. */
+static char *function_text(const struct model *model, const struct line *line, bool full)
+{
+	const struct frame *frame = &model->frames[line->frame];
+	const struct module *module = &model->modules[frame->module];
+	char *raw, *escaped;
+
+	if (line->location->function) {
+		escaped = text_escape(line->location->function);
+		if (!full)
+			text_simplify_cxx(escaped);
+		return escaped;
+	}
+	raw = memory_zero(strlen(module->name) + 64, 1);
+	if (frame->module)
+		sprintf(raw, "%s+0x%" PRIx64, module->name, frame->offset);
+	else
+		sprintf(raw, "[0x%" PRIx64 "] (no module)", frame->offset);
+	escaped = text_escape(raw);
+	free(raw);
+	return escaped;
+}
+
+/* The source position, or why there is none; for the caller to free. */
+static char *place_text(const struct model *model, const struct line *line, bool full)
+{
+	const struct frame *frame = &model->frames[line->frame];
+	const struct location *location = line->location;
+	const char *file = location->file;
+	char *raw, *escaped;
+
+	if (file == NULL) {
+		if (frame->module == 0 || location->function)
+			return memory_copy("");
+		switch (model->modules[frame->module].symbols) {
+		case SYMBOLS_CHANGED:
+			return memory_copy("(file changed since the run)");
+		case SYMBOLS_MISSING:
+			return memory_copy("(file not found here)");
+		case SYMBOLS_UNTRIED:
+			return memory_copy("");
+		default:
+			return memory_copy("(no symbol)");
+		}
+	}
+	if (!full && file[0] == '/' && strlen(file) > 40) { /* the last three parts will do */
+		const char *from = file + strlen(file);
+		for (int parts = 0; from > file && parts < 3;)
+			if (*--from == '/')
+				parts++;
+		raw = memory_zero(strlen(from) + 32, 1);
+		sprintf(raw, from > file ? "…%s:%" PRIu32 : "%s:%" PRIu32, from, location->line);
+	} else {
+		raw = memory_zero(strlen(file) + 32, 1);
+		sprintf(raw, "%s:%" PRIu32, file, location->line);
+	}
+	escaped = text_escape(raw);
+	free(raw);
+	return escaped;
+}
+
+/* Shortens UTF-8 text in place to `columns`, with an ellipsis in the middle. */
+static char *shorten(char *text, size_t columns)
+{
+	size_t have = text_columns(text), column = 0;
+	size_t head = (columns - 1) * 2 / 3, tail = columns - 1 - head;
+	char *out, *shorter;
+
+	if (have <= columns || columns < 4)
+		return text;
+	shorter = out = memory_zero(strlen(text) + 8, 1);
+	for (const char *c = text; *c; c++) {
+		bool starts = ((unsigned char)*c & 0xc0) != 0x80;
+		if (starts && column++ == head) {
+			memcpy(out, "…", strlen("…"));
+			out += strlen("…");
+		}
+		if (column <= head || column > have - tail)
+			*out++ = *c;
+	}
+	free(text);
+	return shorter;
+}
+
+static void write_line(const struct model *model, const struct line *line, size_t function_width,
+	const struct render_options *options, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+	const struct frame *frame = &model->frames[line->frame];
+	const struct module *module = &model->modules[frame->module];
+	char *name = text_escape(module->name), *function, *place;
+	char small[TEXT_SMALL];
+
+	if (line->folded > 1) {
+		fprintf(out, "    %s… %s frames in %s%s\n", colors->dim,
+			text_count(small, line->folded), name[0] ? name : "code without a module",
+			colors->off);
+		free(name);
+		return;
+	}
+	function = function_text(model, line, options->verbose);
+	if (options->width)
+		function = shorten(function, function_width);
+	place = place_text(model, line, options->verbose);
+	size_t columns = text_columns(function);
+	fprintf(out, "  %s%s %s%s%*s",
+		line->focus ? colors->bold
+		: line->own ? ""
+			    : colors->dim,
+		line->focus ? ">" : " ", function, colors->off,
+		columns < function_width ? (int)(function_width - columns) : 0, "");
+	if (place[0])
+		fprintf(out, "  %s%s%s", colors->place, place, colors->off);
+	if (frame->module && line->location->function)
+		fprintf(out, "  %s%s%s", colors->dim, name, colors->off);
+	if (line->location->inlined)
+		fputs("  (inlined)", out);
+	if (line->repeats > 1 && line->period == 1)
+		fprintf(out, "  (x %s)", text_count(small, line->repeats));
+	else if (line->repeats > 1)
+		fprintf(out, "  (%s, x %s)",
+			line->period == 2   ? "these 2 lines"
+			: line->period == 3 ? "these 3 lines"
+					    : "these 4 lines",
+			text_count(small, line->repeats));
+	putc('\n', out);
+	free(function);
+	free(place);
+	free(name);
+}
+
+static size_t measure_functions(const struct model *model, const struct lines *lines, size_t shown,
+	const struct render_options *options)
+{
+	size_t widest = 0, limit = FUNCTION_MAX;
+
+	if (options->width)
+		limit = options->width > 60 ? (size_t)options->width * 9 / 20 : 24;
+	for (size_t i = 0; i < shown; i++) {
+		if (lines->all[i].folded > 1)
+			continue;
+		char *function = function_text(model, &lines->all[i], options->verbose);
+		size_t columns = text_columns(function);
+		if (columns > widest && (columns <= limit || options->width))
+			widest = columns;
+		free(function);
+	}
+	return widest > limit ? limit : widest;
+}
+
+static void write_end_note(const struct model *model, const struct site *site, FILE *out)
+{
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		if (frame->parent)
+			continue;
+		if (frame->flags & FRAME_TRUNCATED)
+			fputs("    (the stack goes on: it was cut at the depth limit)\n", out);
+		if (frame->flags & FRAME_PARTIAL)
+			fputs("    (the stack goes on: the next frame has no unwind information)\n",
+				out);
+	}
+}
+
+void text_stack_write(const struct model *model, const struct site *site,
+	const struct render_options *options, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+	struct lines lines = {0};
+	char small[TEXT_SMALL];
+
+	if (site->frame == 0) {
+		fputs("    (no stack was recorded)\n", out);
+		return;
+	}
+	collect(model, site, &lines);
+	fold_recursion(model, &lines);
+	if (!options->verbose)
+		fold_libraries(model, &lines);
+	size_t shown = lines.count;
+	if (!options->verbose && shown > SHOWN_MAX + 1) {
+		shown = SHOWN_MAX;
+		for (size_t i = shown; i < lines.count; i++) /* the focus is always shown */
+			if (lines.all[i].focus)
+				shown = i + 1;
+	}
+	size_t width = measure_functions(model, &lines, shown, options);
+	for (size_t i = 0; i < shown; i++)
+		write_line(model, &lines.all[i], width, options, out);
+	if (lines.count > shown || lines.left_out)
+		fprintf(out, "    %s… %s more lines%s%s\n", colors->dim,
+			text_count(small, lines.count - shown + lines.left_out),
+			options->verbose ? "" : " (-v)", colors->off);
+	write_end_note(model, site, out);
+	free(lines.all);
+}

@@ -1,0 +1,14 @@
+/* The report's first line: what is the matter, in one sentence. */
+#ifndef LEAK_VERDICT_H
+#define LEAK_VERDICT_H
+
+#include "model.h"
+
+/* Fills model->verdict from the processes and the ranked rows. The worst site should have its
+ * symbols. */
+void verdict_decide(struct model *model);
+
+/* How a process ended, as a phrase after its name: "exited with status 0". */
+void verdict_state(const struct process *process, char *room, size_t size);
+
+#endif
