@@ -1,6 +1,7 @@
 /*
- * What is particular to x86-64 Linux: system calls without libc, the thread pointer, counters that a
- * signal handler cannot tear, and the layout of a signal frame. A new CPU is one more of these files.
+ * What is particular to x86-64 Linux: system calls without libc, the thread pointer, counters that
+ * a signal handler cannot tear, and the layout of a signal frame. A new CPU is one more of these
+ * files.
  */
 #ifndef LEAK_ARCH_X86_64_H
 #define LEAK_ARCH_X86_64_H

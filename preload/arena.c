@@ -34,7 +34,8 @@ void *arena_alloc(size_t size)
 		struct arena_block *block = atomic_load_explicit(&current, memory_order_acquire);
 
 		if (block) {
-			size_t at = atomic_fetch_add_explicit(&block->used, size, memory_order_relaxed);
+			size_t at =
+				atomic_fetch_add_explicit(&block->used, size, memory_order_relaxed);
 
 			if (at + size <= BLOCK_BYTES)
 				return (char *)block + at;

@@ -2,9 +2,9 @@
  * The compiler from .eh_frame to steps. Runs once per return address, on the slow path of an event,
  * in any thread and in signal handlers: no allocation, no lock, a few hundred bytes of stack.
  *
- * It keeps track of what a walk needs and nothing else: the CFA, where the caller's rbp is, where the
- * return address is. Other registers only matter as the base of a CFA, which compilers do with rbp
- * (and with a saved pointer behind rbp where they realign the stack).
+ * It keeps track of what a walk needs and nothing else: the CFA, where the caller's rbp is, where
+ * the return address is. Other registers only matter as the base of a CFA, which compilers do with
+ * rbp (and with a saved pointer behind rbp where they realign the stack).
  */
 #include <elf.h>
 #include <stdbool.h>
@@ -218,7 +218,7 @@ static bool find_fde(uintptr_t pc, const struct loaded *object, struct frame_inf
 	uint64_t count;
 	const struct {
 		int32_t start, fde;
-	} *table;
+	} * table;
 
 	if (!hdr || take(&c, 1) != 1)
 		return false;
@@ -254,7 +254,7 @@ enum rule_kind { RULE_SAME, RULE_OFFSET, RULE_UNDEFINED, RULE_EXPRESSION, RULE_O
 
 struct rule {
 	enum rule_kind kind;
-	int64_t offset; /* RULE_OFFSET: from the CFA */
+	int64_t offset;           /* RULE_OFFSET: from the CFA */
 	struct cursor expression; /* RULE_EXPRESSION: the address that holds the value */
 };
 
@@ -291,8 +291,8 @@ static void set_rule(struct row *row, uint64_t reg, struct rule rule)
 
 #define REMEMBERED_MAX 4
 
-/* Runs call frame instructions until the row of `pc` is complete. False on anything malformed or not
- * understood. */
+/* Runs call frame instructions until the row of `pc` is complete. False on anything malformed or
+ * not understood. */
 static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struct row *row,
 	const struct row *initial)
 {
@@ -312,7 +312,8 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			continue;
 		case 0x80: /* DW_CFA_offset */
 			set_rule(row, low,
-				(struct rule){RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align, {}});
+				(struct rule){
+					RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align, {}});
 			continue;
 		case 0xc0: /* DW_CFA_restore */
 			if (low == ARCH_DWARF_RBP)
@@ -339,7 +340,8 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 		case 0x05: /* offset_extended */
 			reg = take_uleb(&c);
 			set_rule(row, reg,
-				(struct rule){RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align, {}});
+				(struct rule){
+					RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align, {}});
 			break;
 		case 0x06: /* restore_extended */
 			reg = take_uleb(&c);
@@ -391,7 +393,8 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			break;
 		case 0x11: /* offset_extended_sf */
 			reg = take_uleb(&c);
-			set_rule(row, reg, (struct rule){RULE_OFFSET, take_sleb(&c) * f->data_align, {}});
+			set_rule(row, reg,
+				(struct rule){RULE_OFFSET, take_sleb(&c) * f->data_align, {}});
 			break;
 		case 0x12: /* def_cfa_sf */
 			row->cfa_register = take_uleb(&c);
@@ -423,7 +426,8 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 }
 
 /* DW_OP_bregN, sleb offset; then, with `deref`, DW_OP_deref; nothing more. */
-static bool is_register_offset(struct cursor c, bool deref, uint64_t *ret_register, int64_t *ret_offset)
+static bool is_register_offset(
+	struct cursor c, bool deref, uint64_t *ret_register, int64_t *ret_offset)
 {
 	uint8_t op = (uint8_t)take(&c, 1);
 
@@ -437,7 +441,8 @@ static bool is_register_offset(struct cursor c, bool deref, uint64_t *ret_regist
 }
 
 /* The linker's PLT entries (binutils, bfd/elfxx-x86.c: elf_x86_64_eh_frame_plt):
- * breg7 8; breg16 0; lit15; and; lit11; ge; lit3; shl; plus, and with lit10 or lit9 in newer forms. */
+ * breg7 8; breg16 0; lit15; and; lit11; ge; lit3; shl; plus, and with lit10 or lit9 in newer forms.
+ */
 static bool is_plt(struct cursor c, int64_t *ret_threshold)
 {
 	static const uint8_t head[] = {0x77, 8, 0x80, 0, 0x3f, 0x1a};
@@ -461,7 +466,7 @@ static uint64_t encode(enum step_kind kind, uint64_t flags, int64_t slot, int64_
 	if (slot % 8 || slot / 8 != (int16_t)(slot / 8) || offset != (int32_t)offset)
 		return STEP_STOP;
 	return (uint64_t)kind | flags | (uint64_t)(uint16_t)(slot / 8) << 16 |
-		(uint64_t)(uint32_t)offset << 32;
+	       (uint64_t)(uint32_t)offset << 32;
 }
 
 /* The place of the caller's rbp as step bits; false when a step cannot say it. */

@@ -29,7 +29,7 @@ enum step_kind {
 	STEP_STOP = 6,   /* cannot be unwound: no description, or one that a step cannot express */
 };
 
-#define STEP_KIND(step) ((step) & 7)
+#define STEP_KIND(step) ((step)&7)
 #define STEP_BASE_RBP (1u << 3)
 #define STEP_RBP_SAVED (1u << 4)
 #define STEP_RBP_BY_RBP (1u << 5)

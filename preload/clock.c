@@ -1,4 +1,5 @@
-/* Where the time comes from: the vDSO's clock_gettime, or the system call where there is no vDSO. */
+/* Where the time comes from: the vDSO's clock_gettime, or the system call where there is no vDSO.
+ */
 #include "preload/clock.h"
 #include "preload/elf.h"
 #include "preload/sys.h"

@@ -14,7 +14,8 @@
 #define CLOCK_SHIFT 24 /* 2^24 ns a tick: 29 bits of them last 104 days, then saturate */
 
 struct clock {
-	int (*gettime)(clockid_t, struct timespec *); /* the vDSO's; never a system call when coarse */
+	int (*gettime)(
+		clockid_t, struct timespec *); /* the vDSO's; never a system call when coarse */
 	uint64_t start_ns;
 	_Atomic uint64_t bias; /* marks so far */
 };
@@ -38,7 +39,7 @@ static inline uint64_t clock_monotonic_ns(void)
 static inline uint64_t clock_moment(void)
 {
 	return ((clock_monotonic_ns() - process_clock.start_ns) >> CLOCK_SHIFT) +
-		atomic_load_explicit(&process_clock.bias, memory_order_relaxed);
+	       atomic_load_explicit(&process_clock.bias, memory_order_relaxed);
 }
 
 #endif

@@ -1,4 +1,5 @@
-/* The arena of last resort, see early.h. Plain loops instead of memcpy: the PLT may not work yet. */
+/* The arena of last resort, see early.h. Plain loops instead of memcpy: the PLT may not work yet.
+ */
 #include <stdatomic.h>
 
 #include "preload/early.h"

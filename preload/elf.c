@@ -6,7 +6,7 @@
 #include "preload/text.h"
 
 struct symbol_tables {
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	const char *strings;
 	const uint32_t *gnu_hash;
 	const uint32_t *sysv_hash;
@@ -20,7 +20,7 @@ static const void *table_at(uintptr_t bias, ElfW(Addr) value)
 	return (const void *)(value < bias ? bias + value : value);
 }
 
-static struct symbol_tables tables_of(uintptr_t bias, const ElfW(Dyn) *dynamic)
+static struct symbol_tables tables_of(uintptr_t bias, const ElfW(Dyn) * dynamic)
 {
 	struct symbol_tables t = {.bias = bias};
 
@@ -119,7 +119,7 @@ static void *find_sysv(const struct symbol_tables *t, const char *name)
 	return old ? (void *)(t->bias + t->symbols[old].st_value) : NULL;
 }
 
-void *elf_symbol(uintptr_t bias, const ElfW(Dyn) *dynamic, const char *name)
+void *elf_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name)
 {
 	struct symbol_tables t;
 
@@ -172,7 +172,7 @@ static const uint8_t *build_id_in(const char *note, size_t size, size_t *ret_siz
 const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size)
 {
 	const ElfW(Ehdr) *header = base;
-	const ElfW(Phdr) *segment;
+	const ElfW(Phdr) * segment;
 
 	if (__builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
 		header->e_phoff + header->e_phnum * sizeof(*segment) > 4096)
@@ -183,8 +183,8 @@ const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size)
 
 		if (segment[i].p_type != PT_NOTE)
 			continue;
-		id = build_id_in((const char *)(bias + segment[i].p_vaddr), segment[i].p_filesz,
-			ret_size);
+		id = build_id_in(
+			(const char *)(bias + segment[i].p_vaddr), segment[i].p_filesz, ret_size);
 		if (id)
 			return id;
 	}

@@ -1,7 +1,7 @@
 /*
  * Looking up a symbol in one loaded object by reading its tables, without the loader: no lock, no
- * allocation, no dlerror. So it works in the first event of a process, and in a thread that a library
- * constructor started while the loader's lock is held.
+ * allocation, no dlerror. So it works in the first event of a process, and in a thread that a
+ * library constructor started while the loader's lock is held.
  */
 #ifndef LEAK_ELF_H
 #define LEAK_ELF_H
@@ -12,7 +12,7 @@
 
 /* The address of the function `name` that the object defines (its default version, or any when it
  * has only old ones), or NULL. `bias` and `dynamic` are link_map's l_addr and l_ld. */
-void *elf_symbol(uintptr_t bias, const ElfW(Dyn) *dynamic, const char *name);
+void *elf_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name);
 
 /* The same for the vDSO, given the address of its ELF header. */
 void *elf_vdso_symbol(const void *vdso, const char *name);

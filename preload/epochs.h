@@ -8,8 +8,8 @@
 
 #include "preload/image_format.h"
 
-/* Adds an epoch and returns its number (1 for the start), or 0 when the image cannot grow. A mark also
- * separates the moments before and after it. Any thread, also in a signal handler. */
+/* Adds an epoch and returns its number (1 for the start), or 0 when the image cannot grow. A mark
+ * also separates the moments before and after it. Any thread, also in a signal handler. */
 uint32_t epochs_add(enum epoch_kind kind, const char *label);
 
 /* In a forked child: none yet. */

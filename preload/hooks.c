@@ -1,10 +1,12 @@
 /*
- * The hooks: what the program calls instead of libc's and the C++ library's functions. Each calls the
- * real function (real.h) and tells track.h; what they return, and errno, is the real function's.
+ * The hooks: what the program calls instead of libc's and the C++ library's functions. Each calls
+ * the real function (real.h) and tells track.h; what they return, and errno, is the real
+ * function's.
  *
- * The hooks lie in a section of their own, so that the unwinder knows a frame of theirs, and they keep
- * frame pointers, so that the caller's registers are found at a fixed place (see the Makefile).
- * No state of ours is held while a real function runs: it may throw, jump, fork, or never return.
+ * The hooks lie in a section of their own, so that the unwinder knows a frame of theirs, and they
+ * keep frame pointers, so that the caller's registers are found at a fixed place (see the
+ * Makefile). No state of ours is held while a real function runs: it may throw, jump, fork, or
+ * never return.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -250,26 +252,30 @@ static SLOW void find_cxx(void)
 		real_resolve_cxx();
 }
 
-/* The next operator new, recorded once: most of them call malloc, which is ours and has recorded the
- * block as this hook's; some (jemalloc, tcmalloc, mimalloc) do not. It may throw or call the program's
- * new handler, so nothing of ours is held. */
-#define NEW(symbol, family, parameters, arguments, align)                                   \
-	EXPORT void *symbol parameters                                                      \
-	{                                                                                   \
-		enum way way = enter();                                                     \
-		void *block;                                                                \
-                                                                                            \
-		if (unlikely(!real.symbol))                                                 \
-			find_cxx();                                                         \
-		if (unlikely(way == EARLY || !real.symbol))                                 \
-			return align <= 16 ? malloc(size) : memalign(align, size);          \
-		if (unlikely(way == PASS))                                                  \
-			return real.symbol arguments;                                       \
-		tls.last_made = NULL;                                                       \
-		block = real.symbol arguments;                                              \
-		if (unlikely(tls.last_made != block && block && hot.state == HOT_READY))    \
-			track_alloc(block, size, family, FRAME);                            \
-		return block;                                                               \
+/* The next operator new, recorded once: most of them call malloc, which is ours and has recorded
+ * the block as this hook's; some (jemalloc, tcmalloc, mimalloc) do not. It may throw or call the
+ * program's new handler, so nothing of ours is held. */
+#define NEW(symbol, family, parameters, arguments, align)                                          \
+	EXPORT void *symbol parameters                                                             \
+	{                                                                                          \
+		enum way way = enter();                                                            \
+		void *block;                                                                       \
+                                                                                                   \
+		if (unlikely(!real.symbol))                                                        \
+			find_cxx();                                                                \
+		if (unlikely(way == EARLY || !real.symbol))                                        \
+			return align <= 16 ? malloc(size) : memalign(align, size);                 \
+		if (unlikely(way == PASS))                                                         \
+			return real.symbol arguments;                                              \
+		tls.last_made = NULL;                                                              \
+		block = real.symbol arguments;                                                     \
+		if (unlikely(!block))                                                              \
+			return block;                                                              \
+		if (unlikely(tls.last_made != block))                                              \
+			track_alloc(block, size, family, FRAME);                                   \
+		else if (unlikely(tls.last_size != size))                                          \
+			track_resize_last(size);                                                   \
+		return block;                                                                      \
 	}
 
 NEW(_Znwm, FAMILY_NEW, (size_t size), (size), 16)
@@ -277,37 +283,38 @@ NEW(_Znam, FAMILY_NEW_ARRAY, (size_t size), (size), 16)
 NEW(_ZnwmRKSt9nothrow_t, FAMILY_NEW_NOTHROW, (size_t size, const void *tag), (size, tag), 16)
 NEW(_ZnamRKSt9nothrow_t, FAMILY_NEW_ARRAY_NOTHROW, (size_t size, const void *tag), (size, tag), 16)
 NEW(_ZnwmSt11align_val_t, FAMILY_NEW_ALIGNED, (size_t size, size_t align), (size, align), align)
-NEW(_ZnamSt11align_val_t, FAMILY_NEW_ARRAY_ALIGNED, (size_t size, size_t align), (size, align), align)
+NEW(_ZnamSt11align_val_t, FAMILY_NEW_ARRAY_ALIGNED, (size_t size, size_t align), (size, align),
+	align)
 NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, FAMILY_NEW_ALIGNED_NOTHROW,
 	(size_t size, size_t align, const void *tag), (size, align, tag), align)
 NEW(_ZnamSt11align_val_tRKSt9nothrow_t, FAMILY_NEW_ARRAY_ALIGNED_NOTHROW,
 	(size_t size, size_t align, const void *tag), (size, align, tag), align)
 
-/* The next operator delete: the record goes first. Where it calls free, that finds no record, and knows
- * why. */
-#define DELETE(symbol, parameters, arguments)                  \
-	EXPORT void symbol parameters                          \
-	{                                                      \
-		enum way way = enter();                        \
-                                                               \
-		if (!block)                                    \
-			return;                                \
-		if (unlikely(!real.symbol))                    \
-			find_cxx();                            \
-		if (unlikely(way == EARLY || !real.symbol)) {  \
-			free(block);                           \
-			return;                                \
-		}                                              \
-		if (unlikely(way == PASS)) {                   \
-			if (!early_owns(block))                \
-				real.symbol arguments;         \
-			return;                                \
-		}                                              \
-		if (unlikely(!track_free(block)))              \
-			return;                                \
-		tls.deleting = block;                          \
-		real.symbol arguments;                         \
-		tls.deleting = NULL;                           \
+/* The next operator delete: the record goes first. Where it calls free, that finds no record, and
+ * knows why. */
+#define DELETE(symbol, parameters, arguments)                                                      \
+	EXPORT void symbol parameters                                                              \
+	{                                                                                          \
+		enum way way = enter();                                                            \
+                                                                                                   \
+		if (!block)                                                                        \
+			return;                                                                    \
+		if (unlikely(!real.symbol))                                                        \
+			find_cxx();                                                                \
+		if (unlikely(way == EARLY || !real.symbol)) {                                      \
+			free(block);                                                               \
+			return;                                                                    \
+		}                                                                                  \
+		if (unlikely(way == PASS)) {                                                       \
+			if (!early_owns(block))                                                    \
+				real.symbol arguments;                                             \
+			return;                                                                    \
+		}                                                                                  \
+		if (unlikely(!track_free(block)))                                                  \
+			return;                                                                    \
+		tls.deleting = block;                                                              \
+		real.symbol arguments;                                                             \
+		tls.deleting = NULL;                                                               \
 	}
 
 DELETE(_ZdlPv, (void *block), (block))
@@ -320,8 +327,10 @@ DELETE(_ZdlPvSt11align_val_t, (void *block, size_t align), (block, align))
 DELETE(_ZdaPvSt11align_val_t, (void *block, size_t align), (block, align))
 DELETE(_ZdlPvmSt11align_val_t, (void *block, size_t size, size_t align), (block, size, align))
 DELETE(_ZdaPvmSt11align_val_t, (void *block, size_t size, size_t align), (block, size, align))
-DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t align, const void *tag), (block, align, tag))
-DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t align, const void *tag), (block, align, tag))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t align, const void *tag),
+	(block, align, tag))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t align, const void *tag),
+	(block, align, tag))
 
 /* ---- mapped memory ---- */
 
@@ -389,13 +398,14 @@ EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags, ...)
 	uint32_t token;
 	void *wanted, *start;
 
-	/* The fifth argument may be absent; a register holds something then, which the kernel ignores. */
+	/* The fifth argument may be absent; a register holds something then, which the kernel
+	 * ignores. */
 	va_start(rest, flags);
 	wanted = va_arg(rest, void *);
 	va_end(rest);
 	if (unlikely(way == EARLY))
-		return result_of(arch_syscall6(SYS_mremap, (long)old, (long)old_size, (long)size, flags,
-			(long)wanted, 0));
+		return result_of(arch_syscall6(
+			SYS_mremap, (long)old, (long)old_size, (long)size, flags, (long)wanted, 0));
 	if (unlikely(way == PASS))
 		return real.mremap(old, old_size, size, flags, wanted);
 	token = regions_detach((uintptr_t)old, old_size);
@@ -531,21 +541,21 @@ EXPORT __attribute__((noreturn)) void quick_exit(int status)
 
 /* ---- exec: the image ends here, unless it fails ---- */
 
-#define EXEC(call)                                   \
-	do {                                         \
-		enum way way = enter();              \
-		int ret;                             \
-                                                     \
-		if (way == EARLY) {                  \
-			errno = ENOSYS;              \
-			return -1;                   \
-		}                                    \
-		if (way == RECORD)                   \
-			init_end(IMAGE_EXEC, 0);     \
-		ret = call;                          \
-		if (way == RECORD)                   \
-			init_end_revoked();          \
-		return ret;                          \
+#define EXEC(call)                                                                                 \
+	do {                                                                                       \
+		enum way way = enter();                                                            \
+		int ret;                                                                           \
+                                                                                                   \
+		if (way == EARLY) {                                                                \
+			errno = ENOSYS;                                                            \
+			return -1;                                                                 \
+		}                                                                                  \
+		if (way == RECORD)                                                                 \
+			init_end(IMAGE_EXEC, 0);                                                   \
+		ret = call;                                                                        \
+		if (way == RECORD)                                                                 \
+			init_end_revoked();                                                        \
+		return ret;                                                                        \
 	} while (0)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
@@ -591,15 +601,15 @@ static size_t count_arguments(va_list rest)
 	return n;
 }
 
-#define GATHER(argv, first, rest)                                            \
-	va_start(rest, first);                                               \
-	size_t argument_count = count_arguments(rest);                       \
-	va_end(rest);                                                        \
-	const char *argv[argument_count + 1];                                \
-	va_start(rest, first);                                               \
-	argv[0] = first;                                                     \
-	for (size_t i = 1; i <= argument_count; i++)                         \
-		argv[i] = va_arg(rest, const char *)
+#define GATHER(argv, first, rest)                                                                  \
+	va_start(rest, first);                                                                     \
+	size_t argument_count = count_arguments(rest);                                             \
+	va_end(rest);                                                                              \
+	const char *argv[argument_count + 1];                                                      \
+	va_start(rest, first);                                                                     \
+	argv[0] = first;                                                                           \
+	for (size_t i = 1; i <= argument_count; i++)                                               \
+	argv[i] = va_arg(rest, const char *)
 
 EXPORT int execl(const char *path, const char *first, ...)
 {

@@ -18,9 +18,10 @@ enum hot_state {
 
 union hot_page {
 	struct {
-		uint32_t state;      /* enum hot_state */
+		uint32_t state; /* enum hot_state */
 		uint32_t flags_pad;
-		uint64_t tick_moment; /* next moment at which `interval=` wants a snapshot; UINT64_MAX never */
+		uint64_t tick_moment; /* next moment at which `interval=` wants a snapshot;
+					 UINT64_MAX never */
 	};
 	char page[4096];
 };

@@ -27,7 +27,7 @@ struct image_header *image;
 static char path[OUTPUT_PATH_MAX];
 static uint64_t limit_bytes;
 static dev_t file_device;
-static ino_t file_inode;
+static ino_t file_inode; /* 0: anonymous */
 static _Atomic uint64_t used, opened;
 
 static uint64_t round_down(uint64_t n)
@@ -43,7 +43,8 @@ static uint64_t round_up(uint64_t n)
 /* How large the image may become under the process's limits. */
 static uint64_t limit_wanted(bool file)
 {
-	uint64_t want = LIMIT_WANTED, space = sys_limit(RLIMIT_AS), length = sys_limit(RLIMIT_FSIZE);
+	uint64_t want = LIMIT_WANTED, space = sys_limit(RLIMIT_AS),
+		 length = sys_limit(RLIMIT_FSIZE);
 
 	if (space != UINT64_MAX && want > space / 8)
 		want = space / 8;
@@ -69,12 +70,15 @@ static void *reserve(uint64_t size, int fd)
 static bool open_up_to(char *base, uint64_t want)
 {
 	uint64_t from = atomic_load_explicit(&opened, memory_order_acquire);
+	long ret;
 
 	if (want <= from)
 		return true;
 	if (sys_failed(sys_mprotect(base + from, want - from, PROT_READ | PROT_WRITE)))
 		return false;
-	if (sys_failed(sys_madvise(base + from, want - from, MADV_POPULATE_WRITE)))
+	ret = sys_madvise(base + from, want - from, MADV_POPULATE_WRITE);
+	/* Kernels before 5.14 cannot promise storage: then only memory that needs none will do. */
+	if (sys_failed(ret) && (ret != -EINVAL || file_inode))
 		return false;
 	sys_madvise(base + from, want - from, MADV_DODUMP);
 	/* Several threads may have opened the same range: all of them did the same. */
@@ -98,12 +102,11 @@ static void *map_file(int fd)
 		if (!at)
 			continue;
 		limit_bytes = size;
+		file_device = st.st_dev;
+		file_inode = st.st_ino;
 		atomic_store(&opened, 0);
-		if (open_up_to(at, OPEN_FIRST)) {
-			file_device = st.st_dev;
-			file_inode = st.st_ino;
+		if (open_up_to(at, OPEN_FIRST))
 			return at;
-		}
 		sys_munmap(at, size);
 		break;
 	}
@@ -112,7 +115,9 @@ static void *map_file(int fd)
 
 static void *map_anonymous(void)
 {
-	for (uint64_t size = limit_wanted(false); size >= LIMIT_LEAST; size = round_down(size / 2)) {
+	file_inode = 0;
+	for (uint64_t size = limit_wanted(false); size >= LIMIT_LEAST;
+		size = round_down(size / 2)) {
 		void *at = reserve(size, -1);
 
 		if (!at)
@@ -135,7 +140,7 @@ static bool may_complain(bool forked)
 	if (forked)
 		return false;
 	return options.output_given || options.summary ||
-		!sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
+	       !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
 }
 
 static void read_boot_id(uint8_t ret[16])
@@ -210,13 +215,11 @@ static void fill_header(struct image_header *h, bool file, bool forked)
 	text_add(&t, process.exe);
 	t = text_in(h->cwd, sizeof(h->cwd));
 	text_add(&t, process.cwd);
-	t = text_in(h->args, sizeof(h->args));
-	for (long i = 0; i < process.argc && !t.cut; i++)
-		text_add_bytes(&t, process.argv[i], text_length(process.argv[i]) + 1);
-	h->args_bytes = (uint32_t)t.used;
-	h->args_cut = t.cut;
+	__builtin_memcpy(h->args, process.args, sizeof(h->args));
+	h->args_bytes = process.args_bytes;
+	h->args_cut = process.args_cut;
 	t = text_in(h->options, sizeof(h->options));
-	text_add(&t, process_variable("LEAK_OPTIONS") ? process_variable("LEAK_OPTIONS") : "");
+	text_add(&t, process.options);
 	atomic_store(&used, IMAGE_PAGE);
 }
 
@@ -295,8 +298,8 @@ struct chunk_header *image_chunk(uint64_t payload, uint64_t data)
 	return chunk;
 }
 
-void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner,
-	uint64_t first, uint64_t rows)
+void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner, uint64_t first,
+	uint64_t rows)
 {
 	chunk->type = type;
 	chunk->owner = owner;
@@ -400,8 +403,8 @@ void *rowstore_make(struct rowstore *store, uint64_t i)
 	if (n >= store->max_chunks)
 		return NULL;
 	if (!atomic_load_explicit(&store->chunks[n], memory_order_acquire)) {
-		chunk = image_chunk((uint64_t)store->rows_per_chunk * store->row_size,
-			sizeof(*chunk));
+		chunk = image_chunk(
+			(uint64_t)store->rows_per_chunk * store->row_size, sizeof(*chunk));
 		if (!chunk)
 			return NULL;
 		if (atomic_compare_exchange_strong(&store->chunks[n], &none, chunk))

@@ -31,8 +31,8 @@ const char *image_path(void);
 struct chunk_header *image_chunk(uint64_t payload, uint64_t data);
 
 /* Makes a filled chunk visible to readers. */
-void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner,
-	uint64_t first, uint64_t rows);
+void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner, uint64_t first,
+	uint64_t rows);
 
 /* Counts something that was not recorded, or not fully. Any thread. */
 void image_count_lost(enum image_lost what, uint64_t how_many);

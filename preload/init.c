@@ -12,6 +12,7 @@
 #include "preload/live.h"
 #include "preload/modules.h"
 #include "preload/options.h"
+#include "preload/output.h"
 #include "preload/process.h"
 #include "preload/real.h"
 #include "preload/regions.h"
@@ -63,7 +64,8 @@ static bool start_tables(bool forked)
 	return true;
 }
 
-/* Runs in the first event of a process, or of a forked child: one thread, perhaps inside the loader. */
+/* Runs in the first event of a process, or of a forked child: one thread, perhaps inside the
+ * loader. */
 static SLOW void start(void)
 {
 	bool forked = process_known;
@@ -78,8 +80,10 @@ static SLOW void start(void)
 		return;
 	}
 	clock_start(process.vdso);
-	if (!forked)
-		options_read(process_variable("LEAK_OPTIONS"), true);
+	if (!forked) {
+		options_read(process.options, true);
+		output_start();
+	}
 	if (!steps_known && !(steps_known = steps_start())) {
 		hot.state = HOT_OFF;
 		return;
@@ -99,8 +103,8 @@ SLOW void init_start(void)
 	uint32_t cold = HOT_COLD;
 
 	/* Others pass their events through meanwhile; in practice nobody else is there yet. */
-	if (__atomic_compare_exchange_n(&hot.state, &cold, HOT_STARTING, false, __ATOMIC_ACQ_REL,
-		    __ATOMIC_ACQUIRE))
+	if (__atomic_compare_exchange_n(
+		    &hot.state, &cold, HOT_STARTING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		start();
 	else if (cold == HOT_STARTING)
 		image_count_lost(LOST_LATE_STARTS, 1);
@@ -152,7 +156,8 @@ static void print_summary(void)
 
 void init_end(enum image_state state, int exit_status)
 {
-	/* Not in a forked child that never started, nor in a vfork child, which is not this process. */
+	/* Not in a forked child that never started, nor in a vfork child, which is not this
+	 * process. */
 	if (hot.state != HOT_READY || sys_getpid() != image->pid)
 		return;
 	if (image->state == IMAGE_CLEAN)
@@ -175,7 +180,8 @@ static void at_exit(int status, void *unused)
 	init_end(IMAGE_CLEAN, status);
 }
 
-/* Registered without a DSO handle, and before the loader registers its own: so they run last of all. */
+/* Registered without a DSO handle, and before the loader registers its own: so they run last of
+ * all. */
 extern int __cxa_at_quick_exit(void (*handler)(void *), void *dso);
 
 static int quick_status;
@@ -191,6 +197,25 @@ static void at_quick_exit_handler(void *unused)
 	init_end(IMAGE_CLEAN, quick_status);
 }
 
+/* Here and not at the first event: libunwind is loaded by the loader, which may be the caller then.
+ */
+static void select_unwinder(void)
+{
+	TEXT(t, OPTION_TEXT_MAX + 128);
+
+	for (size_t i = 0; i < sizeof(unwinders) / sizeof(unwinders[0]); i++) {
+		if (!text_equal(options.unwind, unwinders[i]->name))
+			continue;
+		if (unwinders[i]->start(true))
+			unwinder = unwinders[i];
+		return;
+	}
+	text_add(&t, "libleak: LEAK_OPTIONS: unwind='");
+	text_add(&t, options.unwind);
+	text_add(&t, "' is unknown; using unwind=cfi (LEAK_OPTIONS=help=1 lists the options)");
+	text_print(&t);
+}
+
 __attribute__((constructor)) static void construct(void)
 {
 	int saved = errno;
@@ -201,10 +226,7 @@ __attribute__((constructor)) static void construct(void)
 	__cxa_at_quick_exit(at_quick_exit_handler, NULL);
 	if (hot.state == HOT_READY && !handlers_set) {
 		handlers_set = true;
-		for (size_t i = 0; i < sizeof(unwinders) / sizeof(unwinders[0]); i++) {
-			if (text_equal(options.unwind, unwinders[i]->name) && unwinders[i]->start(true))
-				unwinder = unwinders[i];
-		}
+		select_unwinder();
 		trigger_start(true);
 	}
 	errno = saved;

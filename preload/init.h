@@ -13,8 +13,8 @@
 /* Has this object been relocated? Before that no pointer of ours works. No GOT, no TLS, no PLT. */
 bool init_relocated(void);
 
-/* Makes hot.state READY or OFF if it can; call when a hook finds it otherwise, and only when relocated.
- * Afterwards the real functions can be called, whatever the state is. */
+/* Makes hot.state READY or OFF if it can; call when a hook finds it otherwise, and only when
+ * relocated. Afterwards the real functions can be called, whatever the state is. */
 void init_start(void);
 
 /* Marks how the process ends: with a status, or by executing another program. */

@@ -94,7 +94,8 @@ static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
 			atomic_fetch_add(&source->made, 1);
 			continue;
 		}
-		/* Another thread made one too: use one leaf of ours; the rest was asked for in vain. */
+		/* Another thread made one too: use one leaf of ours; the rest was asked for in
+		 * vain. */
 		__atomic_store_n(&fresh->reserved, 1, __ATOMIC_RELAXED);
 		return leaf_in(fresh, 0, base);
 	}
@@ -166,21 +167,49 @@ void live_restore(enum leaf_space even, uintptr_t address, const struct live_blo
 		__atomic_store_n(slot, block->slot, __ATOMIC_RELEASE);
 }
 
-void live_watch(const void *block)
-{
-	uintptr_t address = (uintptr_t)block;
-	enum leaf_space space = live_space(SPACE_HEAP, address);
-	uint64_t *slot = live_slot(space, address);
-
-	if (slot && *slot && !SLOT_IS_SIZE(*slot) && (*slot & SLOT_HALF) == live_half(space, address))
-		*slot |= SLOT_WATCH;
-}
-
-void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site)
+/* The slot of a live block, or NULL. */
+static uint64_t *occupied(enum leaf_space even, uintptr_t address, enum leaf_space *ret_space)
 {
 	enum leaf_space space = live_space(even, address);
 	uint64_t *slot = live_slot(space, address);
 
-	if (slot && *slot && !SLOT_IS_SIZE(*slot) && (*slot & SLOT_HALF) == live_half(space, address))
+	*ret_space = space;
+	if (!slot || !*slot || SLOT_IS_SIZE(*slot) ||
+		(*slot & SLOT_HALF) != live_half(space, address))
+		return NULL;
+	return slot;
+}
+
+void live_watch(const void *block)
+{
+	enum leaf_space space;
+	uint64_t *slot = occupied(SPACE_HEAP, (uintptr_t)block, &space);
+
+	if (slot)
+		*slot |= SLOT_WATCH;
+}
+
+bool live_resize(enum leaf_space even, uintptr_t address, uint64_t size)
+{
+	enum leaf_space space;
+	uint64_t *slot = occupied(even, address, &space), field = size;
+
+	if (!slot)
+		return false;
+	if (size >= SLOT_SIZE_ESCAPE) {
+		if (!live_put_big_size(space, address, size))
+			return false;
+		field = SLOT_SIZE_ESCAPE;
+	}
+	*slot = (*slot & ~(SLOT_SIZE_MASK << SLOT_SIZE_SHIFT)) | field << SLOT_SIZE_SHIFT;
+	return true;
+}
+
+void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site)
+{
+	enum leaf_space space;
+	uint64_t *slot = occupied(even, address, &space);
+
+	if (slot)
 		*slot = (*slot & ~SLOT_SITE_MASK) | ignored_site;
 }

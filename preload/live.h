@@ -23,10 +23,11 @@
 #define LIVE_REGIONS (1u << (LIVE_ADDRESS_BITS - LIVE_REGION_SHIFT))
 
 struct live_index {
-	/* LIVE_REGIONS entries, each an array of 2^(29-leaf_shift) leaves. Made when first needed. */
+	/* LIVE_REGIONS entries, each an array of 2^(29-leaf_shift) leaves. Made when first needed.
+	 */
 	uint64_t *_Atomic *_Atomic *_Atomic regions;
-	unsigned granule_shift;              /* bytes per slot, log2 */
-	unsigned leaf_shift;                 /* bytes per leaf, log2 */
+	unsigned granule_shift; /* bytes per slot, log2 */
+	unsigned leaf_shift;    /* bytes per leaf, log2 */
 };
 
 extern struct live_index live_spaces[SPACE_COUNT];
@@ -61,7 +62,8 @@ static inline enum leaf_space live_space(enum leaf_space even, uintptr_t address
 static inline uint64_t *live_slot(enum leaf_space space, uintptr_t address)
 {
 	const struct live_index *index = &live_spaces[space];
-	uint64_t *_Atomic *_Atomic *regions = atomic_load_explicit(&index->regions, memory_order_acquire);
+	uint64_t *_Atomic *_Atomic *regions =
+		atomic_load_explicit(&index->regions, memory_order_acquire);
 	uint64_t *_Atomic *leaves;
 	uint64_t *leaf;
 
@@ -88,8 +90,8 @@ static inline uint64_t live_half(enum leaf_space space, uintptr_t address)
 bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size);
 uint64_t live_big_size(enum leaf_space space, uintptr_t address);
 
-/* Records a live block. False when it could not be. `ret_old` gets the record that was there: a block
- * whose free was never seen, or 0. */
+/* Records a live block. False when it could not be. `ret_old` gets the record that was there: a
+ * block whose free was never seen, or 0. */
 static inline bool live_put(enum leaf_space even, uintptr_t address, uint32_t site, uint64_t size,
 	uint64_t moment, uint64_t *ret_old)
 {
@@ -128,7 +130,7 @@ static inline void live_take(enum leaf_space even, uintptr_t address, struct liv
 		return;
 	record = *slot;
 	if (unlikely(!record || SLOT_IS_SIZE(record) ||
-		    (record & SLOT_HALF) != live_half(space, address)))
+		     (record & SLOT_HALF) != live_half(space, address)))
 		return;
 	*slot = 0;
 	ret->slot = record;
@@ -140,6 +142,10 @@ static inline void live_take(enum leaf_space even, uintptr_t address, struct liv
 
 /* Puts a taken record back, unchanged (realloc failed). */
 void live_restore(enum leaf_space even, uintptr_t address, const struct live_block *block);
+
+/* Changes a live block's size; false when there is none or it cannot be. The caller holds the
+ * block. */
+bool live_resize(enum leaf_space even, uintptr_t address, uint64_t size);
 
 /* Gives a live block to another site, whose blocks are not reported. The caller holds the block. */
 void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site);

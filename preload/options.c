@@ -26,7 +26,7 @@ struct option_row {
 #define INITIAL_SIGNAL(initial) #initial
 
 static const struct option_row rows[] = {
-#define OPTION(name, kind, initial, help) \
+#define OPTION(name, kind, initial, help)                                                          \
 	{#name, KIND_##kind, INITIAL_##kind(initial), help, &options.name, &options.name##_given},
 #include "preload/options.def"
 #undef OPTION
@@ -38,9 +38,18 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{"HUP", SIGHUP},       {"INT", SIGINT},   {"QUIT", SIGQUIT},   {"USR1", SIGUSR1},
-	{"USR2", SIGUSR2},     {"ALRM", SIGALRM}, {"TERM", SIGTERM},   {"URG", SIGURG},
-	{"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"WINCH", SIGWINCH}, {"IO", SIGIO},
+	{"HUP", SIGHUP},
+	{"INT", SIGINT},
+	{"QUIT", SIGQUIT},
+	{"USR1", SIGUSR1},
+	{"USR2", SIGUSR2},
+	{"ALRM", SIGALRM},
+	{"TERM", SIGTERM},
+	{"URG", SIGURG},
+	{"VTALRM", SIGVTALRM},
+	{"PROF", SIGPROF},
+	{"WINCH", SIGWINCH},
+	{"IO", SIGIO},
 };
 
 static bool parse_number(const char *value, uint64_t *ret)

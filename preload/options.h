@@ -12,11 +12,21 @@
 #define OPTION_TEXT_MAX 512
 
 struct options {
-#define OPTION_FIELD_TEXT(name) char name[OPTION_TEXT_MAX]; bool name##_given;
-#define OPTION_FIELD_FLAG(name) uint64_t name; bool name##_given;
-#define OPTION_FIELD_COUNT(name) uint64_t name; bool name##_given;
-#define OPTION_FIELD_SECONDS(name) uint64_t name; bool name##_given;
-#define OPTION_FIELD_SIGNAL(name) uint64_t name; bool name##_given;
+#define OPTION_FIELD_TEXT(name)                                                                    \
+	char name[OPTION_TEXT_MAX];                                                                \
+	bool name##_given;
+#define OPTION_FIELD_FLAG(name)                                                                    \
+	uint64_t name;                                                                             \
+	bool name##_given;
+#define OPTION_FIELD_COUNT(name)                                                                   \
+	uint64_t name;                                                                             \
+	bool name##_given;
+#define OPTION_FIELD_SECONDS(name)                                                                 \
+	uint64_t name;                                                                             \
+	bool name##_given;
+#define OPTION_FIELD_SIGNAL(name)                                                                  \
+	uint64_t name;                                                                             \
+	bool name##_given;
 #define OPTION(name, kind, initial, help) OPTION_FIELD_##kind(name)
 #include "preload/options.def"
 #undef OPTION

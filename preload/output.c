@@ -20,13 +20,20 @@ static void add_host(struct text *t)
 	text_add(t, name + 65);
 }
 
+/* Adds text to a pattern: a percent sign in it is not one. */
+static void add_literal(struct text *t, const char *string)
+{
+	for (; *string; string++)
+		text_add(t, *string == '%' ? "%%" : (char[]){*string, '\0'});
+}
+
+/* at: "q{NAME}…"; returns its last character. */
 static const char *add_variable(struct text *t, const char *at)
 {
 	char name[64];
 	size_t n = 0;
 	const char *value;
 
-	/* at: "q{NAME}…" */
 	for (at += 2; *at && *at != '}'; at++) {
 		if (n + 1 < sizeof(name))
 			name[n++] = *at;
@@ -34,8 +41,29 @@ static const char *add_variable(struct text *t, const char *at)
 	name[n] = '\0';
 	value = process_variable(name);
 	if (value)
-		text_add(t, value);
+		add_literal(t, value);
 	return *at == '}' ? at : at - 1;
+}
+
+void output_start(void)
+{
+	static char pattern[OPTION_TEXT_MAX];
+	struct text t = text_in(pattern, sizeof(pattern));
+
+	for (const char *at = options.output; *at; at++) {
+		if (at[0] == '%' && at[1] == 'h') {
+			add_host(&t);
+			at++;
+		} else if (at[0] == '%' && at[1] == 'q' && at[2] == '{') {
+			at = add_variable(&t, at + 1);
+		} else {
+			text_add_bytes(&t, at, 1);
+			if (at[0] == '%' && at[1])
+				text_add_bytes(&t, ++at, 1);
+		}
+	}
+	if (!t.cut)
+		__builtin_memcpy(options.output, pattern, sizeof(pattern));
 }
 
 /* Expands the pattern. `number` above 0 makes the name different from all others: it goes where %n
@@ -61,9 +89,6 @@ static void expand(struct text *t, const char *pattern, unsigned number)
 		case 'e':
 			text_add(t, process.exe_name);
 			break;
-		case 'h':
-			add_host(t);
-			break;
 		case 't':
 			text_add_number(t, clock_realtime_ns() / 1000000000u);
 			break;
@@ -71,12 +96,6 @@ static void expand(struct text *t, const char *pattern, unsigned number)
 			text_add_number(t, number);
 			numbered = true;
 			break;
-		case 'q':
-			if (at[1] == '{') {
-				at = add_variable(t, at);
-				break;
-			}
-			/* fallthrough */
 		default:
 			text_add_bytes(t, at, 1);
 		}
@@ -134,7 +153,8 @@ static int create(char path[OUTPUT_PATH_MAX], const char *pattern, long *ret_err
 			return -1;
 		}
 		for (int attempt = 0;; attempt++) {
-			fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+			fd = sys_open(
+				path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 			if (fd != -ENOENT || attempt)
 				break;
 			make_directories(path);
@@ -194,7 +214,8 @@ int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain)
 		text_add(&t, ret_path);
 	} else {
 		ret_path[0] = '\0';
-		text_add(&t, ", nor in /tmp; recording in memory only, lost if the program is killed");
+		text_add(&t,
+			", nor in /tmp; recording in memory only, lost if the program is killed");
 	}
 	text_add(&t, " (set LEAK_OPTIONS=output=FILE)");
 	if (complain)

@@ -9,6 +9,10 @@
 
 #define OUTPUT_PATH_MAX 1024
 
+/* Puts the values of %q{VARIABLE} and %h into the pattern of output=, while the environment is
+ * still as the program got it. Start-up, once. */
+void output_start(void);
+
 /* Creates the image's file exclusively (0600, no symlink followed) and returns a descriptor above
  * the standard three, or -1 when no place would take it. The name is stored in ret_path (absolute).
  * `complain` allows one sentence on stderr when the name asked for could not be had. */

@@ -8,10 +8,12 @@
 
 struct process process;
 
+static char **environment;
+
 /* Set by the loader before anything else runs; it points to argc. */
 extern void *__libc_stack_end __attribute__((weak));
 
-static void read_auxiliary(const ElfW(auxv_t) *aux, const char **ret_execfn)
+static void read_auxiliary(const ElfW(auxv_t) * aux, const char **ret_execfn)
 {
 	for (; aux->a_type != AT_NULL; aux++) {
 		switch (aux->a_type) {
@@ -31,6 +33,26 @@ static void read_auxiliary(const ElfW(auxv_t) *aux, const char **ret_execfn)
 	}
 }
 
+static void read_arguments(char **argv, long argc)
+{
+	struct text t = text_in(process.args, sizeof(process.args));
+
+	for (long i = 0; i < argc && argv[i] && !t.cut; i++)
+		text_add_bytes(&t, argv[i], text_length(argv[i]) + 1);
+	process.args_bytes = (uint32_t)t.used;
+	process.args_cut = t.cut;
+}
+
+static void read_options(void)
+{
+	struct text t = text_in(process.options, sizeof(process.options));
+	const char *value = process_variable("LEAK_OPTIONS");
+
+	text_add(&t, value ? value : "");
+	if (t.cut)
+		process.options[0] = '\0';
+}
+
 void process_read(void)
 {
 	const char *execfn = NULL;
@@ -38,15 +60,16 @@ void process_read(void)
 
 	if (&__libc_stack_end && __libc_stack_end) {
 		uintptr_t *at = __libc_stack_end;
-		char **end;
+		long argc = (long)at[0];
+		char **argv = (char **)(at + 1), **end;
 
 		process.stack_end = (uintptr_t)at;
-		process.argc = (long)at[0];
-		process.argv = (char **)(at + 1);
-		process.envp = process.argv + process.argc + 1;
-		for (end = process.envp; *end; end++)
+		environment = argv + argc + 1;
+		for (end = environment; *end; end++)
 			;
 		read_auxiliary((const ElfW(auxv_t) *)(end + 1), &execfn);
+		read_arguments(argv, argc);
+		read_options();
 	}
 	n = sys_readlink("/proc/self/exe", process.exe, sizeof(process.exe) - 1);
 	if (n > 0) {
@@ -69,9 +92,9 @@ const char *process_variable(const char *name)
 {
 	size_t n = text_length(name);
 
-	if (!process.envp)
+	if (!environment)
 		return NULL;
-	for (char **e = process.envp; *e; e++) {
+	for (char **e = environment; *e; e++) {
 		if (text_begins(*e, name) && (*e)[n] == '=')
 			return *e + n + 1;
 	}

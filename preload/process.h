@@ -1,6 +1,7 @@
 /*
  * What the kernel left on the stack at the start of the process: arguments, environment, auxiliary
- * vector. Read from there because libc's own variables are not set yet when the first event comes.
+ * vector. Read from there because libc's own variables are not set yet when the first event comes,
+ * and read once: programs overwrite it later (to change their title).
  */
 #ifndef LEAK_PROCESS_H
 #define LEAK_PROCESS_H
@@ -9,25 +10,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/image_format.h"
+
+#define OPTION_STRING_MAX 4096
+
 struct process {
-	long argc;
-	char **argv;
-	char **envp;
-	uintptr_t stack_end; /* just above the main thread's frames */
+	char args[IMAGE_ARGS_MAX]; /* each with its NUL */
+	uint32_t args_bytes;
+	bool args_cut;                   /* they did not all fit */
+	char options[OPTION_STRING_MAX]; /* LEAK_OPTIONS, "" when unset or too long */
+	uintptr_t stack_end;             /* just above the main thread's frames */
 	const void *vdso;
-	uintptr_t loader; /* where the dynamic loader is mapped */
-	bool secure; /* AT_SECURE: setuid or with file capabilities */
-	char exe[512];      /* absolute path of the program */
+	uintptr_t loader;     /* where the dynamic loader is mapped */
+	bool secure;          /* AT_SECURE: setuid or with file capabilities */
+	char exe[512];        /* absolute path of the program */
 	const char *exe_name; /* its last component */
 	char cwd[512];
 };
 
 extern struct process process;
 
-/* Start-up only, once. */
+/* Start-up only, once: the very first event of the program, not a forked child's. */
 void process_read(void);
 
-/* The value of a variable in the environment that the process started with, or NULL. */
+/* The value of a variable in the environment that the process started with, or NULL. Only until the
+ * program runs: at start-up, after process_read. */
 const char *process_variable(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The functions that our hooks stand in front of: the next definition after ours in the loader's order,
- * so that other allocators and other preloaded libraries get what is theirs.
+ * The functions that our hooks stand in front of: the next definition after ours in the loader's
+ * order, so that other allocators and other preloaded libraries get what is theirs.
  */
 #ifndef LEAK_REAL_H
 #define LEAK_REAL_H
@@ -23,7 +23,8 @@ void real_resolve(void);
 /* Looks for the C++ functions again: the program loaded a C++ library after its start. */
 void real_resolve_cxx(void);
 
-/* log2 of a granule in which at most one block begins (glibc: 32 bytes), or may share it (others). */
+/* log2 of a granule in which at most one block begins (glibc: 32 bytes), or may share it (others).
+ */
 unsigned real_granule_shift(void);
 
 #endif

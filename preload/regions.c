@@ -7,14 +7,15 @@
 #include "preload/image.h"
 #include "preload/sys.h"
 
-/* ---- rows in the image, and their order in private memory; only the map's holder touches them ---- */
+/* ---- rows in the image, and their order in private memory; only the map's holder touches them
+ * ---- */
 
 #define ROWS_PER_CHUNK 84 /* of 48 bytes: one page */
 #define MAX_CHUNKS 4096
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore rows = {CHUNK_REGIONS, sizeof(struct image_region), ROWS_PER_CHUNK, MAX_CHUNKS,
-	chunks};
+static struct rowstore rows = {
+	CHUNK_REGIONS, sizeof(struct image_region), ROWS_PER_CHUNK, MAX_CHUNKS, chunks};
 
 static uint32_t *order; /* row numbers by start address */
 static size_t order_count, order_capacity;
@@ -87,8 +88,8 @@ static void insert(size_t position, const struct image_region *region)
 		.flags = region->flags,
 		.moment = region->moment};
 	__atomic_store_n(&row->state, region->state, __ATOMIC_RELEASE);
-	__builtin_memmove(order + position + 1, order + position,
-		(order_count - position) * sizeof(*order));
+	__builtin_memmove(
+		order + position + 1, order + position, (order_count - position) * sizeof(*order));
 	order[position] = number;
 	order_count++;
 }
@@ -98,8 +99,8 @@ static void drop(size_t position)
 	__atomic_store_n(&row_at(position)->state, REGION_FREE, __ATOMIC_RELEASE);
 	spare[spare_count++] = order[position];
 	order_count--;
-	__builtin_memmove(order + position, order + position + 1,
-		(order_count - position) * sizeof(*order));
+	__builtin_memmove(
+		order + position, order + position + 1, (order_count - position) * sizeof(*order));
 }
 
 /* What mremap took out and may have to put back. */
@@ -107,8 +108,8 @@ static void drop(size_t position)
 static struct image_region detached[DETACHED_MAX];
 static uint32_t detached_token[DETACHED_MAX]; /* 0: free */
 
-static void keep_detached(const struct image_region *region, uintptr_t start, uintptr_t end,
-	uint32_t token)
+static void keep_detached(
+	const struct image_region *region, uintptr_t start, uintptr_t end, uint32_t token)
 {
 	for (size_t i = 0; i < DETACHED_MAX; i++) {
 		if (detached_token[i])
@@ -237,13 +238,14 @@ static void apply(const struct event *event)
 
 static bool ready(uint64_t head)
 {
-	return atomic_load_explicit(&queue[head % QUEUE_EVENTS].turn, memory_order_acquire) == head + 1;
+	return atomic_load_explicit(&queue[head % QUEUE_EVENTS].turn, memory_order_acquire) ==
+	       head + 1;
 }
 
 static void drain(void)
 {
-	/* Whoever queues while the map is taken leaves it to the holder, who looks again after letting
-	 * go: no event is left behind. */
+	/* Whoever queues while the map is taken leaves it to the holder, who looks again after
+	 * letting go: no event is left behind. */
 	while (ready(atomic_load(&queue_head)) && !atomic_flag_test_and_set(&map_taken)) {
 		uint64_t head = atomic_load(&queue_head);
 
@@ -251,7 +253,8 @@ static void drain(void)
 			struct event *event = &queue[head % QUEUE_EVENTS];
 
 			apply(event);
-			atomic_store_explicit(&event->turn, head + QUEUE_EVENTS, memory_order_release);
+			atomic_store_explicit(
+				&event->turn, head + QUEUE_EVENTS, memory_order_release);
 			atomic_store(&queue_head, ++head);
 		}
 		atomic_flag_clear(&map_taken);
@@ -295,7 +298,8 @@ static uintptr_t end_of(uintptr_t start, size_t size)
 	return end < start ? ~(uintptr_t)(IMAGE_PAGE - 1) : end;
 }
 
-void regions_add(enum region_kind kind, uintptr_t start, size_t size, uint32_t site, int prot, int flags)
+void regions_add(
+	enum region_kind kind, uintptr_t start, size_t size, uint32_t site, int prot, int flags)
 {
 	struct image_region region = {.state = kind,
 		.site = site,
@@ -340,8 +344,8 @@ void regions_discard(uint32_t token)
 
 size_t regions_size_at(uintptr_t start)
 {
-	/* Rows are looked at without the map: shmdt is rare, and a row that changes meanwhile belongs
-	 * to another address. */
+	/* Rows are looked at without the map: shmdt is rare, and a row that changes meanwhile
+	 * belongs to another address. */
 	for (uint32_t i = 0; i < rows_made; i++) {
 		const struct image_region *row = rowstore_get(&rows, i);
 

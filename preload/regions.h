@@ -1,6 +1,7 @@
 /*
- * Live mapped regions and who mapped them: an interval map fed by mmap, munmap, mremap, brk, shmat and
- * shmdt, with the kernel's own rules (a fixed mapping replaces what it covers, munmap may take a part).
+ * Live mapped regions and who mapped them: an interval map fed by mmap, munmap, mremap, brk, shmat
+ * and shmdt, with the kernel's own rules (a fixed mapping replaces what it covers, munmap may take
+ * a part).
  *
  * Events are queued in the order of the system calls that they describe and applied by whoever gets
  * the map first; nobody waits for it. What the queue cannot hold is counted.
@@ -18,8 +19,8 @@
 bool regions_start(void);
 
 /* After the system call that made it. Any thread, also in a signal handler, like all of these. */
-void regions_add(enum region_kind kind, uintptr_t start, size_t size, uint32_t site, int prot,
-	int flags);
+void regions_add(
+	enum region_kind kind, uintptr_t start, size_t size, uint32_t site, int prot, int flags);
 
 /* Before the system call that removes it. Any part of any regions. */
 void regions_remove(uintptr_t start, size_t size);

@@ -1,8 +1,9 @@
 /*
- * The tree of frames. Rows lie in the image; the hash buckets that find a child by (parent, frame) lie
- * in private memory. Bucket arrays come in tiers of growing size: when one is loaded, new nodes go to
- * the next, and look-ups try the larger ones first. So nothing is ever moved and nobody waits. Two
- * threads may insert the same frame in two tiers at once: a reader of the image adds equal stacks up.
+ * The tree of frames. Rows lie in the image; the hash buckets that find a child by (parent, frame)
+ * lie in private memory. Bucket arrays come in tiers of growing size: when one is loaded, new nodes
+ * go to the next, and look-ups try the larger ones first. So nothing is ever moved and nobody
+ * waits. Two threads may insert the same frame in two tiers at once: a reader of the image adds
+ * equal stacks up.
  */
 #include <stdatomic.h>
 
@@ -16,8 +17,8 @@
 #define TIERS 4
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore nodes = {CHUNK_NODES, sizeof(struct image_node), NODES_PER_CHUNK, MAX_CHUNKS,
-	chunks};
+static struct rowstore nodes = {
+	CHUNK_NODES, sizeof(struct image_node), NODES_PER_CHUNK, MAX_CHUNKS, chunks};
 
 /* log2 of the number of buckets; a tier is full at two nodes a bucket. */
 static const unsigned tier_bits[TIERS] = {10, 14, 18, 22};
@@ -35,7 +36,8 @@ static unsigned tier_for(uint32_t count)
 
 static _Atomic uint32_t *buckets_of(unsigned tier)
 {
-	_Atomic uint32_t *buckets = atomic_load_explicit(&tiers[tier], memory_order_acquire), *none = NULL;
+	_Atomic uint32_t *buckets = atomic_load_explicit(&tiers[tier], memory_order_acquire),
+			 *none = NULL;
 
 	if (buckets)
 		return buckets;

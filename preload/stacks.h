@@ -1,6 +1,7 @@
 /*
  * Stacks, stored once as a tree of frames in the image, and numbered: a site's number is the number
- * of its leaf. Lock-free, insert-only; exact, because a node is found by comparing frames, not hashes.
+ * of its leaf. Lock-free, insert-only; exact, because a node is found by comparing frames, not
+ * hashes.
  */
 #ifndef LEAK_STACKS_H
 #define LEAK_STACKS_H
@@ -22,7 +23,8 @@ uint32_t stacks_intern(const struct trace *t, unsigned family);
 /* The key by which threads remember a stack's site: a hash of all frames, outermost first. */
 static inline uint64_t stacks_mix(uint64_t hash, uint64_t frame)
 {
-	hash = (hash ^ frame) * 0xff51afd7ed558ccdull; /* a 64-bit finalizer's multiplier (MurmurHash3) */
+	hash = (hash ^ frame) *
+	       0xff51afd7ed558ccdull; /* a 64-bit finalizer's multiplier (MurmurHash3) */
 	return hash ^ hash >> 32;
 }
 

@@ -57,8 +57,8 @@ static void insert(struct step_table *table, uint64_t key, uint64_t step)
 	}
 }
 
-/* Copies what is worth keeping into a new table and lets readers see it. Rows that others add to the
- * old table meanwhile are learned again. The old table stays: readers may be in it. */
+/* Copies what is worth keeping into a new table and lets readers see it. Rows that others add to
+ * the old table meanwhile are learned again. The old table stays: readers may be in it. */
 static SLOW void replace(uint64_t rows, uint32_t without_module)
 {
 	struct step_table *old, *fresh;

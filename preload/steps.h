@@ -1,7 +1,7 @@
 /*
  * The step table: return address → how to get to its caller (cfi.h) and which module it is in.
- * Filled lazily, shared by all threads, inherited by a forked child. Readers never wait; a table that
- * is full is replaced by a larger one while they go on reading the old one.
+ * Filled lazily, shared by all threads, inherited by a forked child. Readers never wait; a table
+ * that is full is replaced by a larger one while they go on reading the old one.
  */
 #ifndef LEAK_STEPS_H
 #define LEAK_STEPS_H
@@ -14,7 +14,7 @@
 #include "preload/image_format.h"
 
 /* A row's key: address in the low 47 bits, STEP_KEY_EXACT, module number in the high 16. */
-#define STEP_KEY_EXACT (1ull << 47) /* interrupted here by a signal, not a return address */
+#define STEP_KEY_EXACT (1ull << 47)        /* interrupted here by a signal, not a return address */
 #define STEP_KEY_ADDRESS 0xffffffffffffull /* what identifies a row: address and exactness */
 
 struct step_row {
@@ -38,7 +38,8 @@ static inline uint64_t steps_hash(const struct step_table *table, uint64_t addre
 }
 
 /* The step and the full key of an address, or STEP_NONE. Any thread. */
-static inline uint64_t steps_find(const struct step_table *table, uint64_t address, uint64_t *ret_key)
+static inline uint64_t steps_find(
+	const struct step_table *table, uint64_t address, uint64_t *ret_key)
 {
 	for (uint64_t i = steps_hash(table, address);; i++) {
 		const struct step_row *row = &table->rows[i & table->mask];

@@ -16,8 +16,8 @@ struct text {
 	bool cut;    /* something did not fit */
 };
 
-#define TEXT(name, capacity)                        \
-	char name##_buffer[capacity];               \
+#define TEXT(name, capacity)                                                                       \
+	char name##_buffer[capacity];                                                              \
 	struct text name = text_in(name##_buffer, capacity)
 
 struct text text_in(char *buffer, size_t size);

@@ -1,4 +1,6 @@
 /* Thread slots, site rows and their index, see threads.h. */
+#include <sys/prctl.h>
+
 #include "preload/threads.h"
 #include "preload/arena.h"
 #include "preload/image.h"
@@ -14,8 +16,8 @@
 __thread struct thread_local_state tls;
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore rows = {CHUNK_THREADS, sizeof(struct image_thread), ROWS_PER_CHUNK, MAX_CHUNKS,
-	chunks};
+static struct rowstore rows = {
+	CHUNK_THREADS, sizeof(struct image_thread), ROWS_PER_CHUNK, MAX_CHUNKS, chunks};
 
 /* The slots, scanned when a thread starts; one changes hands by compare-and-swap of its owner. */
 struct slot {
@@ -66,7 +68,7 @@ static void take_over(struct thread *self, uintptr_t tcb)
 	totals->tcb = tcb;
 	totals->tid = sys_gettid();
 	totals->threads++;
-	sys_call2(SYS_prctl, 15 /* PR_GET_NAME */, totals->name);
+	sys_call2(SYS_prctl, PR_GET_NAME, totals->name);
 }
 
 /* Threads that are gone for good, their stacks unmapped: their slots can be reused. */
@@ -149,7 +151,7 @@ void thread_set_name(const char *name)
 
 		text_add(&t, name);
 	} else {
-		sys_call2(SYS_prctl, 15 /* PR_GET_NAME */, self->totals->name);
+		sys_call2(SYS_prctl, PR_GET_NAME, self->totals->name);
 	}
 }
 
@@ -199,8 +201,8 @@ static void index_insert(struct site_index *index, uint64_t hash, const struct i
 	atomic_fetch_add_explicit(&index->used, 1, memory_order_relaxed);
 }
 
-/* A row that a signal handler inserts into the old index meanwhile is made once more later: the same
- * site may have two rows, and a reader adds them up. */
+/* A row that a signal handler inserts into the old index meanwhile is made once more later: the
+ * same site may have two rows, and a reader adds them up. */
 static SLOW bool grow_index(struct thread *self)
 {
 	struct site_index *old = self->index, *fresh = make_index((old->mask + 1) * 4);

@@ -1,6 +1,6 @@
 /*
- * Per-thread state: the thread's totals and site rows in the image, the index that finds a site's row,
- * and the buffers that a walk fills.
+ * Per-thread state: the thread's totals and site rows in the image, the index that finds a site's
+ * row, and the buffers that a walk fills.
  *
  * A thread is found by its control block's address. When a thread with fresh (zeroed) thread-local
  * variables has the address of one that is known, the old one is dead and its state is taken over:
@@ -25,23 +25,26 @@ struct site_index;
 
 struct thread {
 	struct image_thread *totals;
-	struct site_index *index; /* hash → row; replaced when it grows */
+	struct site_index *index;           /* hash → row; replaced when it grows */
 	struct chunk_header *_Atomic sites; /* where the next site row goes */
-	struct walk_cache cache; /* of lane 0 */
+	struct walk_cache cache;            /* of lane 0 */
 	uint64_t *frames[LANES];
 	uint32_t capacity[LANES];
-	_Atomic uint32_t lane;   /* levels in use */
-	uint32_t number;         /* slot in the image */
-	uintptr_t stack_high;    /* end of the thread's own stack */
+	_Atomic uint32_t lane; /* levels in use */
+	uint32_t number;       /* slot in the image */
+	uintptr_t stack_high;  /* end of the thread's own stack */
 };
 
 /* The only thread-local memory of ours. Zero in a new thread. */
 struct thread_local_state {
 	struct thread *self;
-	const void *last_made; /* the block that was recorded last: tells operator new that malloc did it */
-	const void *deleting;  /* the block that operator delete is giving back */
-	uint32_t disabled;     /* leak_disable() depth */
-	uint32_t in_backend;   /* inside libunwind: not the program's events */
+	const void *last_made; /* the block that was recorded last: tells operator new that malloc
+				  did it */
+	struct image_site *last_row; /* where it was counted */
+	size_t last_size;
+	const void *deleting; /* the block that operator delete is giving back */
+	uint32_t disabled;    /* leak_disable() depth */
+	uint32_t in_backend;  /* inside libunwind: not the program's events */
 };
 
 extern __thread struct thread_local_state tls
@@ -67,8 +70,8 @@ struct site_index {
 	_Atomic uint64_t buckets[];
 };
 
-#define BUCKET_TAG(hash) ((hash) & 0xffff000000000000ull)
-#define BUCKET_ROW(bucket) ((struct image_site *)((bucket) & 0xffffffffffffull))
+#define BUCKET_TAG(hash) ((hash)&0xffff000000000000ull)
+#define BUCKET_ROW(bucket) ((struct image_site *)((bucket)&0xffffffffffffull))
 
 /* The row of a site that this thread has met, by its stack's key; NULL when it has not. */
 static inline struct image_site *thread_find_site(struct thread *self, uint64_t hash)
@@ -76,8 +79,8 @@ static inline struct image_site *thread_find_site(struct thread *self, uint64_t 
 	const struct site_index *index = self->index;
 
 	for (uint64_t i = hash;; i++) {
-		uint64_t bucket = atomic_load_explicit(&index->buckets[i & index->mask],
-			memory_order_relaxed);
+		uint64_t bucket = atomic_load_explicit(
+			&index->buckets[i & index->mask], memory_order_relaxed);
 
 		if (unlikely(!bucket))
 			return NULL;

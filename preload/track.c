@@ -13,7 +13,8 @@
 #include "preload/trigger.h"
 #include "preload/unwind.h"
 
-/* A hook keeps a frame pointer, so its frame begins with the caller's rbp and the return address. */
+/* A hook keeps a frame pointer, so its frame begins with the caller's rbp and the return address.
+ */
 static struct frame_start start_of(const void *frame)
 {
 	const uintptr_t *at = frame;
@@ -28,12 +29,13 @@ static uint32_t depth_limit(void)
 }
 
 /* A full walk into the lane's buffer, which is made larger until the stack fits, up to depth=. */
-static SLOW uint64_t walk_plain(struct thread *self, unsigned lane, const struct frame_start *start,
-	struct trace *t)
+static SLOW uint64_t walk_plain(
+	struct thread *self, unsigned lane, const struct frame_start *start, struct trace *t)
 {
 	for (;;) {
 		t->frames = self->frames[lane];
-		t->capacity = self->capacity[lane] < depth_limit() ? self->capacity[lane] : depth_limit();
+		t->capacity =
+			self->capacity[lane] < depth_limit() ? self->capacity[lane] : depth_limit();
 		unwinder->walk(start, self->stack_high, t);
 		if (!(t->flags & NODE_TRUNCATED) || t->capacity >= depth_limit())
 			break;
@@ -59,18 +61,19 @@ static SLOW bool fetch_frames(struct thread *self, struct trace *t)
 }
 
 /* verify=1: the remembered stack must be what a full walk finds. */
-static SLOW void verify(struct thread *self, const struct frame_start *start, struct trace *cached,
-	uint64_t hash)
+static SLOW void verify(
+	struct thread *self, const struct frame_start *start, struct trace *cached, uint64_t hash)
 {
 	static _Atomic uint64_t events;
 	struct trace t = {.frames = NULL};
 	uint32_t i = 0;
 
-	if (!fetch_frames(self, cached) || (!self->frames[1] && !thread_grow_lane(self, 1, UINT32_MAX)))
+	if (!fetch_frames(self, cached) ||
+		(!self->frames[1] && !thread_grow_lane(self, 1, UINT32_MAX)))
 		return;
 	atomic_fetch_add(&events, 1);
-	if (walk_plain(self, 1, start, &t) == hash && t.count == cached->count && t.flags == cached->flags &&
-		t.family == cached->family) {
+	if (walk_plain(self, 1, start, &t) == hash && t.count == cached->count &&
+		t.flags == cached->flags && t.family == cached->family) {
 		while (i < t.count && t.frames[i] == cached->frames[i])
 			i++;
 		if (i == t.count)
@@ -93,7 +96,7 @@ static SLOW void verify(struct thread *self, const struct frame_start *start, st
 static SLOW uint64_t walk_slow(struct thread *self, enum walk_result result,
 	const struct frame_start *start, struct trace *t)
 {
-	uint64_t hash;
+	uint64_t hash = 0;
 
 	while (result == WALK_DEEPER && thread_grow_cache(self, depth_limit()))
 		result = walk_cached(&self->cache, start, self->stack_high, t, &hash);
@@ -101,8 +104,8 @@ static SLOW uint64_t walk_slow(struct thread *self, enum walk_result result,
 }
 
 /* First time that this thread meets this stack. */
-static SLOW struct image_site *new_site(struct thread *self, uint64_t key, struct trace *t,
-	unsigned family)
+static SLOW struct image_site *new_site(
+	struct thread *self, uint64_t key, struct trace *t, unsigned family)
 {
 	uint32_t site = 0;
 
@@ -124,8 +127,8 @@ static SLOW bool ensure_lane(struct thread *self, unsigned lane)
 }
 
 /* Lane 0 is this thread's ordinary one; others serve signal handlers that interrupted it. */
-static SLOW uint64_t walk_nested(struct thread *self, uint32_t lane, const struct frame_start *start,
-	struct trace *t)
+static SLOW uint64_t walk_nested(
+	struct thread *self, uint32_t lane, const struct frame_start *start, struct trace *t)
 {
 	if (lane >= LANES || !ensure_lane(self, lane)) {
 		*t = (struct trace){.flags = NODE_PARTIAL, .through_signal = true};
@@ -135,10 +138,11 @@ static SLOW uint64_t walk_nested(struct thread *self, uint32_t lane, const struc
 	return walk_plain(self, lane, start, t);
 }
 
-/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer gets
- * the family of an allocating hook that the stack runs through, which takes the place of `family`. */
-static inline struct image_site *site_here(struct thread *self, unsigned family, const void *frame,
-	unsigned *ret_outer)
+/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer
+ * gets the family of an allocating hook that the stack runs through, which takes the place of
+ * `family`. */
+static inline struct image_site *site_here(
+	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
 {
 	struct frame_start start = start_of(frame);
 	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
@@ -168,8 +172,8 @@ static inline struct image_site *site_here(struct thread *self, unsigned family,
 		row = new_site(self, hash, &t, family);
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
-	/* Lane above 0 without a signal handler on the stack: the one that we thought to have interrupted
-	 * has been left by longjmp. */
+	/* Lane above 0 without a signal handler on the stack: the one that we thought to have
+	 * interrupted has been left by longjmp. */
 	if (unlikely(lane && !t.through_signal && !(t.flags & NODE_PARTIAL)))
 		lane = 0;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -186,8 +190,9 @@ static SLOW void flush_live(struct image_thread *totals)
 	before = __atomic_fetch_add(&image->live_bytes_flushed, delta, __ATOMIC_RELAXED);
 	totals->peak_delta = 0;
 	seen = __atomic_load_n(&image->peak_bytes_flushed, __ATOMIC_RELAXED);
-	while (seen < before + peak && !__atomic_compare_exchange_n(&image->peak_bytes_flushed, &seen,
-					       before + peak, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (seen < before + peak &&
+		!__atomic_compare_exchange_n(&image->peak_bytes_flushed, &seen, before + peak, true,
+			__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 }
 
@@ -221,13 +226,14 @@ static SLOW void missed_free(struct thread *self, uint64_t old)
 {
 	uint64_t size = old >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
 
-	/* A size of its own slot is overwritten or stale by now; the count matters, not the bytes. */
+	/* A size of its own slot is overwritten or stale by now; the count matters, not the bytes.
+	 */
 	count_free(self, size == SLOT_SIZE_ESCAPE ? 0 : size);
 	image_count_lost(LOST_MISSED_FREES, 1);
 }
 
-static void record(enum leaf_space space, const void *block, size_t size, unsigned family,
-	const void *frame)
+static void record(
+	enum leaf_space space, const void *block, size_t size, unsigned family, const void *frame)
 {
 	struct thread *self = thread_self();
 	struct image_site *row;
@@ -254,6 +260,7 @@ static void record(enum leaf_space space, const void *block, size_t size, unsign
 	arch_counter_add(&row->allocs, 1);
 	arch_counter_add(&row->bytes, size);
 	count_alloc(self, size);
+	tls.last_row = row;
 	if (unlikely(moment >= hot.tick_moment))
 		trigger_tick(moment);
 }
@@ -264,6 +271,20 @@ void track_alloc(void *block, size_t size, unsigned family, const void *frame)
 		return;
 	record(SPACE_HEAP, block, size, family, frame);
 	tls.last_made = block;
+	tls.last_size = size;
+}
+
+SLOW void track_resize_last(size_t size)
+{
+	struct thread *self = tls.self;
+	uint64_t change = size - tls.last_size; /* modulo 2^64: it may be less */
+
+	if (!self || !live_resize(SPACE_HEAP, (uintptr_t)tls.last_made, size))
+		return;
+	arch_counter_add(&tls.last_row->bytes, change);
+	arch_counter_add(&self->totals->alloc_bytes, change);
+	arch_counter_add((uint64_t *)&self->totals->live_delta, change);
+	tls.last_size = size;
 }
 
 /* A pointer that the index does not know. */
@@ -321,8 +342,8 @@ void track_realloc_failed(void *block, const struct live_block *old)
 	live_restore(SPACE_HEAP, (uintptr_t)block, old);
 }
 
-void track_map(enum region_kind kind, void *start, size_t size, int prot, int flags, unsigned family,
-	const void *frame)
+void track_map(enum region_kind kind, void *start, size_t size, int prot, int flags,
+	unsigned family, const void *frame)
 {
 	struct thread *self = thread_self();
 	struct image_site *row;
@@ -341,7 +362,8 @@ void track_map(enum region_kind kind, void *start, size_t size, int prot, int fl
 	}
 	arch_counter_add(&row->allocs, 1);
 	arch_counter_add(&row->bytes, size);
-	regions_add(kind, (uintptr_t)start, size, tls.disabled ? SITE_IGNORED : row->site, prot, flags);
+	regions_add(
+		kind, (uintptr_t)start, size, tls.disabled ? SITE_IGNORED : row->site, prot, flags);
 }
 
 void track_pool_alloc(const void *block, size_t size, const void *frame)

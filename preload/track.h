@@ -1,9 +1,9 @@
 /*
- * What an event does to the tables. Called by the hooks with the real function's arguments and result,
- * and with the hook's own frame, from which the caller's registers are read.
+ * What an event does to the tables. Called by the hooks with the real function's arguments and
+ * result, and with the hook's own frame, from which the caller's registers are read.
  *
- * Order matters (DESIGN, invariant 2): a block's record is taken out before the real free, and around
- * realloc; it is put in after the real malloc.
+ * Order matters (DESIGN, invariant 2): a block's record is taken out before the real free, and
+ * around realloc; it is put in after the real malloc.
  */
 #ifndef LEAK_TRACK_H
 #define LEAK_TRACK_H
@@ -20,10 +20,16 @@
  * left alone. */
 void track_alloc(void *block, size_t size, unsigned family, const void *frame);
 
-/* Before the real free. False when the block is ours to keep (early arena): do not call the real one. */
+/* The block just recorded on this thread was asked for with another size: operator new rounded it
+ * up before it called malloc. */
+void track_resize_last(size_t size);
+
+/* Before the real free. False when the block is ours to keep (early arena): do not call the real
+ * one. */
 bool track_free(void *block);
 
-/* realloc in three steps: take the old record; then either commit the new block or put the old back. */
+/* realloc in three steps: take the old record; then either commit the new block or put the old
+ * back. */
 void track_realloc_begin(void *block, struct live_block *ret);
 void track_realloc_end(void *block, const struct live_block *old, void *moved, size_t size,
 	unsigned family, const void *frame);
@@ -31,8 +37,8 @@ void track_realloc_failed(void *block, const struct live_block *old);
 void track_realloc_freed(void *block, const struct live_block *old);
 
 /* Mapped regions; see regions.h. */
-void track_map(enum region_kind kind, void *start, size_t size, int prot, int flags, unsigned family,
-	const void *frame);
+void track_map(enum region_kind kind, void *start, size_t size, int prot, int flags,
+	unsigned family, const void *frame);
 
 /* The program's own pools. */
 void track_pool_alloc(const void *block, size_t size, const void *frame);

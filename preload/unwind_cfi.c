@@ -73,4 +73,5 @@ partial:
 	t->flags |= NODE_PARTIAL;
 }
 
-const struct unwinder unwind_cfi = {.name = "cfi", .repeatable = true, .start = start, .walk = walk};
+const struct unwinder unwind_cfi = {
+	.name = "cfi", .repeatable = true, .start = start, .walk = walk};

@@ -1,7 +1,7 @@
 /*
- * The portable back end: libunwind, loaded privately so that its _Unwind_* and backtrace never reach
- * the program. It takes locks, makes system calls and keeps descriptors: for comparison, and for
- * machines that our own walker does not know. Never the default.
+ * The portable back end: libunwind, loaded privately so that its _Unwind_* and backtrace never
+ * reach the program. It takes locks, makes system calls and keeps descriptors: for comparison, and
+ * for machines that our own walker does not know. Never the default.
  */
 #include <dlfcn.h>
 
@@ -46,7 +46,8 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 	thread_in_backend(true);
 	n = backtrace((void **)t->frames, (int)t->capacity);
 	thread_in_backend(false);
-	/* Our own frames come first; the caller's begins with the address that the hook returns to. */
+	/* Our own frames come first; the caller's begins with the address that the hook returns to.
+	 */
 	for (i = 0; i < n && t->frames[i] != at->ip; i++)
 		;
 	if (i == n) {

@@ -31,7 +31,8 @@ static inline bool walk_readable(uintptr_t at, uintptr_t sp, uintptr_t high)
 	return at >= sp && at < high && at - sp < FRAME_BYTES_MAX && at % 8 == 0;
 }
 
-static inline uint64_t walk_step(const struct step_table **table, uint64_t address, uint64_t *ret_key)
+static inline uint64_t walk_step(
+	const struct step_table **table, uint64_t address, uint64_t *ret_key)
 {
 	uint64_t step = steps_find(*table, address, ret_key);
 

@@ -2,7 +2,8 @@
 #include "preload/walk_cache.h"
 #include "preload/walk.h"
 
-static inline uint32_t add_check(struct walk_cache *cache, uint32_t count, uintptr_t slot, uintptr_t value)
+static inline uint32_t add_check(
+	struct walk_cache *cache, uint32_t count, uintptr_t slot, uintptr_t value)
 {
 	cache->checks[count] = (struct slot_check){(const uintptr_t *)slot, value};
 	return count + 1;
@@ -27,7 +28,8 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 
 		*frame = frames[i];
 		if (outer)
-			checks = add_check(cache, checks, return_slot, outer->key & STEP_KEY_ADDRESS);
+			checks = add_check(
+				cache, checks, return_slot, outer->key & STEP_KEY_ADDRESS);
 		else if (last_zero)
 			checks = add_check(cache, checks, return_slot, 0);
 		if (frame->bp_slot && outer_needs_bp)
@@ -37,9 +39,12 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 			checks = add_check(cache, checks, frame->deref_slot, return_slot + 8);
 		frame->checks = checks;
 		frame->needs_bp = (frame->step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
-			(!frame->bp_slot && outer_needs_bp);
-		frame->cut = outer && outer->cut ? outer->cut : STEP_FAMILY(frame->step) ? count + 1 : 0;
-		frame->hash = stacks_mix(outer ? outer->hash : stacks_seed(cache->flags), frame->key);
+				  (!frame->bp_slot && outer_needs_bp);
+		frame->cut = outer && outer->cut        ? outer->cut
+			     : STEP_FAMILY(frame->step) ? count + 1
+							: 0;
+		frame->hash =
+			stacks_mix(outer ? outer->hash : stacks_seed(cache->flags), frame->key);
 	}
 	atomic_signal_fence(memory_order_seq_cst);
 	__atomic_store_n(&cache->count, count, __ATOMIC_RELAXED);
@@ -95,7 +100,8 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 		if (unlikely(cfa <= sp || !walk_readable(cfa - 8, sp, high)))
 			goto plain;
 		if (step & STEP_RBP_SAVED) {
-			frame->bp_slot = (step & STEP_RBP_BY_RBP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
+			frame->bp_slot =
+				(step & STEP_RBP_BY_RBP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
 			if (unlikely(!walk_readable(frame->bp_slot, sp, high)))
 				goto plain;
 			bp = walk_load(frame->bp_slot);
@@ -108,7 +114,7 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 		if (unlikely(address >> 47))
 			goto plain;
 		continue;
-outermost:
+	outermost:
 		cache->flags = flags;
 		push(cache, 0, fresh, frame->hash != 0);
 		break;

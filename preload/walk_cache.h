@@ -1,19 +1,20 @@
 /*
- * Verified incremental unwinding: the last walk of a thread, kept so that the next one walks only what
- * is new and checks the rest.
+ * Verified incremental unwinding: the last walk of a thread, kept so that the next one walks only
+ * what is new and checks the rest.
  *
- * Why it is sound. A walk is a deterministic function of the registers (ip, sp, rbp) it starts from and
- * of the stack slots it reads. When the new walk arrives at a frame with the same ip, sp and (where it
- * matters further out) rbp as a remembered frame, and every slot that the remembered walk read from
- * there outwards still holds the same value, then walking on would yield the remembered frames exactly.
- * So all those slots are read again, innermost first; nothing is skipped.
+ * Why it is sound. A walk is a deterministic function of the registers (ip, sp, rbp) it starts from
+ * and of the stack slots it reads. When the new walk arrives at a frame with the same ip, sp and
+ * (where it matters further out) rbp as a remembered frame, and every slot that the remembered walk
+ * read from there outwards still holds the same value, then walking on would yield the remembered
+ * frames exactly. So all those slots are read again, innermost first; nothing is skipped.
  *
- * Why it is safe. Each slot that is read was reached through slots that were just found unchanged, so
- * a full walk would read it, too. At the first difference the check stops, before anything further
- * out, which may lie on a stack that is gone.
+ * Why it is safe. Each slot that is read was reached through slots that were just found unchanged,
+ * so a full walk would read it, too. At the first difference the check stops, before anything
+ * further out, which may lie on a stack that is gone.
  *
- * What it does not remember: walks through signal frames or ended by an implausible frame, walks cut by
- * the depth limit, and anything from before a library was unloaded. Those are walked in full.
+ * What it does not remember: walks through signal frames or ended by an implausible frame, walks
+ * cut by the depth limit, and anything from before a library was unloaded. Those are walked in
+ * full.
  */
 #ifndef LEAK_WALK_CACHE_H
 #define LEAK_WALK_CACHE_H
@@ -27,18 +28,18 @@
 #include "preload/sys.h"
 #include "preload/unwind.h"
 
-/* One remembered frame, outermost first. One cache line. While a walk is under way, new frames wait at
- * the end of the array, where `hash` is the return address's slot. */
+/* One remembered frame, outermost first. One cache line. While a walk is under way, new frames wait
+ * at the end of the array, where `hash` is the return address's slot. */
 struct cached_frame {
-	uintptr_t sp;  /* at the frame's ip */
+	uintptr_t sp; /* at the frame's ip */
 	uintptr_t bp;
-	uint64_t key;  /* address and module, steps.h */
-	uint64_t hash; /* of all frames from the outermost to this one */
+	uint64_t key;         /* address and module, steps.h */
+	uint64_t hash;        /* of all frames from the outermost to this one */
 	uintptr_t bp_slot;    /* where the caller's rbp was read, 0 if nowhere */
 	uintptr_t deref_slot; /* where the CFA was read, 0 if nowhere */
-	uint32_t checks; /* how many checks vouch for this frame and all outer ones */
-	uint32_t cut;    /* 0, or 1 + the index of the outermost frame that is a hook of ours */
-	uint32_t step;   /* the low half of its step: kind, flags, family */
+	uint32_t checks;      /* how many checks vouch for this frame and all outer ones */
+	uint32_t cut;      /* 0, or 1 + the index of the outermost frame that is a hook of ours */
+	uint32_t step;     /* the low half of its step: kind, flags, family */
 	uint32_t needs_bp; /* does rbp here decide anything further out? */
 };
 
@@ -57,13 +58,13 @@ struct walk_cache {
 };
 
 enum walk_result {
-	WALK_DONE,  /* ret_hash, t->count, t->flags, t->family are set; t->frames is not */
-	WALK_PLAIN, /* not for the cache: walk in full */
+	WALK_DONE,   /* ret_hash, t->count, t->flags, t->family are set; t->frames is not */
+	WALK_PLAIN,  /* not for the cache: walk in full */
 	WALK_DEEPER, /* more frames than the cache can hold */
 };
 
-/* Walks with the help of the cache, and fills it. The calling thread's own cache; not re-entrant, but
- * it may be abandoned at any instruction (longjmp) and used again. */
+/* Walks with the help of the cache, and fills it. The calling thread's own cache; not re-entrant,
+ * but it may be abandoned at any instruction (longjmp) and used again. */
 static inline enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
 
@@ -74,8 +75,8 @@ void walk_cached_frames(const struct walk_cache *cache, struct trace *t);
 enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
 
-/* Are all slots up to `count` as they were? Innermost first. Returns the number of the first check that
- * fails plus one, 0 when none does. */
+/* Are all slots up to `count` as they were? Innermost first. Returns the number of the first check
+ * that fails plus one, 0 when none does. */
 static inline uint32_t walk_first_difference(const struct slot_check *checks, uint32_t count)
 {
 	for (const struct slot_check *check = checks + count; check > checks;) {
@@ -87,16 +88,16 @@ static inline uint32_t walk_first_difference(const struct slot_check *checks, ui
 }
 
 /* Is this frame, reached with these registers, the remembered one? */
-static inline bool walk_meets(const struct cached_frame *frame, uint64_t address, uintptr_t sp,
-	uintptr_t bp)
+static inline bool walk_meets(
+	const struct cached_frame *frame, uint64_t address, uintptr_t sp, uintptr_t bp)
 {
 	return frame->sp == sp && (frame->key & STEP_KEY_ADDRESS) == address &&
-		(!frame->needs_bp || frame->bp == bp);
+	       (!frame->needs_bp || frame->bp == bp);
 }
 
 /* What the remembered frames amount to. */
-static inline enum walk_result walk_result_of(const struct walk_cache *cache, struct trace *t,
-	uint64_t *ret_hash)
+static inline enum walk_result walk_result_of(
+	const struct walk_cache *cache, struct trace *t, uint64_t *ret_hash)
 {
 	uint32_t count = cache->count;
 	const struct cached_frame *last = &cache->frames[count - 1];

@@ -1,0 +1,162 @@
+# libleak: build/libleak.so (preload/), build/leak (analyzer/), and their tests. `make help` lists it.
+#
+#   make demo    installs what is missing, builds, records a real program, prints its report
+#   make test    installs what is missing, builds, runs every test, ends with their count
+#
+# Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests),
+# WERROR=1, V=1 (show commands), PREFIX, DESTDIR. A knob that changes objects has its own build
+# directory: build/debug, build/san-address, …
+
+CC ?= gcc
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+B := build$(if $(DEBUG),/debug)$(if $(SAN),/san-$(SAN))
+Q := $(if $(V),,@)
+say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
+quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
+
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+
+WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Werror)
+CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
+
+# The guest: no libc surprises, no vector registers, no lazy TLS, frames that unwind.
+CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
+	-fasynchronous-unwind-tables -U_FORTIFY_SOURCE \
+	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
+LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
+	-Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic -Wl,-soname,libleak.so
+
+CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
+LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
+
+PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
+PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
+ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))
+UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+PAGES := preload/libleak.7 analyzer/leak.1
+SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
+SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
+	tests/readme tests/lib.sh $(wildcard tests/*/*.sh tests/bench/run)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
+
+all: $(B)/libleak.so $(B)/leak
+
+$(B)/libleak.so: $(PRELOAD_OBJ) Makefile
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS_PRELOAD) -o $@ $(PRELOAD_OBJ)
+
+$(B)/leak: $(ANALYZER_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_SAN) $(LDFLAGS) -o $@ $(ANALYZER_OBJ) $(LIBS_ANALYZER)
+
+# Hooks are the frames where every walk starts.
+$(B)/preload/hooks.o: CFLAGS_PRELOAD += -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+	-fno-builtin
+
+$(B)/preload/%.o: preload/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_PRELOAD) $(CFLAGS) -c -o $@ $<
+
+$(B)/preload/%.o: preload/%.S
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_PRELOAD) $(CFLAGS) -c -o $@ $<
+
+$(B)/analyzer/%.o: analyzer/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
+
+# Unit tests: one row each names the objects of the product that the test is linked with.
+# Those are compiled again here, as ordinary code, so that a sanitizer can see them.
+include tests/unit/objects.mk
+
+$(B)/unit/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
+
+.PRECIOUS: $(B)/unit/obj/%.o
+
+.SECONDEXPANSION:
+$(B)/unit/test_%: tests/unit/test_%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj/,$$(objects_test_$$*)))
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^) -lcmocka -lpthread \
+		$(libs_test_$*)
+
+unit: $(UNIT_BIN)
+
+deps:
+	@tests/deps build demo test lint
+
+demo:
+	@tests/deps build demo
+	@$(quiet_make) all
+	@B=$(B) tests/demo
+
+test:
+	@tests/deps build demo test
+	@$(quiet_make) all unit
+	@B=$(B) tests/run -j $(JOBS) unit abi layers cases examples compat oracle torture
+
+check: all unit
+	@B=$(B) tests/run -j $(JOBS) unit abi layers cases
+
+examples: all
+	@B=$(B) tests/run -j $(JOBS) examples
+
+bench: all
+	@B=$(B) tests/bench/run
+
+abi: all
+	@B=$(B) tests/abi
+
+layers:
+	@tests/layers
+
+lint:
+	@tests/lint $(SCRIPTS)
+
+format:
+	clang-format -i $(SOURCES)
+
+install: all
+	install -D -m 755 $(B)/libleak.so $(DESTDIR)$(LIBDIR)/libleak.so
+	install -D -m 755 $(B)/leak $(DESTDIR)$(BINDIR)/leak
+	install -D -m 644 preload/leak.h $(DESTDIR)$(INCLUDEDIR)/leak.h
+	$(foreach page,$(PAGES),install -D -m 644 $(page) \
+		$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)) &&) true
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make           build/libleak.so and build/leak'
+	@echo 'make demo      install what is missing, build, record a real program, print its report'
+	@echo 'make test      install what is missing, build, run every test, print their count'
+	@echo 'make check     the quick part: unit tests, cases, abi, layers'
+	@echo 'make examples  run every example against the report in its header'
+	@echo 'make bench     measure'
+	@echo 'make lint      cppcheck, clang-format, shellcheck'
+	@echo 'make layers    prove who includes whom'
+	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'
+	@echo 'make format    clang-format in place'
+	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
+	@echo 'make deps      install the packages that building and testing need (apt)'
+	@echo 'make clean     remove build/'
+	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N'
+
+-include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) \
+	$(wildcard $(B)/unit/obj/*/*.d)

@@ -1,0 +1,46 @@
+// A successful allocation or free leaves errno alone, also the first of a thread or of a site.
+// flags: -lpthread -fno-builtin
+// expect: state=clean
+#define _GNU_SOURCE
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+static void *work(void *unused)
+{
+	for (int i = 0; i < 3000; i++) {
+		void *volatile block;
+
+		errno = 111;
+		block = i % 3 ? malloc(i) : calloc(i, 1);
+		if (errno != 111)
+			exit(1);
+		block = realloc(block, i * 2 + 1);
+		if (errno != 111)
+			exit(2);
+		free(block);
+		if (errno != 111)
+			exit(3);
+		block = memalign(64, i);
+		free(block);
+		if (errno != 111)
+			exit(4);
+		block = mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		munmap(block, 4096);
+		if (errno != 111)
+			exit(5);
+	}
+	return unused;
+}
+
+int main(void)
+{
+	pthread_t thread;
+
+	work(NULL);
+	pthread_create(&thread, NULL, work, NULL);
+	pthread_join(thread, NULL);
+	return 0;
+}

@@ -1,0 +1,42 @@
+// A daemon closes every descriptor and opens files of its own: they stay as it wrote them.
+// flags: -lpthread
+// expect: state=clean live.blocks=2000
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *volatile last;
+
+static __attribute__((noinline)) void allocate(int depth)
+{
+	last = malloc(depth + 1);
+	if (depth > 0)
+		allocate(depth - 1);
+	last = NULL;
+}
+
+int main(void)
+{
+	int files[20];
+	char name[32], content[64];
+
+	closefrom(3);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "data%d", i);
+		files[i] = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+		if (files[i] != 3 + i || write(files[i], name, sizeof name) != sizeof name)
+			return 1;
+	}
+	for (int i = 0; i < 20; i++)
+		allocate(99);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "data%d", i);
+		if (pread(files[i], content, sizeof content, 0) != sizeof name || strcmp(content, name))
+			return 2;
+		unlink(name);
+	}
+	return 0;
+}

@@ -1,0 +1,25 @@
+// An IFUNC resolver that allocates, in a program that binds at start.
+// flags: -Wl,-z,now
+// expect: state=clean
+#include <stdlib.h>
+
+static void *volatile kept;
+
+static int one(void)
+{
+	return 1;
+}
+
+static int (*resolve(void))(void)
+{
+	kept = malloc(40);
+	free(malloc(50));
+	return one;
+}
+
+int choose(void) __attribute__((ifunc("resolve")));
+
+int main(void)
+{
+	return choose() != 1 || kept == NULL;
+}

@@ -1,0 +1,9 @@
+#!/bin/bash
+# bash forks 200 times in a row: every child ends.
+. "$(dirname "$0")/../lib.sh"
+need bash
+
+scenario() {
+	bash -c 'sum=0; for ((i = 0; i < 200; i++)); do sum=$((sum + $(echo $i))); done; echo $sum'
+}
+same scenario

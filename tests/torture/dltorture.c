@@ -1,0 +1,44 @@
+// One thread loads and unloads a library while three allocate: no deadlock, no wild read.
+// lib: round parts/round.c
+// flags: -O1 -ldl -lpthread
+// timeout: 60
+// expect: state=clean not_recorded.dropped_events=0 not_recorded.unknown_frees=0
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static atomic_int done;
+
+static void *allocate(void *unused)
+{
+	while (!done) {
+		void *volatile block = malloc(100);
+
+		block = realloc(block, 3000);
+		free(block);
+	}
+	return unused;
+}
+
+int main(void)
+{
+	pthread_t threads[3];
+
+	for (int i = 0; i < 3; i++)
+		pthread_create(&threads[i], NULL, allocate, NULL);
+	for (int i = 0; i < 3000; i++) {
+		void *library = dlopen("./libround.so", RTLD_NOW);
+		void *(*work)(void);
+
+		if (!library)
+			return 1;
+		*(void **)&work = dlsym(library, "round_work");
+		free(work());
+		dlclose(library);
+	}
+	done = 1;
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}
