@@ -130,7 +130,7 @@ lint:
 	@tests/lint $(SCRIPTS)
 
 format:
-	clang-format -i $(SOURCES)
+	clang-format -i $(filter-out preload/image_format.h,$(SOURCES))
 
 install: all
 	install -D -m 755 $(B)/libleak.so $(DESTDIR)$(LIBDIR)/libleak.so

@@ -7,10 +7,10 @@
  * the start of the image, an index, or an address of the recorded process.
  *
  * Layout: one struct image_header at offset 0, then chunks. Every chunk starts at a multiple of
- * IMAGE_PAGE with a struct chunk_header, whose `magic` is stored last (release order): a chunk
- * whose header is still zero was in flight when the process died. A reader walks from
- * IMAGE_FIRST_CHUNK: a valid header says how far the next one is, anything else means "look one
- * page further". Inside a chunk the rows are published one by one (see each row's "published by").
+ * IMAGE_PAGE with a struct chunk_header, whose `magic` is stored last (release order): a chunk whose
+ * header is still zero was in flight when the process died. A reader walks from IMAGE_FIRST_CHUNK:
+ * a valid header says how far the next one is, anything else means "look one page further".
+ * Inside a chunk the rows are published one by one (see each row's "published by").
  *
  * Version rule: bump IMAGE_VERSION when a reader of the previous version would misread a new image.
  * A new chunk type, or a field placed in a reserved word whose zero means "absent", needs no bump.
@@ -58,20 +58,18 @@ enum image_backing {
 	X(PARTIAL_STACKS, "partial_stacks", "stacks that end at code without unwind information")  \
 	X(UNKNOWN_FREES, "unknown_frees", "frees of blocks never seen being allocated")            \
 	X(INHERITED_FREES, "inherited_frees", "frees of blocks inherited from the parent process") \
-	X(MISSED_FREES, "missed_frees",                                                            \
-		"blocks whose address came back without a free being seen")                        \
+	X(MISSED_FREES, "missed_frees", "blocks whose address came back without a free being seen") \
 	X(EARLY_BLOCKS, "early_blocks", "blocks handed out before the recorder was relocated")     \
 	X(LATE_STARTS, "late_starts", "events passed through while the recorder was starting")     \
 	X(DROPPED_REGIONS, "dropped_regions", "mapping events not recorded")                       \
 	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^48 bytes or more, recorded as 2^48-1")    \
-	X(NESTED_STACKS, "nested_stacks",                                                          \
-		"events in nested signal handlers, recorded without stack")
+	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack")
 
 enum image_lost {
 #define X(id, name, text) LOST_##id,
 	IMAGE_LOST_TABLE(X)
 #undef X
-		LOST_COUNT
+	LOST_COUNT
 };
 
 /*
@@ -80,38 +78,38 @@ enum image_lost {
  * are anchored there. `release` is the group that must release it: m = free, n = delete,
  * a = delete[], r = munmap and kin, c = the program's own pool (leak.h).
  */
-#define IMAGE_FAMILY_TABLE(X)                                                                      \
-	X(NONE, "?", '?')                                                                          \
-	X(IGNORED, "ignored", '?')                                                                 \
-	X(MALLOC, "malloc", 'm')                                                                   \
-	X(CALLOC, "calloc", 'm')                                                                   \
-	X(REALLOC, "realloc", 'm')                                                                 \
-	X(REALLOCARRAY, "reallocarray", 'm')                                                       \
-	X(MEMALIGN, "memalign", 'm')                                                               \
-	X(POSIX_MEMALIGN, "posix_memalign", 'm')                                                   \
-	X(ALIGNED_ALLOC, "aligned_alloc", 'm')                                                     \
-	X(VALLOC, "valloc", 'm')                                                                   \
-	X(PVALLOC, "pvalloc", 'm')                                                                 \
-	X(NEW, "_Znwm", 'n')                                                                       \
-	X(NEW_NOTHROW, "_ZnwmRKSt9nothrow_t", 'n')                                                 \
-	X(NEW_ALIGNED, "_ZnwmSt11align_val_t", 'n')                                                \
-	X(NEW_ALIGNED_NOTHROW, "_ZnwmSt11align_val_tRKSt9nothrow_t", 'n')                          \
-	X(NEW_ARRAY, "_Znam", 'a')                                                                 \
-	X(NEW_ARRAY_NOTHROW, "_ZnamRKSt9nothrow_t", 'a')                                           \
-	X(NEW_ARRAY_ALIGNED, "_ZnamSt11align_val_t", 'a')                                          \
-	X(NEW_ARRAY_ALIGNED_NOTHROW, "_ZnamSt11align_val_tRKSt9nothrow_t", 'a')                    \
-	X(MMAP, "mmap", 'r')                                                                       \
-	X(MREMAP, "mremap", 'r')                                                                   \
-	X(BRK, "brk", 'r')                                                                         \
-	X(SBRK, "sbrk", 'r')                                                                       \
-	X(SHMAT, "shmat", 'r')                                                                     \
+#define IMAGE_FAMILY_TABLE(X)                        \
+	X(NONE, "?", '?')                            \
+	X(IGNORED, "ignored", '?')                   \
+	X(MALLOC, "malloc", 'm')                     \
+	X(CALLOC, "calloc", 'm')                     \
+	X(REALLOC, "realloc", 'm')                   \
+	X(REALLOCARRAY, "reallocarray", 'm')         \
+	X(MEMALIGN, "memalign", 'm')                 \
+	X(POSIX_MEMALIGN, "posix_memalign", 'm')     \
+	X(ALIGNED_ALLOC, "aligned_alloc", 'm')       \
+	X(VALLOC, "valloc", 'm')                     \
+	X(PVALLOC, "pvalloc", 'm')                   \
+	X(NEW, "_Znwm", 'n')                         \
+	X(NEW_NOTHROW, "_ZnwmRKSt9nothrow_t", 'n')   \
+	X(NEW_ALIGNED, "_ZnwmSt11align_val_t", 'n')  \
+	X(NEW_ALIGNED_NOTHROW, "_ZnwmSt11align_val_tRKSt9nothrow_t", 'n') \
+	X(NEW_ARRAY, "_Znam", 'a')                   \
+	X(NEW_ARRAY_NOTHROW, "_ZnamRKSt9nothrow_t", 'a') \
+	X(NEW_ARRAY_ALIGNED, "_ZnamSt11align_val_t", 'a') \
+	X(NEW_ARRAY_ALIGNED_NOTHROW, "_ZnamSt11align_val_tRKSt9nothrow_t", 'a') \
+	X(MMAP, "mmap", 'r')                         \
+	X(MREMAP, "mremap", 'r')                     \
+	X(BRK, "brk", 'r')                           \
+	X(SBRK, "sbrk", 'r')                         \
+	X(SHMAT, "shmat", 'r')                       \
 	X(CUSTOM, "custom", 'c')
 
 enum image_family {
 #define X(id, symbol, release) FAMILY_##id,
 	IMAGE_FAMILY_TABLE(X)
 #undef X
-		FAMILY_COUNT
+	FAMILY_COUNT
 };
 
 struct image_header {
@@ -126,7 +124,7 @@ struct image_header {
 	int32_t pid, ppid; /* as the process itself sees them */
 	uint32_t state;    /* enum image_state */
 	int32_t exit_status;
-	int32_t signal;  /* with IMAGE_CRASHED, or filled in by `leak run`; else 0 */
+	int32_t signal; /* with IMAGE_CRASHED, or filled in by `leak run`; else 0 */
 	uint32_t forked; /* 1: this process came from a fork of a recorded one */
 	uint64_t fault_address;
 
@@ -140,8 +138,8 @@ struct image_header {
 	uint64_t opened_bytes; /* image bytes backed by storage */
 	uint64_t limit_bytes;  /* the most this image can grow to */
 
-	/* Process-wide live total and its peak: exact with one recording thread; each further
-	 * thread holds back at most PEAK_FLUSH_BYTES of it in its own slot (thread.live_delta). */
+	/* Process-wide live total and its peak: exact with one recording thread; each further thread
+	 * holds back at most PEAK_FLUSH_BYTES of it in its own slot (thread.live_delta). */
 	int64_t live_bytes_flushed;
 	int64_t peak_bytes_flushed;
 
@@ -195,8 +193,8 @@ _Static_assert(sizeof(struct chunk_header) == 64, "one cache line");
 enum module_state { MODULE_FREE = 0, MODULE_LOADED = 1, MODULE_UNLOADED = 2 };
 
 struct image_module {
-	uint32_t state;      /* enum module_state */
-	uint32_t number;     /* 1..65535, the row's index + 1 */
+	uint32_t state; /* enum module_state */
+	uint32_t number; /* 1..65535, the row's index + 1 */
 	uint64_t start, end; /* addresses it was mapped at */
 	uint64_t bias;       /* address minus ELF virtual address */
 	uint64_t load_moment, unload_moment;
@@ -218,7 +216,7 @@ _Static_assert(sizeof(struct image_module) == 512, "eight rows a page");
  */
 struct image_node {
 	uint64_t ip;
-	uint32_t parent;         /* 0, or a smaller number */
+	uint32_t parent; /* 0, or a smaller number */
 	uint32_t next_and_flags; /* the writer's hash chain (low 24 bits) | NODE_* flags */
 };
 _Static_assert(sizeof(struct image_node) == 16, "four rows a line");
@@ -238,7 +236,7 @@ _Static_assert(sizeof(struct image_node) == 16, "four rows a line");
 struct image_thread {
 	uint32_t state; /* 0 free, 1 in use */
 	int32_t tid;
-	uint32_t threads;      /* how many threads have used this slot */
+	uint32_t threads; /* how many threads have used this slot */
 	uint32_t sites_chunks; /* CHUNK_SITES chunks that name this slot as owner */
 	uint64_t tcb;          /* thread control block: what identifies the thread in the process */
 	char name[IMAGE_NAME_MAX];
@@ -282,13 +280,7 @@ _Static_assert(sizeof(struct image_site) == 32, "two rows a line");
  * (only allocators with blocks of 8 bytes, granule_shift 4) are kept in an index of their own, and
  * so are blocks of the program's own pools, which lie inside other blocks.
  */
-enum leaf_space {
-	SPACE_HEAP = 0,
-	SPACE_HEAP_ODD = 1,
-	SPACE_CUSTOM = 2,
-	SPACE_CUSTOM_ODD = 3,
-	SPACE_COUNT
-};
+enum leaf_space { SPACE_HEAP = 0, SPACE_HEAP_ODD = 1, SPACE_CUSTOM = 2, SPACE_CUSTOM_ODD = 3, SPACE_COUNT };
 
 struct image_leaf_info {
 	uint64_t base; /* first address covered; 0: leaf not in use. Published before any slot. */
@@ -305,7 +297,7 @@ struct image_leaf_info {
 #define SLOT_SIZE_MASK 511ull
 #define SLOT_MOMENT_SHIFT 35
 #define SLOT_MOMENT_MAX ((1ull << 29) - 1)
-#define SLOT_IS_SIZE(slot) (((slot)&0xffff) == 0xffff)
+#define SLOT_IS_SIZE(slot) (((slot) & 0xffff) == 0xffff)
 #define SLOT_BIG_SIZE(slot) ((slot) >> 16)
 #define SLOT_BIG_SIZE_MAX ((1ull << 48) - 1)
 
