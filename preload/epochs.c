@@ -12,8 +12,11 @@
 #define MAX_CHUNKS 4096
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore rows = {
-	CHUNK_EPOCHS, sizeof(struct image_epoch), ROWS_PER_CHUNK, MAX_CHUNKS, chunks};
+static struct rowstore rows = {.type = CHUNK_EPOCHS,
+	.row_size = sizeof(struct image_epoch),
+	.rows_per_chunk = ROWS_PER_CHUNK,
+	.max_chunks = MAX_CHUNKS,
+	.chunks = chunks};
 static _Atomic uint32_t count;
 
 uint32_t epochs_add(enum epoch_kind kind, const char *label)

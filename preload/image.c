@@ -19,7 +19,7 @@
 
 #define LIMIT_WANTED (64ull << 30)
 #define LIMIT_LEAST (1ull << 20)
-#define OPEN_FIRST (256u << 10)
+#define OPEN_FIRST (64u << 10) /* also the least step: a short process touches little */
 #define OPEN_STEP_MAX (4ull << 20)
 
 struct image_header *image;
@@ -407,6 +407,11 @@ void *rowstore_make(struct rowstore *store, uint64_t i)
 			(uint64_t)store->rows_per_chunk * store->row_size, sizeof(*chunk));
 		if (!chunk)
 			return NULL;
+		uint32_t touched = atomic_load(&store->touched);
+
+		while (touched <= n &&
+			!atomic_compare_exchange_weak(&store->touched, &touched, (uint32_t)n + 1))
+			;
 		if (atomic_compare_exchange_strong(&store->chunks[n], &none, chunk))
 			image_publish(chunk, store->type, 0, n * store->rows_per_chunk,
 				store->rows_per_chunk);
@@ -418,8 +423,9 @@ void *rowstore_make(struct rowstore *store, uint64_t i)
 
 void rowstore_forget(struct rowstore *store)
 {
-	for (uint32_t i = 0; i < store->max_chunks; i++) {
-		if (atomic_load_explicit(&store->chunks[i], memory_order_relaxed))
-			atomic_store_explicit(&store->chunks[i], NULL, memory_order_relaxed);
-	}
+	uint32_t touched = atomic_exchange(&store->touched, 0);
+
+	/* The rest was never written, and reading it would cost a page fault a page. */
+	for (uint32_t i = 0; i < touched; i++)
+		atomic_store_explicit(&store->chunks[i], NULL, memory_order_relaxed);
 }

@@ -56,6 +56,7 @@ struct rowstore {
 	uint32_t rows_per_chunk;
 	uint32_t max_chunks;
 	struct chunk_header *_Atomic *chunks; /* max_chunks entries, zero at first */
+	_Atomic uint32_t touched;             /* entries from here on were never used */
 };
 
 /* Row i, made if need be (zeroed); NULL when it cannot be. Lock-free, any thread. */

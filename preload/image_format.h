@@ -225,7 +225,7 @@ _Static_assert(sizeof(struct image_node) == 16, "four rows a line");
 #define NODE_TRUNCATED (1u << 25) /* on the outermost node: the depth limit cut the stack here */
 #define NODE_PARTIAL (1u << 26)   /* on the outermost node: the next frame could not be unwound */
 #define NODE_NEXT_MASK 0xffffffu
-#define NODES_PER_CHUNK 4096u
+#define NODES_PER_CHUNK 1024u
 #define NODE_MAX 0xfffffeu
 #define IP_MASK 0xffffffffffffull
 #define IP_MODULE_SHIFT 48

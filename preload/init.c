@@ -147,7 +147,7 @@ static void print_summary(void)
 	}
 	if (image_path()[0]) {
 		text_add(&t, "; see: leak report ");
-		text_add(&t, image_path());
+		text_add_quoted(&t, image_path());
 	} else {
 		text_add(&t, "; no image could be written (set LEAK_OPTIONS=output=FILE)");
 	}

@@ -4,7 +4,7 @@
 #include "preload/image.h"
 
 /* Leaves per chunk: few at first, then as many as one page of leaf infos describes. */
-#define LEAVES_FIRST 15
+#define LEAVES_FIRST 7
 #define LEAVES_MAX ((IMAGE_PAGE - sizeof(struct chunk_header)) / sizeof(struct image_leaf_info))
 
 struct live_index live_spaces[SPACE_COUNT];

@@ -33,8 +33,11 @@ struct known {
 #define KNOWN_MAX 4096 /* modules alive at once that are found by number; see modules_find */
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore rows = {
-	CHUNK_MODULES, sizeof(struct image_module), ROWS_PER_CHUNK, MAX_CHUNKS, chunks};
+static struct rowstore rows = {.type = CHUNK_MODULES,
+	.row_size = sizeof(struct image_module),
+	.rows_per_chunk = ROWS_PER_CHUNK,
+	.max_chunks = MAX_CHUNKS,
+	.chunks = chunks};
 
 static struct known known[KNOWN_MAX];
 static struct image_module kept[KNOWN_MAX / 16]; /* what a forked child writes again */

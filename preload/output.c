@@ -12,6 +12,8 @@
  * its pid, and pids come back. */
 #define NUMBERS_TRIED 1000
 
+#define DEFAULT_NAME "leak.%e.%p.leak"
+
 static void add_host(struct text *t)
 {
 	char name[65 * 6] = ""; /* struct utsname, six fields of 65 bytes; the second is the node */
@@ -25,6 +27,17 @@ static void add_literal(struct text *t, const char *string)
 {
 	for (; *string; string++)
 		text_add(t, *string == '%' ? "%%" : (char[]){*string, '\0'});
+}
+
+static void complain(const char *what, const char *about, const char *consequence)
+{
+	TEXT(t, 256);
+
+	text_add(&t, "libleak: LEAK_OPTIONS: output=: ");
+	text_add(&t, what);
+	text_add(&t, about);
+	text_add(&t, consequence);
+	text_print(&t);
 }
 
 /* at: "q{NAME}…"; returns its last character. */
@@ -42,7 +55,50 @@ static const char *add_variable(struct text *t, const char *at)
 	value = process_variable(name);
 	if (value)
 		add_literal(t, value);
+	else
+		complain("the environment has no variable ", name, "; nothing stands in its place");
 	return *at == '}' ? at : at - 1;
+}
+
+/* One %-sequence; returns its last character. Those that change from process to process stay. */
+static const char *start_sequence(struct text *t, const char *at)
+{
+	char sequence[] = {'%', at[1], '\0'};
+
+	switch (at[1]) {
+	case 'h':
+		add_host(t);
+		break;
+	case 'q':
+		if (at[2] == '{')
+			return add_variable(t, at + 1);
+		/* fallthrough */
+	default:
+		complain("unknown pattern ", sequence,
+			"; taken as it stands (known: %p %e %h %t %n %q{VAR} %%)");
+		text_add(t, "%");
+		text_add(t, sequence);
+		break;
+	case 'p':
+	case 'e':
+	case 't':
+	case 'n':
+	case '%':
+		text_add(t, sequence);
+		break;
+	}
+	return at + 1;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+	size_t length = text_length(path);
+
+	if (length && path[length - 1] == '/')
+		return true;
+	return !sys_failed(sys_call4(SYS_newfstatat, AT_FDCWD, path, &st, 0)) &&
+	       S_ISDIR(st.st_mode);
 }
 
 void output_start(void)
@@ -51,16 +107,15 @@ void output_start(void)
 	struct text t = text_in(pattern, sizeof(pattern));
 
 	for (const char *at = options.output; *at; at++) {
-		if (at[0] == '%' && at[1] == 'h') {
-			add_host(&t);
-			at++;
-		} else if (at[0] == '%' && at[1] == 'q' && at[2] == '{') {
-			at = add_variable(&t, at + 1);
-		} else {
+		if (at[0] == '%' && at[1])
+			at = start_sequence(&t, at);
+		else
 			text_add_bytes(&t, at, 1);
-			if (at[0] == '%' && at[1])
-				text_add_bytes(&t, ++at, 1);
-		}
+	}
+	if (is_directory(pattern)) {
+		if (t.used && pattern[t.used - 1] != '/')
+			text_add(&t, "/");
+		text_add(&t, DEFAULT_NAME);
 	}
 	if (!t.cut)
 		__builtin_memcpy(options.output, pattern, sizeof(pattern));
@@ -75,7 +130,8 @@ static void expand(struct text *t, const char *pattern, unsigned number)
 
 	if (pattern[0] != '/' && process.cwd[0]) {
 		text_add(t, process.cwd);
-		text_add(t, "/");
+		if (process.cwd[1])
+			text_add(t, "/");
 	}
 	for (const char *at = pattern; *at; at++) {
 		if (*at != '%' || !at[1]) {
@@ -208,7 +264,7 @@ int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain)
 	text_add(&t, ret_path);
 	text_add(&t, ": ");
 	text_add(&t, reason(error));
-	fd = create(ret_path, "/tmp/leak.%e.%p.leak", &error);
+	fd = create(ret_path, "/tmp/" DEFAULT_NAME, &error);
 	if (fd >= 0) {
 		text_add(&t, "; recording to ");
 		text_add(&t, ret_path);

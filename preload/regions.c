@@ -14,8 +14,11 @@
 #define MAX_CHUNKS 4096
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore rows = {
-	CHUNK_REGIONS, sizeof(struct image_region), ROWS_PER_CHUNK, MAX_CHUNKS, chunks};
+static struct rowstore rows = {.type = CHUNK_REGIONS,
+	.row_size = sizeof(struct image_region),
+	.rows_per_chunk = ROWS_PER_CHUNK,
+	.max_chunks = MAX_CHUNKS,
+	.chunks = chunks};
 
 static uint32_t *order; /* row numbers by start address */
 static size_t order_count, order_capacity;
@@ -188,7 +191,9 @@ static void release_detached(uint32_t token, bool restore)
 enum operation { OP_ADD, OP_CUT, OP_DETACH, OP_RESTORE, OP_DISCARD };
 
 struct event {
-	_Atomic uint64_t turn; /* D. Vyukov's bounded queue: whose turn this cell is */
+	/* D. Vyukov's bounded queue: whose turn this cell is, less the cell's own number, so that
+	 * zeroed memory is an empty queue. */
+	_Atomic uint64_t turn;
 	enum operation operation;
 	uint32_t token;
 	struct image_region region;
@@ -212,11 +217,20 @@ bool regions_start(void)
 	atomic_store(&queue_tail, 0);
 	atomic_flag_clear(&map_taken);
 	queue = arena_alloc(QUEUE_EVENTS * sizeof(*queue));
-	if (!queue)
-		return false;
-	for (uint64_t i = 0; i < QUEUE_EVENTS; i++)
-		atomic_store_explicit(&queue[i].turn, i, memory_order_relaxed);
-	return true;
+	return queue != NULL;
+}
+
+static uint64_t turn_of(uint64_t place)
+{
+	return atomic_load_explicit(&queue[place % QUEUE_EVENTS].turn, memory_order_acquire) +
+	       place % QUEUE_EVENTS;
+}
+
+/* The cell at `place` is now for whoever waits for `turn`. */
+static void pass_turn(uint64_t place, uint64_t turn)
+{
+	atomic_store_explicit(&queue[place % QUEUE_EVENTS].turn, turn - place % QUEUE_EVENTS,
+		memory_order_release);
 }
 
 static void apply(const struct event *event)
@@ -238,8 +252,7 @@ static void apply(const struct event *event)
 
 static bool ready(uint64_t head)
 {
-	return atomic_load_explicit(&queue[head % QUEUE_EVENTS].turn, memory_order_acquire) ==
-	       head + 1;
+	return turn_of(head) == head + 1;
 }
 
 static void drain(void)
@@ -253,8 +266,7 @@ static void drain(void)
 			struct event *event = &queue[head % QUEUE_EVENTS];
 
 			apply(event);
-			atomic_store_explicit(
-				&event->turn, head + QUEUE_EVENTS, memory_order_release);
+			pass_turn(head, head + QUEUE_EVENTS);
 			atomic_store(&queue_head, ++head);
 		}
 		atomic_flag_clear(&map_taken);
@@ -270,7 +282,7 @@ static void enqueue(enum operation operation, const struct image_region *region,
 		return;
 	for (;;) {
 		event = &queue[tail % QUEUE_EVENTS];
-		uint64_t turn = atomic_load_explicit(&event->turn, memory_order_acquire);
+		uint64_t turn = turn_of(tail);
 
 		if (turn == tail) {
 			if (atomic_compare_exchange_weak(&queue_tail, &tail, tail + 1))
@@ -286,7 +298,7 @@ static void enqueue(enum operation operation, const struct image_region *region,
 	event->token = token;
 	if (region)
 		event->region = *region;
-	atomic_store_explicit(&event->turn, tail + 1, memory_order_release);
+	pass_turn(tail, tail + 1);
 	drain();
 }
 

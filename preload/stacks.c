@@ -17,8 +17,11 @@
 #define TIERS 4
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore nodes = {
-	CHUNK_NODES, sizeof(struct image_node), NODES_PER_CHUNK, MAX_CHUNKS, chunks};
+static struct rowstore nodes = {.type = CHUNK_NODES,
+	.row_size = sizeof(struct image_node),
+	.rows_per_chunk = NODES_PER_CHUNK,
+	.max_chunks = MAX_CHUNKS,
+	.chunks = chunks};
 
 /* log2 of the number of buckets; a tier is full at two nodes a bucket. */
 static const unsigned tier_bits[TIERS] = {10, 14, 18, 22};

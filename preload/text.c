@@ -41,20 +41,44 @@ void text_add_size(struct text *t, uint64_t bytes)
 {
 	static const char units[][4] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 	unsigned unit = 0;
-	uint64_t tenths = 0;
+	uint64_t tenths = bytes < 1024 ? bytes * 10 : 0, scale = 1;
 
-	while (bytes >= 1024 && unit < 5) {
-		tenths = (bytes % 1024) * 10 / 1024;
-		bytes /= 1024;
+	while (bytes / scale >= 1024 && unit < 5) {
+		scale *= 1024;
 		unit++;
 	}
-	text_add_number(t, bytes);
+	if (unit)
+		tenths = bytes / scale * 10 + (bytes % scale * 10 + scale / 2) / scale;
+	text_add_number(t, tenths / 10);
 	if (unit) {
 		text_add(t, ".");
-		text_add_number(t, tenths);
+		text_add_number(t, tenths % 10);
 	}
 	text_add(t, " ");
 	text_add(t, units[unit]);
+}
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '/' || c == '.' || c == '_' || c == '-' || c == '+' || c == '%' || c == ',' ||
+	       c == '=' || c == ':' || c == '@';
+}
+
+void text_add_quoted(struct text *t, const char *word)
+{
+	const char *c = word;
+
+	while (*c && is_plain(*c))
+		c++;
+	if (*word && !*c) {
+		text_add(t, word);
+		return;
+	}
+	text_add(t, "'");
+	for (c = word; *c; c++)
+		text_add(t, *c == '\'' ? "'\\''" : (char[]){*c, '\0'});
+	text_add(t, "'");
 }
 
 void text_print(struct text *t)

@@ -16,8 +16,11 @@
 __thread struct thread_local_state tls;
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
-static struct rowstore rows = {
-	CHUNK_THREADS, sizeof(struct image_thread), ROWS_PER_CHUNK, MAX_CHUNKS, chunks};
+static struct rowstore rows = {.type = CHUNK_THREADS,
+	.row_size = sizeof(struct image_thread),
+	.rows_per_chunk = ROWS_PER_CHUNK,
+	.max_chunks = MAX_CHUNKS,
+	.chunks = chunks};
 
 /* The slots, scanned when a thread starts; one changes hands by compare-and-swap of its owner. */
 struct slot {

@@ -100,7 +100,9 @@ static SLOW uint64_t walk_slow(struct thread *self, enum walk_result result,
 
 	while (result == WALK_DEEPER && thread_grow_cache(self, depth_limit()))
 		result = walk_cached(&self->cache, start, self->stack_high, t, &hash);
-	return result == WALK_DONE ? hash : walk_plain(self, 0, start, t);
+	if (result == WALK_DONE && t->count <= options.depth)
+		return hash;
+	return walk_plain(self, 0, start, t);
 }
 
 /* First time that this thread meets this stack. */
@@ -156,7 +158,7 @@ static inline struct image_site *site_here(
 	atomic_signal_fence(memory_order_seq_cst);
 	if (likely(lane == 0 && unwinder->repeatable)) {
 		result = walk_cached(&self->cache, &start, self->stack_high, &t, &hash);
-		if (unlikely(result != WALK_DONE))
+		if (unlikely(result != WALK_DONE || t.count > options.depth))
 			hash = walk_slow(self, result, &start, &t);
 		else if (unlikely(options.verify))
 			verify(self, &start, &t, hash);
@@ -236,6 +238,7 @@ static void record(
 	enum leaf_space space, const void *block, size_t size, unsigned family, const void *frame)
 {
 	struct thread *self = thread_self();
+	uint64_t *slot = live_expect(space, (uintptr_t)block);
 	struct image_site *row;
 	uint64_t moment, old;
 	unsigned outer;
@@ -250,7 +253,7 @@ static void record(
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;
 	}
-	if (unlikely(!live_put(space, (uintptr_t)block,
+	if (unlikely(!live_put(space, (uintptr_t)block, slot,
 		    unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, moment, &old))) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;

@@ -9,7 +9,7 @@ static void put(uintptr_t address, uint64_t size)
 {
 	uint64_t old;
 
-	assert_true(live_put(SPACE_HEAP, address, SITE, size, 5, &old));
+	assert_true(live_put(SPACE_HEAP, address, live_expect(SPACE_HEAP, address), SITE, size, 5, &old));
 	assert_int_equal(old, 0);
 }
 
@@ -110,7 +110,7 @@ static void a_missed_free_is_seen(void **state)
 
 	(void)state;
 	put(0x550000000010, 24);
-	assert_true(live_put(SPACE_HEAP, 0x550000000010, SITE, 30, 6, &old));
+	assert_true(live_put(SPACE_HEAP, 0x550000000010, live_expect(SPACE_HEAP, 0x550000000010), SITE, 30, 6, &old));
 	assert_int_not_equal(old, 0);
 	expect(0x550000000010, 30);
 }
@@ -151,7 +151,7 @@ static void *pass_blocks(void *argument)
 	for (int i = 0; i < 50000; i++) {
 		uintptr_t mine = base + (uintptr_t)i * 4096;
 
-		if (!live_put(SPACE_HEAP, mine, SITE, mine & 0x3fff, 1, &old) || old)
+		if (!live_put(SPACE_HEAP, mine, live_expect(SPACE_HEAP, mine), SITE, mine & 0x3fff, 1, &old) || old)
 			abort();
 		atomic_fetch_add(&made, 1);
 		mine = atomic_exchange(&hands[tables_random(&seed) % HANDS], mine);

@@ -5,7 +5,7 @@
 #include "preload/stacks.h"
 #include "preload/steps.h"
 
-static struct image_node *nodes[64];
+static struct image_node *nodes[NODE_MAX / NODES_PER_CHUNK + 1];
 
 /* Reads the tree as the analyzer does: from the image alone. */
 static void read_tree(void)
@@ -103,7 +103,7 @@ static void marks_of_a_stack_are_kept(void **state)
 	t.flags = NODE_PARTIAL;
 	number = stacks_intern(&t, FAMILY_MALLOC);
 	expect_stack(number, &t, FAMILY_MALLOC);
-	number = nodes[0][number].parent;
+	number = nodes[0][number].parent; /* few nodes: all in the first chunk */
 	assert_int_equal(nodes[0][number].next_and_flags & ~NODE_NEXT_MASK, NODE_EXACT_IP);
 	number = nodes[0][number].parent;
 	assert_int_equal(nodes[0][number].next_and_flags & ~NODE_NEXT_MASK, NODE_PARTIAL);
