@@ -71,10 +71,11 @@ static void add_sites(struct model *model, const struct selection *selection)
 	model->row_count = 0;
 	model->filtered_sites = 0;
 	for (size_t i = 0; i < model->site_count; i++) {
-		const struct site *site = &model->sites[i];
+		struct site *site = &model->sites[i];
 		bool kept = true;
 		for (size_t f = 0; kept && selection && f < selection->filter_count; f++)
 			kept = site_contains(model, site, selection->filters[f]);
+		site->left_out = !kept;
 		if (!kept) {
 			model->filtered_sites++;
 			continue;

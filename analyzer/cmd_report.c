@@ -6,20 +6,23 @@
 #include "command.h"
 
 #include "aggregate.h"
+#include "cmd_next.h"
+#include "cmd_output.h"
 #include "fingerprint.h"
 #include "image_list.h"
 #include "load_image.h"
+#include "load_order.h"
 #include "memory.h"
 #include "merge_sites.h"
 #include "render.h"
 #include "symbolize.h"
-#include "text.h"
 #include "verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TOP_FOR_PEOPLE 10
@@ -39,44 +42,21 @@ static int output_width(int fd)
 	return size.ws_col < 40 ? 40 : size.ws_col;
 }
 
-/* The operands as typed, quoted where a shell needs it; for the caller to free. */
-static char *quoted_operands(const struct image_list *list)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789._-/+@%:,=";
-	size_t size = 64;
-	char *text, *out;
-
-	if (list->count > 3)
-		return memory_copy("…");
-	for (size_t i = 0; i < list->count; i++)
-		size += strlen(list->paths[i]) * 16 + 4;
-	text = out = memory_zero(size, 1);
-	for (size_t i = 0; i < list->count; i++) {
-		char *escaped = text_escape(list->paths[i]);
-		bool quote = escaped[strspn(escaped, plain)] != '\0' || escaped[0] == '\0';
-		out += sprintf(out, "%s%s", i ? " " : "", quote ? "'" : "");
-		for (const char *c = escaped; *c; c++)
-			out += *c == '\'' ? sprintf(out, "'\\''") : sprintf(out, "%c", *c);
-		out += sprintf(out, "%s", quote ? "'" : "");
-		free(escaped);
-	}
-	return text;
-}
-
 /* Loads every image; one that cannot be read is said and skipped, a truncated one is said and used.
- * Returns how many of either there were. */
+ * Returns how many of either there were; `ret_readable` says of each whether it is in the model. */
 static size_t load_all(struct model *model, const struct image_list *list,
-	const struct settings *settings, struct progress *progress)
+	const struct settings *settings, struct progress *progress, bool *ret_readable)
 {
-	struct load_options options = {.older_ns = settings->older_ns, .progress = progress};
+	struct load_options options = {.older_ns = settings->older.ns, .progress = progress};
 	struct error error;
 	size_t failed = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (load_image(model, list->paths[i], &options, &error) < 0) {
+		const char *path = list->items[i].path;
+		ret_readable[i] = load_image(model, path, &options, &error) == 0;
+		if (!ret_readable[i]) {
 			progress_end(progress);
-			command_complain(list->paths[i], error.text);
+			command_complain(path, error.text);
 			failed++;
 			continue;
 		}
@@ -88,11 +68,14 @@ static size_t load_all(struct model *model, const struct image_list *list,
 				"report is incomplete; copy it again, or record again",
 				(unsigned long long)process->readable_bytes,
 				(unsigned long long)process->wanted_bytes);
-			command_complain(list->paths[i], error.text);
+			command_complain(path, error.text);
 			failed++;
 		}
 	}
-	model->older_ns = settings->older_ns;
+	load_order(model);
+	model->scope = (struct scope){.older = settings->older.text,
+		.filters = settings->filters.texts,
+		.filter_count = settings->filters.count};
 	return failed;
 }
 
@@ -117,29 +100,27 @@ static void fingerprint_rows(struct model *model)
 }
 
 static int write_report(const struct model *model, const struct settings *settings,
-	const struct render_format *format, const struct image_list *list)
+	const struct render_format *format, const char *next)
 {
-	FILE *out = settings->output ? fopen(settings->output, "we") : stdout;
-	struct render_options options = {.verbose = settings->verbose, .group = settings->group};
-	const char *name = settings->output ? settings->output : "standard output";
-	char *operands = quoted_operands(list);
-	bool failed;
+	struct render_options options = {.verbose = settings->verbose,
+		.quiet = settings->quiet,
+		.group = settings->group,
+		.next = next};
+	struct cmd_output file;
+	struct error error;
 
-	if (out == NULL) {
-		command_complain(settings->output, strerror(errno));
-		free(operands);
+	if (cmd_output_open(&file, settings->output, &error) < 0) {
+		command_complain(settings->output, error.text);
 		return EXIT_NOT_MEASURED;
 	}
-	options.operands = operands;
-	options.color = command_color(settings, fileno(out));
-	options.width = output_width(fileno(out));
-	format->render(model, &options, out);
-	failed = ferror(out) != 0;
-	failed = (out == stdout ? fflush(out) : fclose(out)) != 0 || failed;
-	free(operands);
-	if (failed && errno != EPIPE)
-		command_complain(name, "the report could not be written completely");
-	return failed ? EXIT_NOT_MEASURED : EXIT_OK;
+	options.color = command_color(settings, fileno(file.out));
+	options.width = output_width(fileno(file.out));
+	format->render(model, &options, file.out);
+	if (cmd_output_close(&file, &error) < 0) {
+		command_complain(settings->output, error.text);
+		return EXIT_NOT_MEASURED;
+	}
+	return EXIT_OK;
 }
 
 /* From loaded to ranked, named and judged. */
@@ -166,12 +147,46 @@ static void refine(struct model *model, const struct settings *settings,
 			aggregate_sites(model, top);
 		}
 	}
-	verdict_decide(model);
 	aggregate_select(model, &selection);
+	verdict_decide(model);
 	fingerprint_rows(model);
 }
 
-int cmd_report(struct settings *settings)
+static int usage(const char *subject, const char *reason)
+{
+	command_complain(subject, reason);
+	return EXIT_USAGE;
+}
+
+static int check_directory(const char *option, const char *path)
+{
+	struct stat status;
+	struct error error;
+
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return EXIT_OK;
+	error_set(&error, "--%s=%s: %s", option, path,
+		stat(path, &status) < 0 ? strerror(errno) : "is not a directory");
+	return usage("", error.text);
+}
+
+/* What can be said of the options before any work is done. */
+static int check_settings(const struct settings *settings, const struct image_list *list)
+{
+	int status = EXIT_OK;
+
+	if (settings->output && image_list_has(list, settings->output))
+		return usage(settings->output,
+			"is one of the images to read, and the report would replace it; give "
+			"--output another name");
+	if (settings->sysroot)
+		status = check_directory("sysroot", settings->sysroot);
+	for (size_t i = 0; status == EXIT_OK && i < settings->symbols.count; i++)
+		status = check_directory("symbols", settings->symbols.texts[i]);
+	return status;
+}
+
+static int report(const struct settings *settings, const struct image_list *list)
 {
 	const struct render_format *format =
 		render_find(settings->json ? "json" : settings->format);
@@ -180,12 +195,38 @@ int cmd_report(struct settings *settings)
 		.directory_count = settings->symbols.count,
 		.debuginfod = settings->debuginfod != NULL};
 	struct symbolizer *symbolizer = NULL;
-	struct image_list list;
+	bool *readable = memory_zero(list->count, sizeof(*readable));
 	struct progress progress;
 	struct model model;
+	int status = EXIT_NOT_MEASURED;
+
+	progress_start(&progress, settings->quiet);
+	model_init(&model);
+	size_t failed = load_all(&model, list, settings, &progress, readable);
+	if (model.process_count) {
+		char *next = cmd_next(settings, list, readable);
+		if (!settings->no_symbolize)
+			symbolizer = symbolizer_new(&model, &search);
+		refine(&model, settings, format, symbolizer, &progress);
+		progress_end(&progress);
+		status = write_report(&model, settings, format, next);
+		if (status == EXIT_OK && failed)
+			status = EXIT_NOT_MEASURED;
+		free(next);
+	}
+	if (symbolizer)
+		symbolizer_free(symbolizer);
+	model_free(&model);
+	free(readable);
+	return status;
+}
+
+int cmd_report(struct settings *settings)
+{
+	struct image_list list;
 	struct error error;
 	const char *subject;
-	int status = EXIT_NOT_MEASURED;
+	int status;
 
 	if (image_list_fill(&list, settings->operands.texts, settings->operands.count, &subject,
 		    &error) < 0) {
@@ -195,21 +236,9 @@ int cmd_report(struct settings *settings)
 	}
 	if (settings->debuginfod && settings->debuginfod[0])
 		setenv("DEBUGINFOD_URLS", settings->debuginfod, 1);
-	progress_start(&progress, settings->quiet);
-	model_init(&model);
-	size_t failed = load_all(&model, &list, settings, &progress);
-	if (model.process_count) {
-		if (!settings->no_symbolize)
-			symbolizer = symbolizer_new(&model, &search);
-		refine(&model, settings, format, symbolizer, &progress);
-		progress_end(&progress);
-		status = write_report(&model, settings, format, &list);
-		if (status == EXIT_OK && failed)
-			status = EXIT_NOT_MEASURED;
-	}
-	if (symbolizer)
-		symbolizer_free(symbolizer);
-	model_free(&model);
+	status = check_settings(settings, &list);
+	if (status == EXIT_OK)
+		status = report(settings, &list);
 	image_list_free(&list);
 	return status;
 }

@@ -149,49 +149,89 @@ static void complain_signal(const char *command, int signal)
 	command_complain("", error.text);
 }
 
+static void finish_image(const struct settings *settings, const char *image, int status)
+{
+	struct error error;
+
+	run_image_finish(image, status);
+	if (!WIFSIGNALED(status) || settings->quiet)
+		return;
+	error_set(&error, "what it held is in its image; next: leak report %s", image);
+	command_complain("", error.text);
+}
+
+/* Says that there is no image and, as far as can be seen, why. Returns whether that is certain. */
+static bool complain_unrecorded(const char *command, const char *library, const char *pattern)
+{
+	char *file = run_target_find(command);
+	const char *obstacle = file ? run_target_obstacle(file) : NULL;
+	const char *broken = run_target_library_obstacle(library);
+	bool certain = obstacle != NULL || run_image_is_certain(pattern);
+	struct error error;
+
+	if (obstacle)
+		command_complain(command, obstacle);
+	else if (certain && broken)
+		error_set(&error, "nothing was recorded: %s %s; set LEAK_LIBRARY to a libleak.so",
+			library, broken);
+	else if (certain)
+		error_set(&error,
+			"nothing was recorded of %s: no image appeared, so it seems that the "
+			"loader did not load %s (another C library, or not a libleak.so?); see "
+			"what it says with LD_DEBUG=libs LD_PRELOAD=%s %s",
+			command, library, library, command);
+	if (certain && !obstacle)
+		command_complain("", error.text);
+	free(file);
+	return certain;
+}
+
 /* What became of the measurement: completes the image, or says why there is none. Returns the exit
  * status that follows. */
-static int conclude(const struct settings *settings, const char *command, const char *pattern,
-	pid_t pid, uint64_t since_ns, int status)
+static int conclude(const struct settings *settings, const char *command, const char *library,
+	const char *pattern, pid_t pid, uint64_t since_ns, int status)
 {
 	int own = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	char *image = run_image_find(pattern, (int)pid, since_ns);
-	char *file = run_target_find(command);
-	const char *obstacle = file ? run_target_obstacle(file) : NULL;
-	struct error error;
 
 	if (WIFSIGNALED(status))
 		complain_signal(command, WTERMSIG(status));
-	if (image != NULL) {
-		run_image_finish(image, status);
-		if (WIFSIGNALED(status) && !settings->quiet) {
-			error_set(&error, "what it held is in its image; next: leak report %s",
-				image);
-			command_complain("", error.text);
-		}
-	} else if (obstacle != NULL) {
-		command_complain(command, obstacle);
+	if (image != NULL)
+		finish_image(settings, image, status);
+	else if (complain_unrecorded(command, library, pattern) && own == 0)
 		own = EXIT_NOT_MEASURED;
-	}
 	free(image);
-	free(file);
 	return own;
+}
+
+static void complain_library(void)
+{
+	const char *given = getenv("LEAK_LIBRARY");
+	struct error error;
+
+	if (given == NULL || given[0] == '\0') {
+		command_complain("libleak.so", "not found; set LEAK_LIBRARY to where it is");
+		return;
+	}
+	error_set(&error, "LEAK_LIBRARY=%s: %s; set it to where libleak.so is", given,
+		strerror(errno));
+	command_complain("", error.text);
 }
 
 int cmd_run(struct settings *settings)
 {
 	char **arguments = memory_zero(settings->operands.count + 1, sizeof(*arguments));
-	char *library = run_target_library(), *pattern = output_pattern(settings);
+	char *pattern = output_pattern(settings), *library = run_target_library();
 	struct timespec now;
 	int result = EXIT_NOT_MEASURED;
 
-	for (size_t i = 0; i < settings->operands.count; i++)
+	for (size_t i = 0; i < settings->operands.count; i++) /* keeps errno */
 		arguments[i] = (char *)settings->operands.texts[i];
 	if (settings->operands.count == 0) {
 		command_complain("", "run needs a command: leak run -- CMD [ARGS]");
 		result = EXIT_USAGE;
 	} else if (library == NULL) {
-		command_complain("libleak.so", "not found; set LEAK_LIBRARY to where it is");
+		complain_library();
 	} else if (strpbrk(library, ": ")) {
 		command_complain(library, "LD_PRELOAD cannot take a path with a space or a colon; "
 					  "set LEAK_LIBRARY to a copy elsewhere");
@@ -206,8 +246,8 @@ int cmd_run(struct settings *settings)
 			command_complain(arguments[0], strerror(errno));
 		} else {
 			set_signals(pid);
-			result = conclude(
-				settings, arguments[0], pattern, pid, since, wait_for(pid));
+			result = conclude(settings, arguments[0], library, pattern, pid, since,
+				wait_for(pid));
 		}
 	}
 	free(arguments);

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void show_text(const char *name, const char *text)
 {
@@ -21,6 +22,29 @@ static void show_text(const char *name, const char *text)
 
 	printf("  %-22s %s\n", name, escaped);
 	free(escaped);
+}
+
+/* Seconds from the start of the recording to a moment of its clock. */
+static double since_start(const struct image_header *header, uint64_t monotonic_ns)
+{
+	return (double)(int64_t)(monotonic_ns - header->start_monotonic_ns) / 1e9;
+}
+
+static void show_times(const struct image_header *header)
+{
+	time_t start = (time_t)(header->start_realtime_ns / 1000000000u);
+	struct tm parts;
+	char text[64] = "?";
+
+	if (localtime_r(&start, &parts))
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &parts);
+	printf("  %-22s %s (%" PRIu64 ".%09" PRIu64 ")\n", "start", text,
+		header->start_realtime_ns / 1000000000u, header->start_realtime_ns % 1000000000u);
+	if (header->end_monotonic_ns)
+		printf("  %-22s %.3f s after the start\n", "end",
+			since_start(header, header->end_monotonic_ns));
+	else
+		printf("  %-22s not known\n", "end");
 }
 
 static void show_header(const struct image_file *image)
@@ -47,9 +71,7 @@ static void show_header(const struct image_file *image)
 	if (header->args_cut)
 		show_text("", "(and more that did not fit)");
 	show_text("options", header->options);
-	printf("  %-22s %" PRIu64 " ns realtime, %" PRIu64 " ns monotonic\n", "start",
-		header->start_realtime_ns, header->start_monotonic_ns);
-	printf("  %-22s %" PRIu64 " ns monotonic\n", "end", header->end_monotonic_ns);
+	show_times(header);
 	printf("  %-22s %" PRIu64 ", %" PRIu64 " opened, %" PRIu64 " at most, %" PRIu64
 	       " readable here\n",
 		"bytes", header->used_bytes, header->opened_bytes, header->limit_bytes,
@@ -110,7 +132,7 @@ static void show_threads(const struct image_tables *tables)
 	}
 }
 
-static void show_epochs(const struct image_tables *tables)
+static void show_epochs(const struct image_header *header, const struct image_tables *tables)
 {
 	static const char *const kinds[] = {
 		"?", "start", "mark", "snapshot", "signal", "interval", "end"};
@@ -119,11 +141,17 @@ static void show_epochs(const struct image_tables *tables)
 	for (size_t i = 0; i < tables->epoch_count; i++) {
 		const struct image_epoch *epoch = &tables->epochs[i];
 		char *label = text_escape(epoch->label);
-		printf("  %u %s '%s' at moment %" PRIu64 ", bias %" PRIu64 ": %" PRIu64
-		       " allocs of %" PRIu64 " bytes, %" PRIu64 " frees of %" PRIu64 " bytes\n",
-			epoch->number, epoch->kind <= EPOCH_END ? kinds[epoch->kind] : "?", label,
-			epoch->moment, epoch->bias, epoch->allocs, epoch->alloc_bytes, epoch->frees,
-			epoch->free_bytes);
+		printf("  %3u %-8s %s%s%sat %.3f s: %" PRId64 " bytes in %" PRId64
+		       " %s live; so far %" PRIu64 " allocs of %" PRIu64 " bytes, %" PRIu64
+		       " frees of %" PRIu64 " bytes; moment %" PRIu64 ", bias %" PRIu64 "\n",
+			epoch->number, epoch->kind <= EPOCH_END ? kinds[epoch->kind] : "?",
+			label[0] ? "'" : "", label, label[0] ? "' " : "",
+			since_start(header, epoch->monotonic_ns),
+			(int64_t)(epoch->alloc_bytes - epoch->free_bytes),
+			(int64_t)(epoch->allocs - epoch->frees),
+			text_plural(epoch->allocs - epoch->frees, "block", "blocks"), epoch->allocs,
+			epoch->alloc_bytes, epoch->frees, epoch->free_bytes, epoch->moment,
+			epoch->bias);
 		free(label);
 	}
 }
@@ -198,7 +226,7 @@ static void show_rows(const struct image_file *image, const struct image_tables 
 static void show_lost(const struct image_header *header)
 {
 	static const struct lost_row lost[] = {
-#define X(id, name, text) {name, text, 0},
+#define X(id, name, text) {name, text, NULL, 0},
 		IMAGE_LOST_TABLE(X)
 #undef X
 	};
@@ -221,13 +249,14 @@ static int show_image(const char *path)
 	}
 	image_tables_read(&tables, &image);
 	show_text("image", path);
-	if (image.readable_bytes < image.wanted_bytes)
+	bool truncated = image.readable_bytes < image.wanted_bytes;
+	if (truncated)
 		printf("  truncated: %" PRIu64 " of %" PRIu64 " bytes are there\n",
 			image.readable_bytes, image.wanted_bytes);
 	show_header(&image);
 	show_modules(&tables);
 	show_threads(&tables);
-	show_epochs(&tables);
+	show_epochs(&image.header, &tables);
 	show_chunks(&image);
 	show_nodes(&tables);
 	show_rows(&image, &tables, "sites", CHUNK_SITES, sizeof(struct image_site), show_site);
@@ -236,7 +265,11 @@ static int show_image(const char *path)
 	show_lost(&image.header);
 	image_tables_free(&tables);
 	image_close(&image);
-	return EXIT_OK;
+	if (truncated)
+		command_complain(path,
+			"the image is truncated: what is shown is incomplete; copy it "
+			"again, or record again");
+	return truncated ? EXIT_NOT_MEASURED : EXIT_OK;
 }
 
 int cmd_show(struct settings *settings)
@@ -252,7 +285,7 @@ int cmd_show(struct settings *settings)
 		status = EXIT_NOT_MEASURED;
 	}
 	for (size_t i = 0; i < list.count; i++)
-		if (show_image(list.paths[i]) != EXIT_OK)
+		if (show_image(list.items[i].path) != EXIT_OK)
 			status = EXIT_NOT_MEASURED;
 	image_list_free(&list);
 	return status;

@@ -65,10 +65,25 @@ static bool is_loader(const struct module *module)
 	       strncmp(module->name, "ld-musl", 7) == 0;
 }
 
-uint32_t model_site_focus(const struct model *model, const struct site *site, size_t *location)
+/* What a whole stack of a stripped program ends in is its start code, not the program's work. */
+static bool is_unnamed_start(const struct frame *frame, const struct module *module)
 {
-	uint32_t with_line = 0, plain = 0;
-	size_t with_line_location = 0, plain_location = 0;
+	return module->is_executable && frame->parent == 0 &&
+	       !(frame->flags & (FRAME_TRUNCATED | FRAME_PARTIAL)) &&
+	       !(frame->symbol && frame->symbol->locations[0].function);
+}
+
+/* A place in a stack; frame 0: none. */
+struct spot {
+	uint32_t frame;
+	size_t location;
+};
+
+/* The innermost frame of the program's own, else `ret_other`: what comes next best. */
+static struct spot find_own(
+	const struct model *model, const struct site *site, struct spot *ret_other)
+{
+	struct spot with_line = {0}, plain = {0};
 
 	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
 		const struct frame *frame = &model->frames[number];
@@ -77,22 +92,36 @@ uint32_t model_site_focus(const struct model *model, const struct site *site, si
 		size_t count = frame->symbol ? frame->symbol->count : 1;
 
 		for (size_t i = 0; i < count; i++) {
+			const struct spot here = {number, i};
 			const struct location *l =
 				frame->symbol ? &frame->symbol->locations[i] : &unknown;
-			if (model_is_own(module, l)) {
-				*location = i;
-				return number;
-			}
-			if (!with_line && l->file && !is_loader(module)) {
-				with_line = number;
-				with_line_location = i;
-			}
-			if (!plain && !is_allocator(l)) {
-				plain = number;
-				plain_location = i;
-			}
+			if (model_is_own(module, l) &&
+				(number == site->frame || !is_unnamed_start(frame, module)))
+				return here;
+			if (!with_line.frame && l->file && !is_loader(module))
+				with_line = here;
+			if (!plain.frame && !is_allocator(l))
+				plain = here;
 		}
 	}
-	*location = with_line ? with_line_location : plain_location;
-	return with_line ? with_line : plain ? plain : site->frame;
+	*ret_other = with_line.frame ? with_line
+		     : plain.frame   ? plain
+				     : (struct spot){site->frame, 0};
+	return (struct spot){0};
+}
+
+uint32_t model_site_focus(const struct model *model, const struct site *site, size_t *location)
+{
+	struct spot other = {0}, own = find_own(model, site, &other);
+	struct spot focus = own.frame ? own : other;
+
+	*location = focus.location;
+	return focus.frame;
+}
+
+bool model_site_is_own(const struct model *model, const struct site *site)
+{
+	struct spot other;
+
+	return find_own(model, site, &other).frame != 0;
 }

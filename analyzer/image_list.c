@@ -12,11 +12,32 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void add(struct image_list *list, char *path)
+static const struct image_item *find(const struct image_list *list, const struct stat *status)
 {
-	list->paths =
-		memory_grow(list->paths, &list->capacity, list->count + 1, sizeof(*list->paths));
-	list->paths[list->count++] = path;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].inode == status->st_ino &&
+			list->items[i].device == status->st_dev)
+			return &list->items[i];
+	return NULL;
+}
+
+/* Takes over `path`, unless its file is there already. */
+static void add(struct image_list *list, char *path, size_t operand)
+{
+	struct image_item item = {.path = path, .operand = operand};
+	struct stat status;
+
+	if (stat(path, &status) == 0) {
+		if (find(list, &status)) {
+			free(path);
+			return;
+		}
+		item.device = status.st_dev;
+		item.inode = status.st_ino;
+	}
+	list->items =
+		memory_grow(list->items, &list->capacity, list->count + 1, sizeof(*list->items));
+	list->items[list->count++] = item;
 }
 
 static int is_image_name(const struct dirent *entry)
@@ -34,7 +55,8 @@ static bool same_moment_or_later(const struct stat *one, const struct stat *othe
 }
 
 /* Adds the images of a directory, or only the newest. Returns how many, -1 on failure. */
-static int add_directory(struct image_list *list, const char *directory, bool newest_only)
+static int add_directory(
+	struct image_list *list, const char *directory, size_t operand, bool newest_only)
 {
 	struct dirent **entries;
 	struct stat status, newest_status;
@@ -51,7 +73,7 @@ static int add_directory(struct image_list *list, const char *directory, bool ne
 		if (stat(path, &status) < 0 || !S_ISREG(status.st_mode)) {
 			free(path);
 		} else if (!newest_only) {
-			add(list, path);
+			add(list, path, operand);
 			added++;
 		} else if (newest == NULL || same_moment_or_later(&status, &newest_status)) {
 			free(newest);
@@ -64,7 +86,7 @@ static int add_directory(struct image_list *list, const char *directory, bool ne
 	if (count >= 0)
 		free(entries);
 	if (newest) {
-		add(list, newest);
+		add(list, newest, operand);
 		added++;
 	}
 	return count < 0 ? -1 : added;
@@ -77,15 +99,15 @@ int image_list_fill(struct image_list *list, const char *const *operands, size_t
 
 	*list = (struct image_list){0};
 	*error_path = "";
-	if (count == 0 && add_directory(list, ".", true) <= 0)
+	if (count == 0 && add_directory(list, ".", 0, true) <= 0)
 		return error_set(error, "no image (*.leak) in this directory; name one, or run "
 					"`leak run -- CMD` to make one");
 	for (size_t i = 0; i < count; i++) {
 		if (stat(operands[i], &status) < 0 || !S_ISDIR(status.st_mode)) {
-			add(list, memory_copy(operands[i]));
+			add(list, memory_copy(operands[i]), i);
 			continue;
 		}
-		int added = add_directory(list, operands[i], false);
+		int added = add_directory(list, operands[i], i, false);
 		*error_path = operands[i];
 		if (added < 0)
 			return error_set(
@@ -97,9 +119,16 @@ int image_list_fill(struct image_list *list, const char *const *operands, size_t
 	return 0;
 }
 
+bool image_list_has(const struct image_list *list, const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && find(list, &status) != NULL;
+}
+
 void image_list_free(struct image_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		free(list->paths[i]);
-	free(list->paths);
+		free(list->items[i].path);
+	free(list->items);
 }

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "process_state.h"
 
+#include <signal.h>
 #include <string.h>
 
 static void read_args(
@@ -26,10 +27,25 @@ static void read_args(
 	process->args_cut = header->args_cut != 0;
 }
 
+/* The texts of IMAGE_LOST_TABLE for a count of one. */
+static const char *const lost_one[LOST_COUNT] = {
+	[LOST_DROPPED_EVENTS] = "event not recorded: no memory for the tables",
+	[LOST_TRUNCATED_STACKS] = "stack cut at the depth limit",
+	[LOST_PARTIAL_STACKS] = "stack that ends at code without unwind information",
+	[LOST_UNKNOWN_FREES] = "free of a block never seen being allocated",
+	[LOST_INHERITED_FREES] = "free of a block inherited from the parent process",
+	[LOST_MISSED_FREES] = "block whose address came back without a free being seen",
+	[LOST_EARLY_BLOCKS] = "block handed out before the recorder was relocated",
+	[LOST_LATE_STARTS] = "event passed through while the recorder was starting",
+	[LOST_DROPPED_REGIONS] = "mapping event not recorded",
+	[LOST_SIZE_OVERFLOWS] = "block of 2^48 bytes or more, recorded as 2^48-1",
+	[LOST_NESTED_STACKS] = "event in a nested signal handler, recorded without stack",
+};
+
 static void read_lost(struct process *process, const struct image_header *header)
 {
 	static const struct lost_row rows[] = {
-#define X(id, name, text) {name, text, 0},
+#define X(id, name, text) {name, text, NULL, 0},
 		IMAGE_LOST_TABLE(X)
 #undef X
 	};
@@ -39,6 +55,18 @@ static void read_lost(struct process *process, const struct image_header *header
 	memcpy(process->lost, rows, sizeof(rows));
 	for (size_t i = 0; i < LOST_COUNT; i++)
 		process->lost[i].count = header->lost[i];
+	for (size_t i = 0; i < LOST_COUNT; i++)
+		process->lost[i].one = lost_one[i];
+}
+
+/* Only the recorder knows the address, and only with handle_segv=1: the options as given tell 0
+ * from "not known". An abort comes from no address. */
+static void read_fault(struct process *process, const struct image_header *header)
+{
+	process->has_fault_address =
+		header->state == IMAGE_CRASHED && process->signal != SIGABRT &&
+		(header->fault_address || strstr(header->options, "handle_segv=1"));
+	process->fault_address = header->fault_address;
 }
 
 static void read_header(struct process *process, struct model *model,
@@ -57,6 +85,8 @@ static void read_header(struct process *process, struct model *model,
 	process->exit_status = header->exit_status;
 	process->signal = header->signal > 0 && header->signal < 128 ? header->signal : 0;
 	process->start_realtime_ns = header->start_realtime_ns;
+	process->tick_ns = 1ull << header->clock_shift;
+	read_fault(process, header);
 	process->wanted_bytes = image->wanted_bytes;
 	process->readable_bytes = image->readable_bytes;
 	process->image_bytes = image->wanted_bytes;

@@ -6,6 +6,7 @@
 
 #include "text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,8 @@ struct command {
 static const struct command commands[] = {
 	{"report", "[IMAGE|DIR...] [OPTIONS]", "call sites of what was not freed, worst first",
 		FOR_REPORT, false, cmd_report},
-	{"show", "[IMAGE]", "what an image holds, section by section", FOR_SHOW, false, cmd_show},
+	{"show", "[IMAGE|DIR...]", "what an image holds, section by section", FOR_SHOW, false,
+		cmd_show},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",
 		FOR_RUN, true, cmd_run},
 };
@@ -62,10 +64,8 @@ static void help(FILE *out)
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %-28s %s\n", commands[i].name, commands[i].usage,
 			commands[i].help);
-	fputs("  help     [COMMAND]                    this text, or a command's options\n\n"
-	      "options:\n",
-		out);
-	options_help(out, FOR_ALL);
+	fputs("  help     [COMMAND]                    this text, or a command's options\n", out);
+	options_help(out, "\noptions:\n", FOR_ALL);
 	fputs("\nexit: 0 fine, 2 usage, 3 could not read or measure, otherwise the program's own "
 	      "(run)\n",
 		out);
@@ -73,10 +73,10 @@ static void help(FILE *out)
 
 static void help_command(const struct command *command, FILE *out)
 {
-	fprintf(out, "usage: leak %s %s\n       %s\n\noptions:\n", command->name, command->usage,
+	fprintf(out, "usage: leak %s %s\n       %s\n", command->name, command->usage,
 		command->help);
-	options_help(out, command->bit);
-	options_help(out, FOR_ALL);
+	options_help(out, "\noptions:\n", command->bit);
+	options_help(out, "\noptions of every command:\n", FOR_ALL);
 }
 
 static const struct command *find_command(const char *name)
@@ -110,14 +110,22 @@ static int finish_help(const struct command *command)
 	return EXIT_OK;
 }
 
+static int finish_version(void)
+{
+	puts("leak " LEAK_VERSION);
+	return EXIT_OK;
+}
+
 static int run_command(
 	struct settings *settings, const struct command *command, int count, char **arguments)
 {
 	struct error error;
 
-	if (options_parse(settings, count, arguments, command->bit | FOR_ALL,
-		    command->stop_at_operand, &error) < 0)
+	if (options_parse(
+		    settings, count, arguments, command->bit, command->stop_at_operand, &error) < 0)
 		return usage_error(error.text);
+	if (settings->version)
+		return finish_version();
 	if (settings->help)
 		return finish_help(command);
 	return command->run(settings);
@@ -130,10 +138,8 @@ static int dispatch(struct settings *settings, int count, char **arguments)
 
 	if (options_parse(settings, leading, arguments, FOR_ALL, false, &error) < 0)
 		return usage_error(error.text);
-	if (settings->version) {
-		puts("leak " LEAK_VERSION);
-		return EXIT_OK;
-	}
+	if (settings->version)
+		return finish_version();
 	arguments += leading;
 	count -= leading;
 	if (settings->help)
@@ -153,12 +159,24 @@ static int dispatch(struct settings *settings, int count, char **arguments)
 	return run_command(settings, command, count - 1, arguments + 1);
 }
 
+/* What stdout could not take is an error of its own: a full disk must not look like a report. */
+static int finish_output(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno != EPIPE)
+		command_complain("standard output",
+			errno ? strerror(errno) : "not everything could be written");
+	return EXIT_NOT_MEASURED;
+}
+
 int main(int count, char **arguments)
 {
 	struct settings settings;
 
 	options_init(&settings);
-	int status = dispatch(&settings, count - 1, arguments + 1);
+	int status = finish_output(dispatch(&settings, count - 1, arguments + 1));
 	options_free(&settings);
 	return status;
 }

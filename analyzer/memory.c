@@ -33,6 +33,15 @@ char *memory_copy(const char *text)
 	return must(strdup(text));
 }
 
+char *memory_join(const char *one, const char *two, const char *three)
+{
+	size_t size = strlen(one) + strlen(two) + strlen(three) + 1;
+	char *text = memory_zero(size, 1);
+
+	snprintf(text, size, "%s%s%s", one, two, three);
+	return text;
+}
+
 void *memory_grow(void *array, size_t *capacity, size_t needed, size_t size)
 {
 	if (needed <= *capacity)

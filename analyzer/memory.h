@@ -17,6 +17,10 @@ void *memory_resize(void *old, size_t count, size_t size) __attribute__((returns
 /* strdup that never returns NULL. */
 char *memory_copy(const char *text) __attribute__((returns_nonnull));
 
+/* The three texts as one. Never NULL, release with free(). */
+char *memory_join(const char *one, const char *two, const char *three)
+	__attribute__((returns_nonnull));
+
 /* Grows an array to hold at least `needed` items: returns the (moved) array and updates
  * *capacity (items). New items are not cleared. */
 void *memory_grow(void *array, size_t *capacity, size_t needed, size_t size);

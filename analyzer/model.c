@@ -268,5 +268,8 @@ void model_site_add_thread(struct site *site, const char *name)
 			return;
 	site->threads =
 		memory_resize(site->threads, site->thread_count + 1, sizeof(*site->threads));
-	site->threads[site->thread_count++] = name;
+	size_t at = site->thread_count++;
+	for (; at > 0 && strcmp(site->threads[at - 1], name) > 0; at--)
+		site->threads[at] = site->threads[at - 1];
+	site->threads[at] = name;
 }

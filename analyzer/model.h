@@ -35,6 +35,7 @@ struct amount {
 struct lost_row {
 	const char *name; /* "dropped_events" */
 	const char *text; /* what it means, in plural */
+	const char *one;  /* the same for a count of 1; NULL: as in plural */
 	uint64_t count;
 };
 
@@ -59,6 +60,9 @@ struct process {
 	int signal;      /* 0: none known */
 	uint64_t run_ns; /* from the start of the recording to its end (or to now, or last sign) */
 	uint64_t start_realtime_ns;
+	uint64_t tick_ns; /* of the clock that ages are told by */
+	bool has_fault_address;
+	uint64_t fault_address; /* what the crash touched */
 
 	uint64_t allocs, frees, alloc_bytes, free_bytes, peak_live_bytes;
 	struct amount live; /* heap blocks that are live, whatever their age */
@@ -141,8 +145,9 @@ struct site {
 	uint64_t size_min, size_max;
 	int *pids;
 	size_t pid_count;
-	const char **threads; /* names of the threads that allocated here */
+	const char **threads; /* names of the threads that allocated here, sorted */
 	size_t thread_count;
+	bool left_out; /* by --filter */
 };
 
 /* One line of the report's table when grouping is asked for, or one site. */
@@ -155,8 +160,15 @@ struct row {
 	bool shown; /* within --top */
 };
 
+/* What the report was asked to leave out, in the words of the user. */
+struct scope {
+	const char *older; /* --older, NULL: none */
+	const char *const *filters;
+	size_t filter_count;
+};
+
 struct verdict {
-	char line[512]; /* the first thing to read; names in it are not escaped */
+	char line[1024]; /* the first thing to read; names in it are not escaped */
 };
 
 struct model {
@@ -172,7 +184,7 @@ struct model {
 	struct row *rows; /* the report's selection, worst first; filled by aggregate */
 	size_t row_count;
 	size_t filtered_sites; /* sites that --filter left out */
-	uint64_t older_ns;     /* --older, 0: none */
+	struct scope scope;
 	struct verdict verdict;
 	bool symbolized;
 
@@ -209,6 +221,9 @@ void model_site_add_thread(struct site *site, const char *name);
  * innermost with a source line, else the innermost that is not an allocator's. Gives the frame's
  * number (0: the site has no stack) and the index of the location in it. */
 uint32_t model_site_focus(const struct model *model, const struct site *site, size_t *location);
+
+/* Whether a stack has a frame in the program's own code; if so it is the focus. */
+bool model_site_is_own(const struct model *model, const struct site *site);
 
 /* Whether a location in a module is the program's own code, rather than a library's: also a
  * library's header that was compiled into the program is not its own. */

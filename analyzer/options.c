@@ -19,7 +19,7 @@ enum option_kind {
 	OPTION_CHOICE,   /* const char *, one of `argument` */
 	OPTION_LIST,     /* struct text_list, may be given again */
 	OPTION_COUNT,    /* uint64_t */
-	OPTION_TIME,     /* uint64_t, nanoseconds */
+	OPTION_TIME,     /* struct time_span */
 };
 
 struct option_row {
@@ -28,31 +28,38 @@ struct option_row {
 	const char *argument; /* what it is called in the help; choices with '|' */
 	unsigned commands;
 	enum option_kind kind;
+	bool again;   /* the commands that a report suggests next repeat it */
 	size_t field; /* offset in struct settings */
 	const char *help;
 };
+
+static const struct command_name {
+	unsigned command;
+	const char *name;
+} command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
 /* clang-format off */
 static const struct option_row rows[] = {
-	{"quiet",         'q', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(quiet),        "say only what was asked for"},
-	{"verbose",       'v', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(verbose),      "every frame and suppressed site, exact bytes"},
-	{"color",         0,   "auto|always|never", FOR_ALL, OPTION_CHOICE, FIELD(color), "colours; auto: on a terminal without NO_COLOR"},
-	{"help",          'h', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(help),         "this text"},
-	{"version",       'V', NULL,   FOR_ALL,    OPTION_FLAG,     FIELD(version),      "the version"},
-	{"format",        'f', NULL,   FOR_REPORT, OPTION_CHOICE,   FIELD(format),       "how to write the report"},
-	{"json",          0,   NULL,   FOR_REPORT, OPTION_FLAG,     FIELD(json),         "the same as --format=json"},
-	{"output",        'o', "FILE", FOR_REPORT | FOR_RUN, OPTION_TEXT, FIELD(output), "report: write there; run: the image's name"},
-	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, FIELD(group), "one row for each of these"},
-	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    FIELD(top),          "show the worst N rows (10; all in json, folded)"},
-	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     FIELD(all),          "show every row"},
-	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     FIELD(older_ns),     "only blocks at least this old: 30s, 5m, 2h, 1d"},
-	{"filter",        0,   "TEXT", FOR_REPORT, OPTION_LIST,     FIELD(filters),      "only stacks with TEXT in a function, file, module"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT, OPTION_TEXT,     FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT, OPTION_LIST,     FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT, OPTION_OPTIONAL, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
-	{"no-symbolize",  0,   NULL,   FOR_REPORT, OPTION_FLAG,     FIELD(no_symbolize), "show modules and offsets only"},
+	{"quiet",         'q', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(quiet),        "say only what was asked for"},
+	{"verbose",       'v', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(verbose),      "every frame and suppressed site, exact bytes"},
+	{"color",         0,   "auto|always|never", FOR_ALL, OPTION_CHOICE, 0, FIELD(color), "colours; auto: on a terminal without NO_COLOR"},
+	{"help",          'h', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(help),         "this text"},
+	{"version",       'V', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(version),      "the version"},
+	{"format",        'f', NULL,   FOR_REPORT, OPTION_CHOICE,   0, FIELD(format),       "how to write the report"},
+	{"json",          0,   NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
+	{"output",        'o', "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(output),       "write the report there"},
+	{"output",        'o', "FILE", FOR_RUN,    OPTION_TEXT,     0, FIELD(output),       "the image's name: %e program, %p pid, ..."},
+	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
+	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
+	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
+	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
+	{"filter",        0,   "TEXT", FOR_REPORT, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"no-symbolize",  0,   NULL,   FOR_REPORT, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
 
@@ -74,6 +81,10 @@ void options_free(struct settings *settings)
 	free(settings->symbols.texts);
 	free(settings->filters.texts);
 	free(settings->operands.texts);
+	for (size_t i = 0; i < settings->again.count; i++)
+		free((char *)settings->again.texts[i]);
+	free(settings->again.texts);
+	free((char *)settings->older.text);
 }
 
 static void list_add(struct text_list *list, const char *text)
@@ -94,7 +105,7 @@ static bool is_choice(const char *choices, const char *text)
 }
 
 static int parse_time(
-	const struct option_row *row, const char *text, uint64_t *ret, struct error *error)
+	const struct option_row *row, const char *text, struct time_span *ret, struct error *error)
 {
 	char *end;
 	double value = strtod(text, &end);
@@ -108,7 +119,9 @@ static int parse_time(
 	if (end == text || unit == 0 || !(value >= 0 && value * unit < 9e9))
 		return error_set(error, "--%s needs a time such as 30s, 5m, 2h or 1d, not '%s'",
 			row->name, text);
-	*ret = (uint64_t)(value * unit * 1e9);
+	ret->ns = (uint64_t)(value * unit * 1e9);
+	free((char *)ret->text);
+	ret->text = *end ? memory_copy(text) : memory_join(text, "s", "");
 	return 0;
 }
 
@@ -124,7 +137,7 @@ static int parse_count(
 	return 0;
 }
 
-static int store(struct settings *settings, const struct option_row *row, const char *text,
+static int store_value(struct settings *settings, const struct option_row *row, const char *text,
 	struct error *error)
 {
 	void *field = (char *)settings + row->field;
@@ -152,20 +165,32 @@ static int store(struct settings *settings, const struct option_row *row, const 
 	return 0;
 }
 
-static const struct option_row *find_row(const char *name, size_t length, unsigned commands)
+static int store(struct settings *settings, const struct option_row *row, const char *text,
+	struct error *error)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if ((rows[i].commands & commands) && strlen(rows[i].name) == length &&
-			strncmp(rows[i].name, name, length) == 0)
-			return &rows[i];
-	return NULL;
+	if (store_value(settings, row, text, error) < 0)
+		return -1;
+	if (row->again) {
+		char *name = memory_join("--", row->name, text[0] ? "=" : "");
+		list_add(&settings->again, memory_join(name, text, ""));
+		free(name);
+	}
+	return 0;
 }
 
-static const struct option_row *find_letter(char letter, unsigned commands)
+/* Exactly one of `name` (of `length`) and `letter` is given. Rows that fit `commands` come first:
+ * an option may have one row for each command. With `commands` 0 any row will do. */
+static const struct option_row *find_row(
+	const char *name, size_t length, char letter, unsigned commands)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if ((rows[i].commands & commands) && letter && rows[i].letter == letter)
-			return &rows[i];
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &rows[i];
+		if ((row->commands & commands) != commands)
+			continue;
+		if (name ? strlen(row->name) == length && strncmp(row->name, name, length) == 0
+			 : letter && row->letter == letter)
+			return row;
+	}
 	return NULL;
 }
 
@@ -174,10 +199,30 @@ static bool takes_argument(const struct option_row *row)
 	return row->kind != OPTION_FLAG && row->kind != OPTION_OPTIONAL;
 }
 
-static int unknown_option(const char *text, int length, struct error *error)
+static const char *command_name(unsigned command)
 {
-	return error_set(
-		error, "unknown option '%.*s'; `leak help` lists the options", length, text);
+	for (size_t i = 0; i < sizeof(command_names) / sizeof(command_names[0]); i++)
+		if (command_names[i].command & command)
+			return command_names[i].name;
+	return "";
+}
+
+/* `other`: a row of another command by that name, or NULL. */
+static int refuse(const char *text, int length, unsigned commands, const struct option_row *other,
+	struct error *error)
+{
+	const char *space = commands == FOR_ALL ? "" : " ";
+	const char *name = commands == FOR_ALL ? "" : command_name(commands);
+
+	if (other && commands == FOR_ALL)
+		return error_set(error,
+			"%.*s is an option of %s: write it after the command's name", length, text,
+			command_name(other->commands));
+	if (other)
+		return error_set(error, "%.*s is an option of %s; `leak help %s` lists those of %s",
+			length, text, command_name(other->commands), name, name);
+	return error_set(error, "unknown option '%.*s'; `leak help%s%s` lists %s options", length,
+		text, space, name, commands == FOR_ALL ? "the" : "its");
 }
 
 /* --name, --name=X or --name X at arguments[*at]. */
@@ -186,10 +231,11 @@ static int parse_long(struct settings *settings, int count, char **arguments, in
 {
 	const char *name = arguments[*at] + 2, *equals = strchr(name, '=');
 	size_t length = equals ? (size_t)(equals - name) : strlen(name);
-	const struct option_row *row = find_row(name, length, commands);
+	const struct option_row *row = find_row(name, length, 0, commands);
 
 	if (row == NULL)
-		return unknown_option(arguments[*at], (int)length + 2, error);
+		return refuse(arguments[*at], (int)length + 2, commands,
+			find_row(name, length, 0, 0), error);
 	if (equals && row->kind == OPTION_FLAG)
 		return error_set(error, "--%s takes no argument", row->name);
 	if (!equals && takes_argument(row) && *at + 1 >= count)
@@ -206,10 +252,10 @@ static int parse_short(struct settings *settings, int count, char **arguments, i
 	unsigned commands, struct error *error)
 {
 	for (const char *letter = arguments[*at] + 1; *letter; letter++) {
-		const struct option_row *row = find_letter(*letter, commands);
+		const struct option_row *row = find_row(NULL, 0, *letter, commands);
 		char name[3] = {'-', *letter, '\0'};
 		if (row == NULL)
-			return unknown_option(name, 2, error);
+			return refuse(name, 2, commands, find_row(NULL, 0, *letter, 0), error);
 		if (!takes_argument(row)) {
 			if (store(settings, row, "", error) < 0)
 				return -1;
@@ -256,21 +302,39 @@ int options_leading(int count, char **arguments)
 		strcmp(arguments[at], "--") != 0) {
 		const char *text = arguments[at];
 		const struct option_row *row =
-			text[1] == '-' ? find_row(text + 2, strcspn(text + 2, "="), FOR_ALL)
-				       : find_letter(text[strlen(text) - 1], FOR_ALL);
+			text[1] == '-' ? find_row(text + 2, strcspn(text + 2, "="), 0, FOR_ALL)
+				       : find_row(NULL, 0, text[strlen(text) - 1], FOR_ALL);
 		at += row && takes_argument(row) && !strchr(text, '=') ? 2 : 1;
 	}
 	return at < count ? at : count;
 }
 
-void options_help(FILE *out, unsigned commands)
+#define HELP_COLUMN 28
+
+/* Lines of one help text: what stands to the left of the first, then blanks. */
+static void write_help(FILE *out, const char *left, const char *help)
 {
+	if (strlen(left) > HELP_COLUMN) {
+		fprintf(out, "  %s\n", left);
+		left = "";
+	}
+	for (; *help; left = "") {
+		size_t length = strcspn(help, "\n");
+		fprintf(out, "  %-*s  %.*s\n", HELP_COLUMN, left, (int)length, help);
+		help += length + (help[length] != '\0');
+	}
+}
+
+void options_help(FILE *out, const char *title, unsigned command)
+{
+	bool first = true;
+
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
 		const char *argument = row_argument(row);
 		char left[80];
-		if ((commands == FOR_ALL) != (row->commands == FOR_ALL) ||
-			!(row->commands & commands))
+		if ((command == FOR_ALL) != (row->commands == FOR_ALL) ||
+			!(row->commands & command))
 			continue;
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s%s", row->letter ? '-' : ' ',
 			row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
@@ -278,9 +342,8 @@ void options_help(FILE *out, unsigned commands)
 			: argument                   ? "="
 						     : "",
 			argument ? argument : "", row->kind == OPTION_OPTIONAL ? "]" : "");
-		if (strlen(left) > 28)
-			fprintf(out, "  %s\n  %-28s  %s\n", left, "", row->help);
-		else
-			fprintf(out, "  %-28s  %s\n", left, row->help);
+		fprintf(out, "%s", first ? title : "");
+		first = false;
+		write_help(out, left, row->help);
 	}
 }

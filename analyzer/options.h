@@ -20,6 +20,11 @@ struct text_list {
 	size_t count;
 };
 
+struct time_span {
+	const char *text; /* as typed, with a unit; NULL: not given */
+	uint64_t ns;
+};
+
 struct settings {
 	bool quiet, verbose, help, version;
 	bool all, no_symbolize, json;
@@ -27,8 +32,9 @@ struct settings {
 	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	struct text_list symbols, filters;
 	uint64_t top;
-	uint64_t older_ns;
+	struct time_span older;
 	struct text_list operands;
+	struct text_list again; /* given options that a next command repeats, as --name=value */
 };
 
 /* Defaults. */
@@ -36,7 +42,8 @@ void options_init(struct settings *settings);
 void options_free(struct settings *settings);
 
 /*
- * Reads arguments into `settings`, for the commands in `commands` (FOR_*). Options may stand
+ * Reads arguments into `settings`. Allowed are the options that are for every command in
+ * `commands` (FOR_*): its own and the global ones, or with FOR_ALL only these. They may stand
  * anywhere before "--" unless `stop_at_operand`: then the first operand ends them (`leak run`).
  * Returns 0, or -1 with a sentence that names the option.
  */
@@ -46,8 +53,8 @@ int options_parse(struct settings *settings, int count, char **arguments, unsign
 /* How many of the leading arguments are options of FOR_ALL (to find the command after them). */
 int options_leading(int count, char **arguments);
 
-/* One line for each option that is for one of `commands` and for nothing outside of them, or, with
- * FOR_ALL, for every command. */
-void options_help(FILE *out, unsigned commands);
+/* `title` and one line for each option of the command `command` that is not for every command, or
+ * with FOR_ALL for each that is; nothing when there is none. */
+void options_help(FILE *out, const char *title, unsigned command);
 
 #endif

@@ -9,10 +9,10 @@
 struct render_options {
 	bool color;
 	bool verbose;      /* every frame, suppressed sites, exact bytes */
+	bool quiet;        /* no word on what to do next */
 	int width;         /* columns to stay within, 0: as wide as it gets */
 	const char *group; /* as in struct selection */
-	const char
-		*operands; /* the images as a shell would take them, for the commands we suggest */
+	const char *next;  /* beginning of the commands to suggest, NULL: too long to repeat */
 };
 
 struct render_format {

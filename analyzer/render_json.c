@@ -9,11 +9,18 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Counters of hostile images may exceed what JSON integers hold. */
 static json_t *number(uint64_t value)
 {
 	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* To the millisecond: the clock is no finer, and the digits stay short (see write_element). */
+static json_t *seconds(uint64_t ns)
+{
+	return json_real((double)(ns / 1000000 + (ns % 1000000 >= 500000)) / 1e3);
 }
 
 static json_t *string(const char *text)
@@ -96,9 +103,11 @@ static json_t *process_json(const struct process *process)
 		process->has_exit_status ? json_integer(process->exit_status) : json_null());
 	json_object_set_new(
 		json, "signal", process->signal ? json_integer(process->signal) : json_null());
+	json_object_set_new(json, "fault_address",
+		process->has_fault_address ? number(process->fault_address) : json_null());
 	json_object_set_new(json, "forked", json_boolean(process->forked));
 	json_object_set_new(json, "image", string(process->image));
-	json_object_set_new(json, "run_seconds", json_real((double)process->run_ns / 1e9));
+	json_object_set_new(json, "run_seconds", seconds(process->run_ns));
 	json_object_set_new(json, "totals", process_totals(process));
 	json_object_set_new(json, "live", amount(&process->live, "blocks"));
 
@@ -176,9 +185,9 @@ static json_t *site_json(const struct model *model, const struct site *site)
 	json_object_set_new(json, "total_bytes", number(site->total_bytes));
 	json_object_set_new(json, "size_min", number(site->size_min));
 	json_object_set_new(json, "size_max", number(site->size_max));
-	json_object_set_new(json, "oldest_seconds", json_real((double)site->oldest_ns / 1e9));
-	json_object_set_new(json, "newest_seconds", json_real((double)site->newest_ns / 1e9));
-	json_object_set_new(json, "median_seconds", json_real((double)site->median_ns / 1e9));
+	json_object_set_new(json, "oldest_seconds", seconds(site->oldest_ns));
+	json_object_set_new(json, "newest_seconds", seconds(site->newest_ns));
+	json_object_set_new(json, "median_seconds", seconds(site->median_ns));
 	for (size_t i = 0; i < site->pid_count; i++)
 		json_array_append_new(part, json_integer(site->pids[i]));
 	json_object_set_new(json, "pids", part);
@@ -207,16 +216,15 @@ static json_t *group_json(const struct row *row)
 static void write_element(json_t *json, bool first, FILE *out)
 {
 	fputs(first ? "\n" : ",\n", out);
-	json_dumpf(json, out, JSON_COMPACT);
+	json_dumpf(json, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	json_decref(json);
 }
 
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
-	bool first = true, grouped = model->row_count && model->rows[0].title;
+	bool first = true, grouped = strcmp(options->group, "site") != 0;
 	json_t *text = string(model->verdict.line);
 
-	(void)options;
 	fputs("{\"schema\":\"leak-report/1\",\n\"verdict\":", out);
 	json_dumpf(text, out, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(text);

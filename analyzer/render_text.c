@@ -5,6 +5,8 @@
  */
 #include "render_formats.h"
 
+#include "memory.h"
+#include "render_notes.h"
 #include "text.h"
 #include "text_stack.h"
 #include "verdict.h"
@@ -68,17 +70,44 @@ static void write_processes(
 			model->process_count - shown);
 }
 
-static const char *ages(const struct site *site, char *room, size_t size)
+#define SHORT_RUN_TICKS 10 /* in a run this short ages tell nothing */
+
+/* The run that the ages of a site count back from; the longest of several. */
+static uint64_t run_of(const struct model *model, const struct site *site, uint64_t *ret_tick_ns)
+{
+	uint64_t run = 0;
+
+	*ret_tick_ns = 0;
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		for (size_t p = 0; p < site->pid_count; p++) {
+			if (site->pids[p] != process->pid)
+				continue;
+			run = process->run_ns > run ? process->run_ns : run;
+			*ret_tick_ns = process->tick_ns;
+		}
+	}
+	return run;
+}
+
+/* How old the blocks are; empty when that says nothing: as old as the run, or younger than the
+ * clock can tell. */
+static const char *ages(const struct model *model, const struct site *site, char *room, size_t size)
 {
 	char small[3][TEXT_SMALL];
+	uint64_t tick, run = run_of(model, site, &tick);
+	uint64_t oldest = site->oldest_ns, newest = site->newest_ns;
 
+	room[0] = '\0';
+	if (oldest < tick || newest + tick >= run || run < SHORT_RUN_TICKS * tick)
+		return room;
 	if (site->live.blocks == 1)
-		snprintf(room, size, "%s old", text_time(small[0], site->oldest_ns));
-	else if (site->oldest_ns == site->newest_ns)
-		snprintf(room, size, "all %s old", text_time(small[0], site->oldest_ns));
+		snprintf(room, size, "%s old", text_time(small[0], oldest));
+	else if (oldest == newest)
+		snprintf(room, size, "all %s old", text_time(small[0], oldest));
 	else
 		snprintf(room, size, "ages %s to %s, half of them over %s",
-			text_time(small[0], site->newest_ns), text_time(small[1], site->oldest_ns),
+			text_time(small[0], newest), text_time(small[1], oldest),
 			text_time(small[2], site->median_ns));
 	return room;
 }
@@ -92,13 +121,51 @@ static bool has_threads(const struct model *model)
 	return false;
 }
 
+/* Where the facts of a site begin, and what stands between two of them. */
+static void next_fact(const struct text_colors *colors, size_t *facts, FILE *out)
+{
+	fprintf(out, "%s%s", *facts ? "" : "    ", *facts ? "; " : colors->dim);
+	(*facts)++;
+}
+
+static void write_site_facts(const struct model *model, const struct site *site,
+	const struct text_colors *colors, FILE *out)
+{
+	char small[TEXT_SMALL], age[3 * TEXT_SMALL + 40];
+	size_t facts = 0;
+
+	if (ages(model, site, age, sizeof(age))[0]) {
+		next_fact(colors, &facts, out);
+		fputs(age, out);
+	}
+	if (site->total_allocs > site->live.blocks) {
+		next_fact(colors, &facts, out);
+		fprintf(out, "%s allocated here in all", text_count(small, site->total_allocs));
+	}
+	if (has_threads(model) && site->thread_count == 1 &&
+		strncmp(site->threads[0], "tid ", 4) != 0) {
+		next_fact(colors, &facts, out);
+		fputs("thread ", out);
+		write_escaped(out, site->threads[0]);
+	} else if (site->thread_count > 1) {
+		next_fact(colors, &facts, out);
+		fprintf(out, "%zu threads", site->thread_count);
+	}
+	if (site->pid_count > 1) {
+		next_fact(colors, &facts, out);
+		fprintf(out, "%zu processes", site->pid_count);
+	}
+	if (facts)
+		fprintf(out, "%s\n", colors->off);
+}
+
 static void write_site_head(const struct model *model, const struct row *row, size_t number,
 	uint64_t total, const struct render_options *options, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
 	const struct site *site = row->site;
 	bool region = site->kind != KIND_HEAP;
-	char small[4][TEXT_SMALL], age[3 * TEXT_SMALL + 40];
+	char small[4][TEXT_SMALL];
 
 	fprintf(out, "%s#%zu  %s in %s %s%s", colors->bold, number,
 		text_bytes(small[0], site->live.bytes), text_count(small[1], site->live.blocks),
@@ -116,20 +183,30 @@ static void write_site_head(const struct model *model, const struct row *row, si
 	fprintf(out, "  %sid %08" PRIx64 "%s\n", colors->dim, site->fingerprint >> 32, colors->off);
 	if (options->verbose && site->live.bytes >= 10000)
 		fprintf(out, "    %s bytes exactly\n", text_count(small[0], site->live.bytes));
-	fprintf(out, "    %s%s", colors->dim, ages(site, age, sizeof(age)));
-	if (site->total_allocs > site->live.blocks)
-		fprintf(out, "; %s allocated here in all",
-			text_count(small[0], site->total_allocs));
-	if (has_threads(model) && site->thread_count == 1 &&
-		strncmp(site->threads[0], "tid ", 4) != 0) {
-		fputs("; thread ", out);
-		write_escaped(out, site->threads[0]);
-	} else if (site->thread_count > 1) {
-		fprintf(out, "; %zu threads", site->thread_count);
-	}
-	if (site->pid_count > 1)
-		fprintf(out, "; %zu processes", site->pid_count);
-	fprintf(out, "%s\n", colors->off);
+	write_site_facts(model, site, colors, out);
+}
+
+/* A title as stacks have it: C++ names in short. */
+static void write_title(const struct row *row, const struct render_options *options, FILE *out)
+{
+	char *title = text_escape(row->title);
+
+	if (!options->verbose && strcmp(options->group, "function") == 0)
+		text_simplify_cxx(title);
+	fputs(title, out);
+	free(title);
+}
+
+/* A group goes by the focus of its sites: the module there may lack names. */
+static void note_unnamed(const struct model *model, const struct row *row,
+	const struct render_options *options, bool *unnamed)
+{
+	size_t index;
+	const struct frame *frame = &model->frames[model_site_focus(model, row->site, &index)];
+
+	if (strcmp(options->group, "function") == 0 && frame->symbol &&
+		frame->symbol->locations[index].function == NULL)
+		unnamed[frame->module] = true;
 }
 
 static void write_group_row(
@@ -137,11 +214,10 @@ static void write_group_row(
 {
 	char small[3][TEXT_SMALL];
 
-	(void)options;
 	fprintf(out, "%12s  %10s  %6s  %3.0f%%  ", text_bytes_short(small[0], row->live.bytes),
 		text_count(small[1], row->live.blocks), text_count(small[2], row->sites),
 		total ? 100.0 * (double)row->live.bytes / (double)total : 0.0);
-	write_escaped(out, row->title);
+	write_title(row, options, out);
 	putc('\n', out);
 }
 
@@ -157,7 +233,7 @@ static enum section row_section(const struct row *row)
 
 /* Returns how many rows of the section are not shown. */
 static size_t write_section(const struct model *model, enum section section, size_t *number,
-	const struct render_options *options, FILE *out)
+	const struct render_options *options, bool *unnamed, FILE *out)
 {
 	static const char *const titles[] = {"not freed", "mapped and not unmapped", "suppressed"};
 	struct amount total = {0};
@@ -190,9 +266,10 @@ static size_t write_section(const struct model *model, enum section section, siz
 			hidden_bytes += row->live.bytes;
 		} else if (grouped) {
 			write_group_row(row, total.bytes, options, out);
+			note_unnamed(model, row, options, unnamed);
 		} else {
 			write_site_head(model, row, ++*number, total.bytes, options, out);
-			text_stack_write(model, row->site, options, out);
+			text_stack_write(model, row->site, options, unnamed, out);
 		}
 	}
 	if (hidden)
@@ -201,65 +278,19 @@ static size_t write_section(const struct model *model, enum section section, siz
 	return hidden;
 }
 
-static void write_quality(
-	const struct model *model, const struct render_options *options, FILE *out)
+static void write_next(const struct render_options *options, bool hidden, FILE *out)
 {
-	const struct text_colors *colors = text_colors_for(options->color);
-	char small[2][TEXT_SMALL];
-	uint64_t image_bytes = 0;
-
-	putc('\n', out);
-	for (size_t i = 0; i < model->process_count; i++) {
-		const struct process *process = &model->processes[i];
-		image_bytes += process->image_bytes;
-		for (size_t l = 0; l < process->lost_count; l++)
-			if (process->lost[l].count)
-				fprintf(out, "%snote:%s [%d] %s %s\n", colors->warn, colors->off,
-					process->pid, text_count(small[0], process->lost[l].count),
-					process->lost[l].text);
-		if (process->readable_bytes < process->wanted_bytes)
-			fprintf(out,
-				"%snote:%s [%d] the image is truncated: %s of %s bytes are "
-				"there; what is missing is not in this report\n",
-				colors->warn, colors->off, process->pid,
-				text_count(small[0], process->readable_bytes),
-				text_count(small[1], process->wanted_bytes));
-		if (process->unsized_blocks)
-			fprintf(out,
-				"%snote:%s [%d] %s blocks have no readable size and count as 0 "
-				"bytes\n",
-				colors->warn, colors->off, process->pid,
-				text_count(small[0], process->unsized_blocks));
-		if (process->lost_stacks)
-			fprintf(out,
-				"%snote:%s [%d] %s blocks or regions have no readable call "
-				"site\n",
-				colors->warn, colors->off, process->pid,
-				text_count(small[0], process->lost_stacks));
-	}
-	for (size_t i = 1; i < model->module_count; i++) {
-		const struct module *module = &model->modules[i];
-		const char *why =
-			module->symbols == SYMBOLS_CHANGED
-				? "the file has changed since the run: its names are not used"
-			: module->symbols == SYMBOLS_UNSURE ? "no build-id, and written after the "
-							      "run began: its names may be wrong"
-			: module->symbols == SYMBOLS_MISSING && module->path[0] == '/'
-				? "not found here: try --sysroot, --symbols or --debuginfod"
-				: NULL;
-		if (why == NULL)
-			continue;
-		fprintf(out, "%snote:%s ", colors->warn, colors->off);
-		write_escaped(out, module->path);
-		fprintf(out, ": %s\n", why);
-	}
-	fprintf(out, "%sthe recorder's own tables: %s%s\n", colors->dim,
-		text_bytes(small[0], image_bytes), colors->off);
+	fputs("next: ", out);
+	write_escaped(out, options->next ? options->next : "the same command with");
+	fprintf(out, "%s%s%s --format=json\n", hidden ? " --all |" : "",
+		strcmp(options->group, "site") == 0 ? " --group function |" : "",
+		options->verbose ? "" : " -v |");
 }
 
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
+	bool *unnamed = memory_zero(model->module_count, sizeof(*unnamed));
 	size_t number = 0, hidden = 0;
 	uint64_t suppressed = 0;
 	char small[TEXT_SMALL];
@@ -274,19 +305,18 @@ static void render(const struct model *model, const struct render_options *optio
 	if (model->filtered_sites)
 		fprintf(out, "filter   %zu of %zu call sites are left out\n", model->filtered_sites,
 			model->site_count);
-	hidden += write_section(model, SECTION_HEAP, &number, options, out);
-	hidden += write_section(model, SECTION_REGIONS, &number, options, out);
+	hidden += write_section(model, SECTION_HEAP, &number, options, unnamed, out);
+	hidden += write_section(model, SECTION_REGIONS, &number, options, unnamed, out);
 	for (size_t i = 0; i < model->process_count; i++)
 		suppressed += model->processes[i].classes[CLASS_SUPPRESSED].bytes;
 	if (options->verbose)
-		hidden += write_section(model, SECTION_SUPPRESSED, &number, options, out);
+		hidden += write_section(model, SECTION_SUPPRESSED, &number, options, unnamed, out);
 	else if (suppressed)
 		fprintf(out, "\nsuppressed: %s (-v shows them)\n", text_bytes(small, suppressed));
-	write_quality(model, options, out);
-	fprintf(out, "next: leak report %s%s%s%s | --format=json\n", options->operands,
-		hidden ? " --all |" : "",
-		strcmp(options->group, "site") == 0 ? " --group function |" : "",
-		options->verbose ? " --older 10s" : " -v");
+	render_notes(model, options, unnamed, out);
+	free(unnamed);
+	if (!options->quiet)
+		write_next(options, hidden > 0, out);
 }
 
 const struct render_format render_text = {

@@ -10,6 +10,7 @@
 #include "text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,13 +33,14 @@ static uint64_t begun(const char *path, int pid)
 		return 0;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 		pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-		header.magic == IMAGE_MAGIC && header.version == IMAGE_VERSION && header.pid == pid)
+		header.magic == IMAGE_MAGIC && header.pid == pid)
 		when = header.start_realtime_ns ? header.start_realtime_ns : 1;
 	close(fd);
 	return when;
 }
 
-/* A name that the pattern may have given: its fixed beginning fits, or the pid is in it. */
+/* A name that the pattern may have given: its fixed beginning fits, or the pid is in it, or it need
+ * have neither. */
 static bool fits(const char *name, const char *pattern_name, int pid)
 {
 	char number[16];
@@ -48,7 +50,8 @@ static bool fits(const char *name, const char *pattern_name, int pid)
 	if (pattern_name[fixed] == '\0' && dot && dot > pattern_name)
 		fixed = (size_t)(dot - pattern_name); /* name.leak may have become name.1.leak */
 	snprintf(number, sizeof(number), "%d", pid);
-	return strstr(name, number) != NULL || (fixed && strncmp(name, pattern_name, fixed) == 0);
+	return strstr(name, number) != NULL || (fixed && strncmp(name, pattern_name, fixed) == 0) ||
+	       (fixed == 0 && strstr(pattern_name, "%p") == NULL);
 }
 
 static char *find_in(const char *directory, const char *pattern_name, int pid, uint64_t since_ns)
@@ -80,14 +83,44 @@ static char *find_in(const char *directory, const char *pattern_name, int pid, u
 	return found;
 }
 
+/* The directory that the pattern names, for the caller to free. */
+static char *pattern_directory(const char *pattern)
+{
+	const char *name = text_basename(pattern);
+
+	if (name == pattern)
+		return memory_copy(".");
+	if (name == pattern + 1)
+		return memory_copy("/");
+	char *directory = memory_copy(pattern);
+	directory[name - pattern - 1] = '\0';
+	return directory;
+}
+
+bool run_image_is_certain(const char *pattern)
+{
+	char *directory = pattern_directory(pattern);
+	bool certain = strchr(directory, '%') == NULL;
+	DIR *entries = certain ? opendir(directory) : NULL;
+
+	/* One that is not there would have been made. */
+	certain = certain && (entries || errno == ENOENT);
+	if (entries)
+		closedir(entries);
+	free(directory);
+	for (const char *at = strchr(text_basename(pattern), '%'); certain && at;
+		at = strchr(at + 2, '%'))
+		if (at[1] == '\0' || strchr("ep%", at[1]) == NULL)
+			return false;
+	return certain;
+}
+
 char *run_image_find(const char *pattern, int pid, uint64_t since_ns)
 {
 	const char *name = text_basename(pattern);
-	char *directory = name > pattern + 1 ? strndup(pattern, (size_t)(name - pattern) - 1)
-					     : memory_copy(name > pattern ? "/" : ".");
-	char *found = NULL;
+	char *directory = pattern_directory(pattern), *found = NULL;
 
-	if (directory && strchr(directory, '%') == NULL)
+	if (strchr(directory, '%') == NULL)
 		found = find_in(directory, name, pid, since_ns);
 	free(directory);
 	return found ? found : find_in("/tmp", "leak.%", pid, since_ns);

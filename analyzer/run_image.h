@@ -2,6 +2,7 @@
 #ifndef LEAK_RUN_IMAGE_H
 #define LEAK_RUN_IMAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -10,6 +11,10 @@
  * libleak.so falls back to. Returns its path for the caller to free, NULL when there is none.
  */
 char *run_image_find(const char *pattern, int pid, uint64_t since_ns);
+
+/* Whether run_image_find finds every image that this pattern can give: only then no image means
+ * that nothing was recorded. */
+bool run_image_is_certain(const char *pattern);
 
 /* Writes into an image that ended without a goodbye how its process ended, by the `status` of
  * waitpid, and cuts off the unused tail of the file. Leaves every other image alone. */

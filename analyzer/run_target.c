@@ -8,6 +8,7 @@
 #include "memory.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -61,7 +62,8 @@ static bool has_interpreter(int fd, const Elf64_Ehdr *header)
 	return false;
 }
 
-static const char *elf_obstacle(int fd, const Elf64_Ehdr *header)
+/* Whether it is of the kind of this very program, and so of libleak.so. */
+static bool is_our_kind(const Elf64_Ehdr *header)
 {
 	Elf64_Ehdr self = {0};
 	int self_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -71,14 +73,18 @@ static const char *elf_obstacle(int fd, const Elf64_Ehdr *header)
 			self.e_machine = 0;
 		close(self_fd);
 	}
-	if (header->e_ident[EI_CLASS] != ELFCLASS64 ||
-		(self.e_machine && header->e_machine != self.e_machine))
+	return header->e_ident[EI_CLASS] == ELFCLASS64 &&
+	       (self.e_machine == 0 || header->e_machine == self.e_machine);
+}
+
+static const char *elf_obstacle(int fd, const Elf64_Ehdr *header)
+{
+	if (!is_our_kind(header))
 		return "is built for another kind of processor (or for 32 bits) than libleak.so: "
 		       "LD_PRELOAD cannot work; use a libleak.so of that kind";
 	if (!has_interpreter(fd, header))
 		return "is statically linked: LD_PRELOAD cannot work; link it dynamically to "
-		       "measure "
-		       "it";
+		       "measure it";
 	return NULL;
 }
 
@@ -131,6 +137,20 @@ static const char *look(const char *path, bool scripts)
 const char *run_target_obstacle(const char *path)
 {
 	return look(path, true);
+}
+
+const char *run_target_library_obstacle(const char *path)
+{
+	Elf64_Ehdr header;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return strerror(errno);
+	ssize_t size = pread(fd, &header, sizeof(header), 0);
+	close(fd);
+	if (size != sizeof(header) || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+		return "is not a shared library";
+	return is_our_kind(&header) ? NULL : "is a library for another kind of processor";
 }
 
 char *run_target_library(void)

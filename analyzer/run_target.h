@@ -10,8 +10,11 @@ char *run_target_find(const char *command);
  * when nothing speaks against it. For a script, its interpreter is looked at. */
 const char *run_target_obstacle(const char *path);
 
+/* Why the loader does not take the library at `path`, or NULL when nothing speaks against it. */
+const char *run_target_library_obstacle(const char *path);
+
 /* The absolute path of libleak.so: LEAK_LIBRARY, else next to this program or in the library
- * directories beside it; NULL when it is nowhere. The caller frees it. */
+ * directories beside it; NULL with errno when it is nowhere. The caller frees it. */
 char *run_target_library(void);
 
 #endif

@@ -16,14 +16,19 @@
 #define SHOWN_MAX 16     /* lines of one stack without -v */
 #define INNER_SHOWN 2    /* library frames shown inside of the focus without -v */
 #define FUNCTION_MAX 48  /* columns of the function where there is no width */
+#define FOLD_NAMES 3     /* modules named where their frames are folded to a count */
 
 struct line {
 	uint32_t frame;
 	const struct location *location;
-	bool own, focus;
+	bool own;
+	bool focus;     /* the frame to look at, always shown */
+	bool marked;    /* the focus, and it is the program's own */
 	size_t repeats; /* times in a row, this line and the period - 1 after it */
 	size_t period;
-	size_t folded; /* > 0: stands for so many library frames */
+	size_t folded;  /* > 0: stands for so many library frames */
+	size_t modules; /* of the folded frames, in a row */
+	uint32_t module[FOLD_NAMES];
 };
 
 struct lines {
@@ -71,6 +76,7 @@ static void collect(const struct model *model, const struct site *site, struct l
 				.period = 1,
 				.own = model_is_own(&model->modules[frame->module], location)};
 			line->focus = !focused && number == focus && i == focus_index;
+			line->marked = line->focus && line->own;
 			focused = focused || line->focus;
 		}
 	}
@@ -145,6 +151,27 @@ static bool focus_follows(const struct lines *lines, size_t at)
 	return false;
 }
 
+/* Begins to count the frames that `line` stands for. */
+static void fold_start(const struct model *model, struct line *line)
+{
+	line->folded = line->repeats;
+	line->modules = 1;
+	line->module[0] = model->frames[line->frame].module;
+}
+
+static void fold_add(const struct model *model, struct line *into, const struct line *line)
+{
+	uint32_t module = model->frames[line->frame].module;
+
+	into->folded += line->repeats;
+	for (size_t i = 0; i < into->modules && i < FOLD_NAMES; i++)
+		if (into->module[i] == module)
+			return;
+	if (into->modules < FOLD_NAMES)
+		into->module[into->modules] = module;
+	into->modules++;
+}
+
 /* What a library did to get at the memory is worth its outermost frame (push_back, getline). The
  * others are counted. Returns where the focus is now. */
 static size_t fold_before_focus(const struct model *model, struct lines *lines)
@@ -157,12 +184,11 @@ static size_t fold_before_focus(const struct model *model, struct lines *lines)
 		return focus;
 	inner = focus - 1;
 	for (size_t i = 0; i < inner; i++)
-		if (lines->all[i].period > 1 || model->frames[lines->all[i].frame].module !=
-							model->frames[lines->all[0].frame].module)
+		if (lines->all[i].period > 1)
 			return focus;
-	lines->all[0].folded = 0;
-	for (size_t i = 0; i < inner; i++)
-		lines->all[0].folded += lines->all[i].repeats;
+	fold_start(model, &lines->all[0]);
+	for (size_t i = 1; i < inner; i++)
+		fold_add(model, &lines->all[0], &lines->all[i]);
 	memmove(&lines->all[1], &lines->all[inner], (lines->count - inner) * sizeof(*lines->all));
 	lines->count -= inner - 1;
 	return 2;
@@ -187,7 +213,9 @@ static void fold_libraries(const struct model *model, struct lines *lines)
 			continue;
 		}
 		lines->all[kept] = *line;
-		lines->all[kept++].folded = foldable ? line->repeats : 0;
+		if (foldable)
+			fold_start(model, &lines->all[kept]);
+		kept++;
 	}
 	lines->count = kept;
 }
@@ -276,6 +304,20 @@ static char *shorten(char *text, size_t columns)
 	return shorter;
 }
 
+static void write_fold(const struct model *model, const struct line *line,
+	const struct text_colors *colors, FILE *out)
+{
+	char small[TEXT_SMALL];
+
+	fprintf(out, "    %s… %s frames in ", colors->dim, text_count(small, line->folded));
+	for (size_t i = 0; i < line->modules && i < FOLD_NAMES; i++) {
+		char *name = text_escape(model->modules[line->module[i]].name);
+		fprintf(out, "%s%s", i ? ", " : "", name[0] ? name : "code without a module");
+		free(name);
+	}
+	fprintf(out, "%s%s\n", line->modules > FOLD_NAMES ? ", …" : "", colors->off);
+}
+
 static void write_line(const struct model *model, const struct line *line, size_t function_width,
 	const struct render_options *options, FILE *out)
 {
@@ -286,9 +328,7 @@ static void write_line(const struct model *model, const struct line *line, size_
 	char small[TEXT_SMALL];
 
 	if (line->folded > 1) {
-		fprintf(out, "    %s… %s frames in %s%s\n", colors->dim,
-			text_count(small, line->folded), name[0] ? name : "code without a module",
-			colors->off);
+		write_fold(model, line, colors, out);
 		free(name);
 		return;
 	}
@@ -298,10 +338,10 @@ static void write_line(const struct model *model, const struct line *line, size_
 	place = place_text(model, line, options->verbose);
 	size_t columns = text_columns(function);
 	fprintf(out, "  %s%s %s%s%*s",
-		line->focus ? colors->bold
-		: line->own ? ""
-			    : colors->dim,
-		line->focus ? ">" : " ", function, colors->off,
+		line->marked ? colors->bold
+		: line->own  ? ""
+			     : colors->dim,
+		line->marked ? ">" : " ", function, colors->off,
 		columns < function_width ? (int)(function_width - columns) : 0, "");
 	if (place[0])
 		fprintf(out, "  %s%s%s", colors->place, place, colors->off);
@@ -357,7 +397,7 @@ static void write_end_note(const struct model *model, const struct site *site, F
 }
 
 void text_stack_write(const struct model *model, const struct site *site,
-	const struct render_options *options, FILE *out)
+	const struct render_options *options, bool *ret_unnamed, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
 	struct lines lines = {0};
@@ -379,8 +419,12 @@ void text_stack_write(const struct model *model, const struct site *site,
 				shown = i + 1;
 	}
 	size_t width = measure_functions(model, &lines, shown, options);
-	for (size_t i = 0; i < shown; i++)
-		write_line(model, &lines.all[i], width, options, out);
+	for (size_t i = 0; i < shown; i++) {
+		const struct line *line = &lines.all[i];
+		write_line(model, line, width, options, out);
+		if (line->folded <= 1 && line->location->function == NULL)
+			ret_unnamed[model->frames[line->frame].module] = true;
+	}
 	if (lines.count > shown || lines.left_out)
 		fprintf(out, "    %s… %s more lines%s%s\n", colors->dim,
 			text_count(small, lines.count - shown + lines.left_out),

@@ -12,8 +12,9 @@ struct text_colors {
 
 const struct text_colors *text_colors_for(bool color);
 
-/* Writes the stack of a site, one frame a line. */
+/* Writes the stack of a site, one frame a line. Sets `ret_unnamed` (one for each module) where a
+ * frame that is shown has no name. */
 void text_stack_write(const struct model *model, const struct site *site,
-	const struct render_options *options, FILE *out);
+	const struct render_options *options, bool *ret_unnamed, FILE *out);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,46 +34,103 @@ static int append(char *room, size_t size, int used, const char *text)
 	       snprintf(room + used, (size_t)used < size ? size - (size_t)used : 0, "%s", text);
 }
 
-static void add_largest(struct model *model, uint64_t bytes, size_t sites, char *room, size_t size)
+static bool counts(const struct site *site)
 {
-	const struct site *worst = NULL;
-	char where[300] = "", share[TEXT_SMALL];
+	return site->class != CLASS_SUPPRESSED && !site->left_out;
+}
+
+/* The largest site of blocks, or the largest whose stack has a frame of the program's own. */
+static const struct site *largest_site(const struct model *model, bool own_only)
+{
+	const struct site *largest = NULL;
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
-		if (site->kind == KIND_HEAP && site->class != CLASS_SUPPRESSED &&
-			(worst == NULL || site->live.bytes > worst->live.bytes))
-			worst = site;
+		if (site->kind != KIND_HEAP || !counts(site) || site->frame == 0 ||
+			(own_only && !model_site_is_own(model, site)))
+			continue;
+		if (largest == NULL || site->live.bytes > largest->live.bytes)
+			largest = site;
 	}
-	if (worst == NULL || worst->frame == 0)
-		return;
+	return largest;
+}
+
+static void name_place(const struct model *model, const struct site *site, char *room, size_t size)
+{
 	size_t index;
-	const struct frame *frame = &model->frames[model_site_focus(model, worst, &index)];
+	const struct frame *frame = &model->frames[model_site_focus(model, site, &index)];
 	const struct location *location = frame->symbol ? &frame->symbol->locations[index] : NULL;
+
 	if (location && location->function && location->file && location->line)
-		snprintf(where, sizeof(where), "%.120s (%.120s:%u)", location->function,
+		snprintf(room, size, "%.120s (%.120s:%u)", location->function,
 			text_basename(location->file), location->line);
 	else if (location && location->function)
-		snprintf(where, sizeof(where), "%.200s", location->function);
+		snprintf(room, size, "%.200s", location->function);
 	else
-		snprintf(where, sizeof(where), "%.200s", model->modules[frame->module].name);
+		snprintf(room, size, "%.200s", model->modules[frame->module].name);
+}
+
+/* A developer can change own code: its largest site is worth naming before a library's. */
+static void add_largest(struct model *model, uint64_t bytes, size_t sites, char *room, size_t size)
+{
+	const struct site *all = largest_site(model, false), *own = largest_site(model, true);
+	const struct site *named = own ? own : all;
+	char where[300] = "", share[TEXT_SMALL];
+
+	if (named == NULL)
+		return;
+	name_place(model, named, where, sizeof(where));
 	if (where[0] == '\0')
 		return;
 	if (sites == 1)
 		snprintf(room, size, " in %s", where);
 	else
-		snprintf(room, size, "; the largest, in %s, holds %s", where,
-			text_share(share, worst->live.bytes, bytes));
+		snprintf(room, size, "; the largest%s, in %s, holds %s",
+			named->live.bytes < all->live.bytes ? " of your own code" : "", where,
+			text_share(share, named->live.bytes, bytes));
 }
 
-static size_t count_heap_sites(const struct model *model)
-{
-	size_t count = 0;
+/* What the verdict adds up. */
+struct sums {
+	struct amount heap, mapped; /* what the report is about */
+	struct amount all_heap;     /* also what --filter left out */
+	size_t heap_sites, suppressed;
+};
 
-	for (size_t i = 0; i < model->site_count; i++)
-		count += model->sites[i].kind == KIND_HEAP &&
-			 model->sites[i].class != CLASS_SUPPRESSED;
-	return count;
+static void add(struct amount *sum, const struct amount *more)
+{
+	sum->bytes += more->bytes;
+	sum->blocks += more->blocks;
+}
+
+static struct sums sum_up(const struct model *model)
+{
+	struct sums sums = {0};
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		const struct site *site = &model->sites[i];
+		if (site->class == CLASS_SUPPRESSED) {
+			sums.suppressed += !site->left_out;
+			continue;
+		}
+		if (site->kind == KIND_HEAP)
+			add(&sums.all_heap, &site->live);
+		if (site->left_out)
+			continue;
+		add(site->kind == KIND_HEAP ? &sums.heap : &sums.mapped, &site->live);
+		sums.heap_sites += site->kind == KIND_HEAP;
+	}
+	return sums;
+}
+
+/* "'Widget' and 'main'" */
+static const char *filter_names(const struct scope *scope, char *room, size_t size)
+{
+	room[0] = '\0';
+	for (size_t i = 0, used = 0; i < scope->filter_count && used < size; i++)
+		used += (size_t)snprintf(
+			room + used, size - used, "%s'%.80s'", i ? " and " : "", scope->filters[i]);
+	return room;
 }
 
 static bool is_truncated(const struct model *model)
@@ -83,45 +141,68 @@ static bool is_truncated(const struct model *model)
 	return false;
 }
 
-void verdict_decide(struct model *model)
+/* There is no unfreed block to speak of. */
+static int say_none(const struct model *model, const struct sums *sums, char *line, size_t size)
 {
-	char small[3][TEXT_SMALL], largest[340] = "", older[80] = "";
-	struct amount heap = {0}, mapped = {0};
-	char *line = model->verdict.line;
-	const size_t size = sizeof(model->verdict.line);
-	size_t sites = count_heap_sites(model);
-	int used = 0;
+	const struct scope *scope = &model->scope;
+	char names[256];
 
-	for (size_t i = 0; i < model->site_count; i++) {
-		const struct site *site = &model->sites[i];
-		struct amount *sum = site->kind == KIND_HEAP ? &heap : &mapped;
-		if (site->class == CLASS_SUPPRESSED)
-			continue;
-		sum->bytes += site->live.bytes;
-		sum->blocks += site->live.blocks;
-	}
-	if (model->older_ns)
-		snprintf(older, sizeof(older), ", older than %s",
-			text_time(small[0], model->older_ns));
-	if (heap.blocks == 0 && is_truncated(model)) {
-		used = snprintf(line, size,
+	if (is_truncated(model))
+		return snprintf(line, size,
 			"cannot tell: the image is truncated, and what is left of it shows no "
 			"unfreed block");
-	} else if (heap.blocks == 0) {
-		used = snprintf(line, size, "nothing left unfreed%s", older);
+	filter_names(scope, names, sizeof(names));
+	if (model->filtered_sites && sums->mapped.blocks == 0 && sums->suppressed == 0)
+		return snprintf(line, size, "no stack has %s in a function, file or module", names);
+	if (model->filtered_sites)
+		return snprintf(line, size, "no unfreed block matches %s", names);
+	if (scope->older)
+		return snprintf(line, size, "nothing unfreed is at least %s old", scope->older);
+	return snprintf(line, size, "nothing left unfreed");
+}
+
+/* How much, out of how much, and since when. */
+static int say_amount(const struct model *model, const struct sums *sums, char *line, size_t size)
+{
+	const struct scope *scope = &model->scope;
+	char small[4][TEXT_SMALL], names[256], whole[400] = "", older[80] = "";
+
+	if (scope->filter_count)
+		snprintf(whole, sizeof(whole), "match %s, of %s in %s ",
+			filter_names(scope, names, sizeof(names)),
+			text_bytes(small[2], sums->all_heap.bytes),
+			text_count(small[3], sums->all_heap.blocks));
+	if (scope->older)
+		snprintf(older, sizeof(older), ", at least %s old", scope->older);
+	return snprintf(line, size, "%s%s in %s %s %s%s%s", is_truncated(model) ? "at least " : "",
+		text_bytes(small[0], sums->heap.bytes), text_count(small[1], sums->heap.blocks),
+		text_plural(sums->heap.blocks, "block", "blocks"), whole, moment_phrase(model),
+		older);
+}
+
+void verdict_decide(struct model *model)
+{
+	char small[2][TEXT_SMALL], more[512], largest[400] = "";
+	char *line = model->verdict.line;
+	const size_t size = sizeof(model->verdict.line);
+	const struct sums sums = sum_up(model);
+	int used;
+
+	if (sums.heap.blocks == 0) {
+		used = say_none(model, &sums, line, size);
 	} else {
-		add_largest(model, heap.bytes, sites, largest, sizeof(largest));
-		used = snprintf(line, size, "%s%s in %s %s %s%s, %s call %s%s",
-			is_truncated(model) ? "at least " : "", text_bytes(small[0], heap.bytes),
-			text_count(small[1], heap.blocks),
-			text_plural(heap.blocks, "block", "blocks"), moment_phrase(model), older,
-			text_count(small[2], sites), text_plural(sites, "site", "sites"), largest);
+		used = say_amount(model, &sums, line, size);
+		add_largest(model, sums.heap.bytes, sums.heap_sites, largest, sizeof(largest));
+		snprintf(more, sizeof(more), ", %s call %s%s",
+			text_count(small[0], sums.heap_sites),
+			text_plural(sums.heap_sites, "site", "sites"), largest);
+		used = append(line, size, used, more);
 	}
-	if (mapped.blocks) {
-		char more[160];
+	if (sums.mapped.blocks) {
 		snprintf(more, sizeof(more), "; %s still mapped in %s %s",
-			text_bytes(small[0], mapped.bytes), text_count(small[1], mapped.blocks),
-			text_plural(mapped.blocks, "region", "regions"));
+			text_bytes(small[0], sums.mapped.bytes),
+			text_count(small[1], sums.mapped.blocks),
+			text_plural(sums.mapped.blocks, "region", "regions"));
 		append(line, size, used, more);
 	}
 }
@@ -145,8 +226,11 @@ void verdict_state(const struct process *process, char *room, size_t size)
 	}
 	if (process->signal) {
 		name = sigabbrev_np(process->signal);
-		snprintf(room, size, "was killed by signal %d%s%s%s", process->signal,
-			name ? " (SIG" : "", name ? name : "", name ? ")" : "");
+		size_t used = (size_t)snprintf(room, size, "was killed by signal %d%s%s%s",
+			process->signal, name ? " (SIG" : "", name ? name : "", name ? ")" : "");
+		if (process->has_fault_address && used < size)
+			snprintf(room + used, size - used, " at address 0x%" PRIx64,
+				process->fault_address);
 		return;
 	}
 	snprintf(room, size, "ended without a goodbye (killed, or crashed)");

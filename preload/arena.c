@@ -1,4 +1,8 @@
-/* A lock-free bump allocator over anonymous memory, see arena.h. */
+/*
+ * A lock-free bump allocator over anonymous memory, see arena.h. A forked child has a copy of it,
+ * which it forgets: only an event that was interrupted by the handler that forked may still write
+ * there.
+ */
 #include <stdatomic.h>
 
 #include "preload/arena.h"
@@ -20,7 +24,6 @@ static void *map_block(size_t size)
 
 	if (!at)
 		return NULL;
-	sys_madvise(at, size, MADV_DONTFORK);
 	atomic_fetch_add_explicit(&total, size, memory_order_relaxed);
 	return at;
 }

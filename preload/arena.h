@@ -1,6 +1,6 @@
 /*
  * Memory of ours that belongs to one process and its image: per-thread indexes, directories, hash
- * buckets. Zeroed, never freed, not inherited by a forked child (the child starts afresh).
+ * buckets. Zeroed, never freed; a forked child forgets its copy and starts afresh.
  */
 #ifndef LEAK_ARENA_H
 #define LEAK_ARENA_H
@@ -15,7 +15,7 @@ void *arena_alloc(size_t size);
 /* Bytes of address space taken so far. */
 uint64_t arena_bytes(void);
 
-/* In a forked child: forget the parent's arena, whose pages the child does not have. */
+/* In a forked child. */
 void arena_forget(void);
 
 #endif

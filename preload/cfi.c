@@ -252,19 +252,43 @@ static bool find_fde(uintptr_t pc, const struct loaded *object, struct frame_inf
 
 enum rule_kind { RULE_SAME, RULE_OFFSET, RULE_UNDEFINED, RULE_EXPRESSION, RULE_OTHER };
 
+/* Small, because several rows are on the stack of a program's thread at once. */
 struct rule {
-	enum rule_kind kind;
-	int64_t offset;           /* RULE_OFFSET: from the CFA */
-	struct cursor expression; /* RULE_EXPRESSION: the address that holds the value */
+	uint32_t kind; /* enum rule_kind */
+	uint32_t size; /* RULE_EXPRESSION: its bytes */
+	union {
+		int64_t offset;            /* RULE_OFFSET: from the CFA */
+		const uint8_t *expression; /* RULE_EXPRESSION: the address that holds the value */
+	};
 };
 
 struct row {
 	uint64_t cfa_register;
-	int64_t cfa_offset;
-	bool cfa_is_expression;
-	struct cursor cfa_expression;
+	struct rule cfa; /* RULE_OFFSET from the register, or RULE_EXPRESSION: the CFA itself */
 	struct rule rbp, ra;
 };
+
+static struct rule rule_plain(enum rule_kind kind)
+{
+	return (struct rule){.kind = kind};
+}
+
+static struct rule rule_offset(int64_t offset)
+{
+	return (struct rule){.kind = RULE_OFFSET, .offset = offset};
+}
+
+static struct rule rule_expression(struct cursor block)
+{
+	return (struct rule){.kind = RULE_EXPRESSION,
+		.size = (uint32_t)(block.end - block.at),
+		.expression = block.at};
+}
+
+static struct cursor expression_of(const struct rule *rule)
+{
+	return (struct cursor){rule->expression, rule->expression + rule->size, false};
+}
 
 static struct cursor take_block(struct cursor *c)
 {
@@ -311,9 +335,7 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 				return true;
 			continue;
 		case 0x80: /* DW_CFA_offset */
-			set_rule(row, low,
-				(struct rule){
-					RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align, {}});
+			set_rule(row, low, rule_offset((int64_t)take_uleb(&c) * f->data_align));
 			continue;
 		case 0xc0: /* DW_CFA_restore */
 			if (low == ARCH_DWARF_RBP)
@@ -339,9 +361,7 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			break;
 		case 0x05: /* offset_extended */
 			reg = take_uleb(&c);
-			set_rule(row, reg,
-				(struct rule){
-					RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align, {}});
+			set_rule(row, reg, rule_offset((int64_t)take_uleb(&c) * f->data_align));
 			break;
 		case 0x06: /* restore_extended */
 			reg = take_uleb(&c);
@@ -351,15 +371,15 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 				row->ra = initial->ra;
 			break;
 		case 0x07: /* undefined */
-			set_rule(row, take_uleb(&c), (struct rule){RULE_UNDEFINED, 0, {}});
+			set_rule(row, take_uleb(&c), rule_plain(RULE_UNDEFINED));
 			break;
 		case 0x08: /* same_value */
-			set_rule(row, take_uleb(&c), (struct rule){RULE_SAME, 0, {}});
+			set_rule(row, take_uleb(&c), rule_plain(RULE_SAME));
 			break;
 		case 0x09: /* register */
 			reg = take_uleb(&c);
 			take_uleb(&c);
-			set_rule(row, reg, (struct rule){RULE_OTHER, 0, {}});
+			set_rule(row, reg, rule_plain(RULE_OTHER));
 			break;
 		case 0x0a: /* remember_state */
 			if (depth == REMEMBERED_MAX)
@@ -373,47 +393,43 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			break;
 		case 0x0c: /* def_cfa */
 			row->cfa_register = take_uleb(&c);
-			row->cfa_offset = (int64_t)take_uleb(&c);
-			row->cfa_is_expression = false;
+			row->cfa = rule_offset((int64_t)take_uleb(&c));
 			break;
 		case 0x0d: /* def_cfa_register */
 			row->cfa_register = take_uleb(&c);
-			row->cfa_is_expression = false;
+			row->cfa.kind = RULE_OFFSET;
 			break;
 		case 0x0e: /* def_cfa_offset */
-			row->cfa_offset = (int64_t)take_uleb(&c);
+			row->cfa.offset = (int64_t)take_uleb(&c);
 			break;
 		case 0x0f: /* def_cfa_expression */
-			row->cfa_expression = take_block(&c);
-			row->cfa_is_expression = true;
+			row->cfa = rule_expression(take_block(&c));
 			break;
 		case 0x10: /* expression */
 			reg = take_uleb(&c);
-			set_rule(row, reg, (struct rule){RULE_EXPRESSION, 0, take_block(&c)});
+			set_rule(row, reg, rule_expression(take_block(&c)));
 			break;
 		case 0x11: /* offset_extended_sf */
 			reg = take_uleb(&c);
-			set_rule(row, reg,
-				(struct rule){RULE_OFFSET, take_sleb(&c) * f->data_align, {}});
+			set_rule(row, reg, rule_offset(take_sleb(&c) * f->data_align));
 			break;
 		case 0x12: /* def_cfa_sf */
 			row->cfa_register = take_uleb(&c);
-			row->cfa_offset = take_sleb(&c) * f->data_align;
-			row->cfa_is_expression = false;
+			row->cfa = rule_offset(take_sleb(&c) * f->data_align);
 			break;
 		case 0x13: /* def_cfa_offset_sf */
-			row->cfa_offset = take_sleb(&c) * f->data_align;
+			row->cfa.offset = take_sleb(&c) * f->data_align;
 			break;
 		case 0x14: /* val_offset */
 		case 0x15: /* val_offset_sf */
 			reg = take_uleb(&c);
 			take_uleb(&c);
-			set_rule(row, reg, (struct rule){RULE_OTHER, 0, {}});
+			set_rule(row, reg, rule_plain(RULE_OTHER));
 			break;
 		case 0x16: /* val_expression */
 			reg = take_uleb(&c);
 			take_block(&c);
-			set_rule(row, reg, (struct rule){RULE_OTHER, 0, {}});
+			set_rule(row, reg, rule_plain(RULE_OTHER));
 			break;
 		case 0x2e: /* GNU_args_size */
 			take_uleb(&c);
@@ -484,7 +500,7 @@ static bool rbp_slot(const struct row *row, uint64_t *ret_flags, int64_t *ret_sl
 		*ret_flags |= STEP_RBP_SAVED;
 		return true;
 	case RULE_EXPRESSION:
-		if (!is_register_offset(row->rbp.expression, false, &reg, ret_slot) ||
+		if (!is_register_offset(expression_of(&row->rbp), false, &reg, ret_slot) ||
 			reg != ARCH_DWARF_RBP)
 			return false;
 		*ret_flags |= STEP_RBP_SAVED | STEP_RBP_BY_RBP;
@@ -503,10 +519,10 @@ static uint64_t to_step(const struct row *row)
 		return STEP_END;
 	if (row->ra.kind != RULE_OFFSET || row->ra.offset != -8 || !rbp_slot(row, &flags, &slot))
 		return STEP_STOP;
-	if (row->cfa_is_expression) {
-		if (is_plt(row->cfa_expression, &offset))
+	if (row->cfa.kind == RULE_EXPRESSION) {
+		if (is_plt(expression_of(&row->cfa), &offset))
 			return encode(STEP_PLT, flags, slot, offset);
-		if (!is_register_offset(row->cfa_expression, true, &reg, &offset))
+		if (!is_register_offset(expression_of(&row->cfa), true, &reg, &offset))
 			return STEP_STOP;
 		if (reg == ARCH_DWARF_RBP)
 			flags |= STEP_BASE_RBP;
@@ -514,17 +530,19 @@ static uint64_t to_step(const struct row *row)
 			return STEP_STOP;
 		return encode(STEP_DEREF, flags, slot, offset);
 	}
+	if (row->cfa.kind != RULE_OFFSET)
+		return STEP_STOP;
 	if (row->cfa_register == ARCH_DWARF_RBP)
 		flags |= STEP_BASE_RBP;
 	else if (row->cfa_register != ARCH_DWARF_RSP)
 		return STEP_STOP;
-	return encode(STEP_NORMAL, flags, slot, row->cfa_offset);
+	return encode(STEP_NORMAL, flags, slot, row->cfa.offset);
 }
 
 uint64_t cfi_compile(uintptr_t pc, const struct loaded *object)
 {
 	struct frame_info f;
-	struct row row = {.ra = {RULE_OTHER, 0, {}}}, initial;
+	struct row row = {.ra = {.kind = RULE_OTHER}, .cfa = {.kind = RULE_OTHER}}, initial;
 
 	if (!find_fde(pc, object, &f))
 		return STEP_STOP;

@@ -17,9 +17,11 @@
 #include "preload/early.h"
 #include "preload/hook_table.h"
 #include "preload/hot.h"
+#include "preload/image.h"
 #include "preload/init.h"
 #define LEAK_API
 #include "preload/leak.h"
+#include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/epochs.h"
 #include "preload/regions.h"
@@ -108,7 +110,7 @@ static SLOW void *move_early(void *block, size_t size)
 	return moved;
 }
 
-EXPORT void *realloc(void *block, size_t size)
+static inline void *resize(void *block, size_t size, unsigned family, const void *frame)
 {
 	enum way way = enter();
 	struct live_block old;
@@ -122,7 +124,7 @@ EXPORT void *realloc(void *block, size_t size)
 		track_realloc_begin(block, &old);
 	moved = real.realloc(block, size);
 	if (likely(moved != NULL))
-		track_realloc_end(block, &old, moved, size, FAMILY_REALLOC, FRAME);
+		track_realloc_end(block, &old, moved, size, family, frame);
 	else if (block && size == 0)
 		track_realloc_freed(block, &old); /* glibc: realloc(p, 0) is free(p) */
 	else if (block)
@@ -130,18 +132,21 @@ EXPORT void *realloc(void *block, size_t size)
 	return moved;
 }
 
-/* libc's calls realloc, which is ours, and records it as this hook's. */
+EXPORT void *realloc(void *block, size_t size)
+{
+	return resize(block, size, FAMILY_REALLOC, FRAME);
+}
+
+/* By our own hands: libc's calls realloc, others' do not. */
 EXPORT void *reallocarray(void *block, size_t count, size_t size)
 {
 	size_t total;
 
-	if (likely(enter() != EARLY && real.reallocarray))
-		return real.reallocarray(block, count, size);
-	if (__builtin_mul_overflow(count, size, &total)) {
+	if (unlikely(__builtin_mul_overflow(count, size, &total))) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	return realloc(block, total);
+	return resize(block, total, FAMILY_REALLOCARRAY, FRAME);
 }
 
 EXPORT void *memalign(size_t align, size_t size)
@@ -246,10 +251,24 @@ EXPORT void free_aligned_sized(void *block, size_t align, size_t size)
 
 /* ---- operator new and delete ---- */
 
-static SLOW void find_cxx(void)
+/* The library that provides a C++ function is registered, so that its end is noticed (real_forget).
+ */
+static SLOW void find_cxx(void *const *place)
 {
-	if (init_relocated())
-		real_resolve_cxx();
+	struct loaded provider;
+
+	if (!init_relocated())
+		return;
+	real_resolve_cxx();
+	if (*place && hot.state == HOT_READY)
+		modules_find((uintptr_t)*place, &provider);
+}
+
+/* Was the block that operator new returns just recorded by the malloc that it called? Some put a
+ * header of their own before it: then it lies inside. */
+static inline bool recorded_within(const void *block)
+{
+	return (uintptr_t)block - (uintptr_t)tls.last_made <= tls.last_size && tls.last_made;
 }
 
 /* The next operator new, recorded once: most of them call malloc, which is ours and has recorded
@@ -262,7 +281,7 @@ static SLOW void find_cxx(void)
 		void *block;                                                                       \
                                                                                                    \
 		if (unlikely(!real.symbol))                                                        \
-			find_cxx();                                                                \
+			find_cxx((void *const *)&real.symbol);                                     \
 		if (unlikely(way == EARLY || !real.symbol))                                        \
 			return align <= 16 ? malloc(size) : memalign(align, size);                 \
 		if (unlikely(way == PASS))                                                         \
@@ -271,9 +290,9 @@ static SLOW void find_cxx(void)
 		block = real.symbol arguments;                                                     \
 		if (unlikely(!block))                                                              \
 			return block;                                                              \
-		if (unlikely(tls.last_made != block))                                              \
+		if (unlikely(!recorded_within(block)))                                             \
 			track_alloc(block, size, family, FRAME);                                   \
-		else if (unlikely(tls.last_size != size))                                          \
+		else if (unlikely(tls.last_size != size && tls.last_made == block))                \
 			track_resize_last(size);                                                   \
 		return block;                                                                      \
 	}
@@ -300,7 +319,7 @@ NEW(_ZnamSt11align_val_tRKSt9nothrow_t, FAMILY_NEW_ARRAY_ALIGNED_NOTHROW,
 		if (!block)                                                                        \
 			return;                                                                    \
 		if (unlikely(!real.symbol))                                                        \
-			find_cxx();                                                                \
+			find_cxx((void *const *)&real.symbol);                                     \
 		if (unlikely(way == EARLY || !real.symbol)) {                                      \
 			free(block);                                                               \
 			return;                                                                    \
@@ -310,11 +329,12 @@ NEW(_ZnamSt11align_val_tRKSt9nothrow_t, FAMILY_NEW_ARRAY_ALIGNED_NOTHROW,
 				real.symbol arguments;                                             \
 			return;                                                                    \
 		}                                                                                  \
-		if (unlikely(!track_free(block)))                                                  \
-			return;                                                                    \
-		tls.deleting = block;                                                              \
-		real.symbol arguments;                                                             \
-		tls.deleting = NULL;                                                               \
+		bool outermost = track_delete_begin(block);                                        \
+                                                                                                   \
+		if (!early_owns(block))                                                            \
+			real.symbol arguments;                                                     \
+		if (outermost)                                                                     \
+			track_delete_end(block);                                                   \
 	}
 
 DELETE(_ZdlPv, (void *block), (block))
@@ -428,6 +448,7 @@ EXPORT int brk(void *end)
 {
 	enum way way = enter();
 	uintptr_t before, want = (uintptr_t)end;
+	uint32_t token = 0;
 	int ret;
 
 	if (unlikely(way == EARLY)) {
@@ -440,8 +461,12 @@ EXPORT int brk(void *end)
 		return real.brk(end);
 	before = program_break();
 	if (want < before)
-		regions_remove(want, before - want);
+		token = regions_detach(want, before - want);
 	ret = real.brk(end);
+	if (token && ret)
+		regions_restore(token);
+	else if (token)
+		regions_discard(token);
 	if (ret == 0 && want > before)
 		track_map(REGION_BRK, (void *)before, want - before, 0, 0, FAMILY_BRK, FRAME);
 	return ret;
@@ -450,18 +475,20 @@ EXPORT int brk(void *end)
 EXPORT void *sbrk(intptr_t increment)
 {
 	enum way way = enter();
-	uintptr_t before;
+	uint32_t token = 0;
 	void *old;
 
 	if (unlikely(way == EARLY)) {
 		errno = ENOMEM;
 		return (void *)-1;
 	}
-	if (way == RECORD && increment < 0) {
-		before = program_break();
-		regions_remove(before + (uintptr_t)increment, -(size_t)increment);
-	}
+	if (way == RECORD && increment < 0)
+		token = regions_detach(program_break() + (uintptr_t)increment, -(size_t)increment);
 	old = real.sbrk(increment);
+	if (token && old == (void *)-1)
+		regions_restore(token);
+	else if (token)
+		regions_discard(token);
 	if (old != (void *)-1 && way == RECORD && increment > 0)
 		track_map(REGION_BRK, old, (size_t)increment, 0, 0, FAMILY_SBRK, FRAME);
 	return old;
@@ -476,8 +503,11 @@ EXPORT void *shmat(int id, const void *at, int flags)
 	if (unlikely(way == EARLY))
 		return result_of(sys_call3(SYS_shmat, id, at, flags));
 	start = real.shmat(id, at, flags);
-	if (start != (void *)-1 && way == RECORD &&
-		!sys_failed(sys_call3(SYS_shmctl, id, IPC_STAT, &segment)))
+	if (start == (void *)-1 || way != RECORD)
+		return start;
+	if (sys_failed(sys_call3(SYS_shmctl, id, IPC_STAT, &segment)))
+		image_count_lost(LOST_DROPPED_REGIONS, 1); /* no permission to ask for its size */
+	else
 		track_map(REGION_SHM, start, segment.shm_segsz, 0, flags, FAMILY_SHMAT, FRAME);
 	return start;
 }
@@ -537,6 +567,31 @@ EXPORT __attribute__((noreturn)) void quick_exit(int status)
 	/* Its handlers still run: ours is the last of them. */
 	init_quick_status(status & 0xff);
 	leave(way == EARLY ? NULL : real.quick_exit, status);
+}
+
+/* ---- fork ---- */
+
+/* A child starts its own recording at its first event (hot.h). But it may have been forked by a
+ * signal handler that interrupted an event of ours, and return into it: there must be memory then,
+ * and not the parent's image. */
+EXPORT pid_t fork(void)
+{
+	enum way way = enter();
+	pid_t child = way == EARLY ? (pid_t)sys_call0(SYS_fork) : real.fork();
+
+	if (child == 0 && way == RECORD)
+		image_disown();
+	return child;
+}
+
+EXPORT pid_t _Fork(void)
+{
+	enum way way = enter();
+	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_call0(SYS_fork) : real._Fork();
+
+	if (child == 0 && way == RECORD)
+		image_disown();
+	return child;
 }
 
 /* ---- exec: the image ends here, unless it fails ---- */

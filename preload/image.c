@@ -1,9 +1,11 @@
 /*
  * The image's storage: creation, growth, the end.
  *
- * The mapping is as large as the image may ever become and stays where it is; a sparse file of that
- * length lies behind it. Only the opened part [0, opened) is accessible and backed by storage; it
- * grows ahead of need. Chunks are handed out by one atomic addition and never return.
+ * A sparse file of the greatest length that the image may have lies behind it, but only what is
+ * opened is mapped, so that a limit on address space, or mlockall, sees little. The mapping grows
+ * in place (mremap, which needs no descriptor) into addresses that nobody else is given. What is
+ * opened is backed by storage before it is used. Chunks are handed out by one atomic addition and
+ * never return.
  *
  * A child must never write into its parent's image: the mapping is not inherited (MADV_DONTFORK).
  */
@@ -53,62 +55,90 @@ static uint64_t limit_wanted(bool file)
 	return round_down(want);
 }
 
-/* Maps `size` bytes of the file, or anonymous memory, with nothing accessible yet. */
-static void *reserve(uint64_t size, int fd)
+/* Places with room to grow: in the middle of the address space, far from the program, its heap and
+ * its libraries, and another one for each process, as far as AT_RANDOM and the pid say. */
+#define PLACES 0x2000u
+#define PLACE_SHIFT 32
+#define PLACES_TRIED 64
+
+static long map_in_some_place(uint64_t size, int flags, int fd)
+{
+	uint64_t place = process.random + (uint64_t)sys_getpid() * 40503;
+	long at = -ENOMEM;
+
+	for (unsigned i = 0; i < PLACES_TRIED && sys_failed(at); i++) {
+		uintptr_t want = 0x200000000000 + ((place + i) % PLACES << PLACE_SHIFT);
+
+		at = sys_mmap((void *)want, size, PROT_READ | PROT_WRITE,
+			flags | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
+		if (at != -EEXIST && sys_failed(at))
+			break;
+	}
+	return at;
+}
+
+/* Bytes from the image's start that nobody else can be given, because we hold them: where there is no
+ * free place (a sanitizer's address space), room is reserved among the others. */
+static uint64_t held_bytes;
+
+#define HELD_MAX (256ull << 20)
+
+static long map_in_held_room(uint64_t size, int flags, int fd)
+{
+	uint64_t room = limit_bytes < HELD_MAX ? limit_bytes : HELD_MAX;
+	long at = sys_mmap(
+		NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (sys_failed(at))
+		return at;
+	held_bytes = room;
+	return sys_mmap((void *)at, size, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE | MAP_FIXED, fd,
+		0);
+}
+
+static bool back(void *at, uint64_t size)
+{
+	long ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
+
+	/* Kernels before 5.14 cannot promise storage: then only memory that needs none will do. */
+	return !sys_failed(ret) || (ret == -EINVAL && !file_inode);
+}
+
+/* Maps the first OPEN_FIRST bytes of the file, or as much anonymous memory. */
+static void *map_first(int fd)
 {
 	int flags = fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
-	long at = sys_mmap(NULL, size, PROT_NONE, flags | MAP_NORESERVE, fd, 0);
+	long at = map_in_some_place(OPEN_FIRST, flags, fd);
+
+	held_bytes = 0;
+	if (sys_failed(at))
+		at = map_in_held_room(OPEN_FIRST, flags, fd);
 
 	if (sys_failed(at))
 		return NULL;
-	sys_madvise((void *)at, size, MADV_DONTFORK);
-	sys_madvise((void *)at, size, MADV_DONTDUMP);
+	sys_madvise((void *)at, OPEN_FIRST, MADV_DONTFORK);
+	if (!back((void *)at, OPEN_FIRST)) {
+		sys_munmap((void *)at, OPEN_FIRST);
+		return NULL;
+	}
+	atomic_store(&opened, OPEN_FIRST);
 	return (void *)at;
-}
-
-/* Makes [0, want) accessible and backed. False when there is no storage. */
-static bool open_up_to(char *base, uint64_t want)
-{
-	uint64_t from = atomic_load_explicit(&opened, memory_order_acquire);
-	long ret;
-
-	if (want <= from)
-		return true;
-	if (sys_failed(sys_mprotect(base + from, want - from, PROT_READ | PROT_WRITE)))
-		return false;
-	ret = sys_madvise(base + from, want - from, MADV_POPULATE_WRITE);
-	/* Kernels before 5.14 cannot promise storage: then only memory that needs none will do. */
-	if (sys_failed(ret) && (ret != -EINVAL || file_inode))
-		return false;
-	sys_madvise(base + from, want - from, MADV_DODUMP);
-	/* Several threads may have opened the same range: all of them did the same. */
-	while (from < want && !atomic_compare_exchange_weak(&opened, &from, want))
-		;
-	return true;
 }
 
 static void *map_file(int fd)
 {
 	struct stat st;
-	uint64_t size = limit_wanted(true);
-	void *at;
+	uint64_t size;
 
 	if (sys_failed(sys_fstat(fd, &st)))
 		return NULL;
-	for (; size >= LIMIT_LEAST; size = round_down(size / 2)) {
+	file_device = st.st_dev;
+	file_inode = st.st_ino;
+	for (size = limit_wanted(true); size >= LIMIT_LEAST; size = round_down(size / 2)) {
 		if (sys_failed(sys_ftruncate(fd, size)))
 			continue; /* longer than this file system's files may be */
-		at = reserve(size, fd);
-		if (!at)
-			continue;
 		limit_bytes = size;
-		file_device = st.st_dev;
-		file_inode = st.st_ino;
-		atomic_store(&opened, 0);
-		if (open_up_to(at, OPEN_FIRST))
-			return at;
-		sys_munmap(at, size);
-		break;
+		return map_first(fd);
 	}
 	return NULL;
 }
@@ -116,19 +146,8 @@ static void *map_file(int fd)
 static void *map_anonymous(void)
 {
 	file_inode = 0;
-	for (uint64_t size = limit_wanted(false); size >= LIMIT_LEAST;
-		size = round_down(size / 2)) {
-		void *at = reserve(size, -1);
-
-		if (!at)
-			continue;
-		limit_bytes = size;
-		atomic_store(&opened, 0);
-		if (open_up_to(at, OPEN_FIRST))
-			return at;
-		sys_munmap(at, size);
-	}
-	return NULL;
+	limit_bytes = limit_wanted(false);
+	return limit_bytes >= LIMIT_LEAST ? map_first(-1) : NULL;
 }
 
 /* May a sentence about the output appear on stderr? Where the user asked for something that cannot
@@ -253,11 +272,105 @@ const char *image_path(void)
 	return path;
 }
 
+/* Who grows the image now, by control block; NOBODY, or CLOSED when it is not to grow any more. */
+static _Atomic uintptr_t grower;
+
+#define NOBODY 0u
+#define CLOSED 1u
+#define GROWING_TRIES                                                                              \
+	50000 /* tens of milliseconds: others' growing takes as long as the storage does */
+
+/* Growing is one thread's work at a time; others that need it meanwhile let it have the processor.
+ * False for a signal handler that interrupted it, and at the end of the image. */
+static bool take_growing(uintptr_t whom)
+{
+	for (unsigned i = 0; i < GROWING_TRIES; i++) {
+		uintptr_t holder = NOBODY;
+
+		if (atomic_compare_exchange_strong(&grower, &holder, whom))
+			return true;
+		if (holder == CLOSED || holder == arch_thread_pointer())
+			return false;
+		sys_call0(SYS_sched_yield);
+	}
+	return false;
+}
+
+/* Opens the image's file again if its name still leads to it; -1 when not. */
+static int reopen(void)
+{
+	struct stat st;
+	long fd;
+
+	if (!path[0])
+		return -1;
+	fd = sys_open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (sys_failed(fd))
+		return -1;
+	if (!sys_failed(sys_fstat((int)fd, &st)) && st.st_dev == file_device &&
+		st.st_ino == file_inode)
+		return (int)fd;
+	sys_close((int)fd);
+	return -1;
+}
+
+/* Maps [from, want) where growing in place is refused (in held room, or under valgrind). */
+static bool map_more(uint64_t from, uint64_t want)
+{
+	int where = want <= held_bytes ? MAP_FIXED : MAP_FIXED_NOREPLACE;
+	int flags = file_inode ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, fd = -1;
+	long at;
+
+	if (file_inode && (fd = reopen()) < 0)
+		return false;
+	at = sys_mmap((char *)image + from, want - from, PROT_READ | PROT_WRITE,
+		flags | MAP_NORESERVE | where, fd, file_inode ? (off_t)from : 0);
+	if (fd >= 0)
+		sys_close(fd);
+	if (sys_failed(at))
+		return false;
+	if (at != (long)((uintptr_t)image + from)) { /* a kernel that takes the address for a hint */
+		sys_munmap((void *)at, want - from);
+		return false;
+	}
+	sys_madvise((void *)at, want - from, MADV_DONTFORK);
+	return true;
+}
+
+/* Makes [0, want) mapped and backed. False when there is no storage or no room. */
+static bool open_up_to(uint64_t want)
+{
+	uint64_t from = atomic_load_explicit(&opened, memory_order_acquire);
+	char *base = (char *)image;
+
+	if (want <= from)
+		return true;
+	if (sys_failed(sys_call4(SYS_mremap, base, from, want, 0)) && !map_more(from, want))
+		return false;
+	if (!back(base + from, want - from)) {
+		sys_munmap(base + from, want - from);
+		return false;
+	}
+	atomic_store_explicit(&opened, want, memory_order_release);
+	__atomic_store_n(&image->opened_bytes, want, __ATOMIC_RELAXED);
+	return true;
+}
+
+/* A full disk is asked again only every so many times: each question is a system call or two, and
+ * every event would put it. */
+#define REFUSALS_PER_TRY 4096
+
+static _Atomic uint32_t refusals;
+
 /* Opens more ahead of need: an eighth of what is used, so that a large image grows rarely. */
 static SLOW bool grow(uint64_t need)
 {
 	uint64_t step = round_up(need / 8), want;
+	uint32_t refused = atomic_load_explicit(&refusals, memory_order_relaxed);
+	bool ok;
 
+	if (refused && atomic_fetch_add(&refusals, 1) % REFUSALS_PER_TRY != 0)
+		return false;
 	if (step < OPEN_FIRST)
 		step = OPEN_FIRST;
 	if (step > OPEN_STEP_MAX)
@@ -265,12 +378,16 @@ static SLOW bool grow(uint64_t need)
 	want = need + step > limit_bytes ? limit_bytes : need + step;
 	if (need > want)
 		return false;
+	if (!take_growing(arch_thread_pointer()))
+		return need <= atomic_load(&opened);
 	/* If the reserve ahead cannot be had, the need itself perhaps can. */
-	if (!open_up_to((char *)image, want) && !open_up_to((char *)image, need))
-		return false;
-	__atomic_store_n(&image->opened_bytes, atomic_load_explicit(&opened, memory_order_relaxed),
-		__ATOMIC_RELAXED);
-	return true;
+	ok = open_up_to(want) || open_up_to(need);
+	atomic_store(&grower, NOBODY);
+	if (ok)
+		atomic_store(&refusals, 0);
+	else
+		atomic_fetch_add(&refusals, 1);
+	return ok;
 }
 
 struct chunk_header *image_chunk(uint64_t payload, uint64_t data)
@@ -314,24 +431,6 @@ void image_count_lost(enum image_lost what, uint64_t how_many)
 		__atomic_fetch_add(&image->lost[what], how_many, __ATOMIC_RELAXED);
 }
 
-/* Opens the image's file again if its name still leads to it. */
-static int reopen(void)
-{
-	struct stat st;
-	long fd;
-
-	if (!path[0])
-		return -1;
-	fd = sys_open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (sys_failed(fd))
-		return -1;
-	if (!sys_failed(sys_fstat((int)fd, &st)) && st.st_dev == file_device &&
-		st.st_ino == file_inode)
-		return (int)fd;
-	sys_close((int)fd);
-	return -1;
-}
-
 static void write_out(void)
 {
 	int fd = output_create(path, false);
@@ -367,30 +466,45 @@ void image_finish(enum image_state state, int exit_status, bool trim)
 			write_out();
 		return;
 	}
+	/* From here on it does not grow: nobody may use what lies beyond the new end. */
+	if (!take_growing(CLOSED))
+		return;
 	int fd = reopen();
 
 	if (fd < 0)
 		return;
-	/* Nothing beyond `opened` is mapped accessible, so nobody can fault on the lost tail. */
 	sys_ftruncate(fd, atomic_load(&opened));
 	sys_close(fd);
 }
 
 void image_revive(void)
 {
-	int fd = reopen();
+	int fd = -1;
 
 	__atomic_store_n(&image->state, IMAGE_RUNNING, __ATOMIC_RELEASE);
+	/* The program may have lowered its limit since: then the image stays as large as it is. */
+	if (sys_limit(RLIMIT_FSIZE) >= limit_bytes)
+		fd = reopen();
 	if (fd < 0)
 		return;
-	sys_ftruncate(fd, limit_bytes);
+	if (!sys_failed(sys_ftruncate(fd, limit_bytes)))
+		atomic_store(&grower, NOBODY);
 	sys_close(fd);
+}
+
+void image_disown(void)
+{
+	if (image)
+		sys_mmap(image, atomic_load(&opened), PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
 void image_forget(void)
 {
 	image = NULL;
 	path[0] = '\0';
+	atomic_store(&grower, NOBODY);
+	atomic_store(&refusals, 0);
 	atomic_store(&used, 0);
 	atomic_store(&opened, 0);
 }

@@ -44,6 +44,10 @@ void image_finish(enum image_state state, int exit_status, bool trim);
 /* An image that was ended goes on after all (exec failed). */
 void image_revive(void);
 
+/* In a forked child, before anything else: anonymous memory takes the place of the parent's image,
+ * for an event that the forking signal handler interrupted. */
+void image_disown(void);
+
 /* In a forked child: forget the parent's image, which the child does not even have mapped. */
 void image_forget(void);
 

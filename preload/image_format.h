@@ -63,7 +63,8 @@ enum image_backing {
 	X(LATE_STARTS, "late_starts", "events passed through while the recorder was starting")     \
 	X(DROPPED_REGIONS, "dropped_regions", "mapping events not recorded")                       \
 	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^48 bytes or more, recorded as 2^48-1")    \
-	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack")
+	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack") \
+	X(DROPPED_MODULES, "dropped_modules", "loaded libraries without a number: their frames have no name")
 
 enum image_lost {
 #define X(id, name, text) LOST_##id,

@@ -47,7 +47,6 @@ bool init_relocated(void)
 static bool start_tables(bool forked)
 {
 	arena_forget();
-	image_forget();
 	if (!image_create(forked))
 		return false;
 	threads_start(process.stack_end);
@@ -70,12 +69,20 @@ static SLOW void start(void)
 {
 	bool forked = process_known;
 
-	if (!forked) {
+	if (forked) {
+		image_forget();
+		steps_inherit();
+	} else {
 		process_read();
 		process_known = true;
 		real_resolve();
 	}
 	if (process.secure) {
+		hot.state = HOT_OFF;
+		return;
+	}
+	/* Without it a forked child would take its parent's tables for its own. */
+	if (sys_failed(sys_madvise(&hot, sizeof(hot), MADV_WIPEONFORK))) {
 		hot.state = HOT_OFF;
 		return;
 	}
@@ -93,7 +100,6 @@ static SLOW void start(void)
 		return;
 	}
 	trigger_start(false);
-	sys_madvise(&hot, sizeof(hot), MADV_WIPEONFORK);
 	__atomic_store_n(&image->state, IMAGE_RUNNING, __ATOMIC_RELEASE);
 	__atomic_store_n(&hot.state, HOT_READY, __ATOMIC_RELEASE);
 }

@@ -17,6 +17,7 @@
 #include "preload/image.h"
 #include "preload/live.h"
 #include "preload/process.h"
+#include "preload/real.h"
 #include "preload/steps.h"
 #include "preload/sys.h"
 #include "preload/text.h"
@@ -24,13 +25,18 @@
 #define ROWS_PER_CHUNK 15 /* of 512 bytes: two pages */
 #define MAX_CHUNKS (MODULE_NUMBER_MAX / ROWS_PER_CHUNK)
 
+/* What is needed of the modules that are loaded now; an entry is used again when its module is
+ * gone. */
 struct known {
 	uintptr_t start, end;
-	const void *link_map; /* NULL: retired, or not there yet */
+	const void *link_map; /* NULL: free */
 	uintptr_t eh_frame_hdr;
+	uint32_t number;
+	_Atomic uint32_t taken; /* somebody fills it, or it is in use */
 };
 
-#define KNOWN_MAX 4096 /* modules alive at once that are found by number; see modules_find */
+#define KNOWN_MAX 4096 /* loaded at once */
+#define KEPT_MAX 256   /* whose rows a forked child can write again */
 
 static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {.type = CHUNK_MODULES,
@@ -40,8 +46,9 @@ static struct rowstore rows = {.type = CHUNK_MODULES,
 	.chunks = chunks};
 
 static struct known known[KNOWN_MAX];
-static struct image_module kept[KNOWN_MAX / 16]; /* what a forked child writes again */
-static _Atomic uint32_t count;
+static _Atomic uint32_t known_high; /* entries from here on were never used */
+static struct image_module kept[KEPT_MAX];
+static _Atomic uint32_t count; /* numbers given */
 _Atomic uint32_t modules_unloaded;
 
 static void fill_row(struct image_module *row, uint32_t number, const struct dl_find_object *found)
@@ -70,25 +77,48 @@ static void fill_row(struct image_module *row, uint32_t number, const struct dl_
 	}
 }
 
+static struct known *take_entry(void)
+{
+	for (uint32_t i = 0; i < KNOWN_MAX; i++) {
+		uint32_t high = atomic_load(&known_high), free = 0;
+
+		if (!atomic_compare_exchange_strong(&known[i].taken, &free, 1))
+			continue;
+		while (high <= i && !atomic_compare_exchange_weak(&known_high, &high, i + 1))
+			;
+		return &known[i];
+	}
+	return NULL;
+}
+
+/* Gives a module its number; 0 when there is none left. */
 static SLOW uint32_t add(const struct dl_find_object *found)
 {
-	uint32_t index = atomic_fetch_add(&count, 1);
-	struct image_module *row;
+	struct known *entry = take_entry();
+	struct image_module *row = NULL;
+	uint32_t index = 0;
 
-	if (index >= KNOWN_MAX || !(row = rowstore_make(&rows, index))) {
-		atomic_fetch_sub(&count, 1);
+	if (entry && atomic_load(&count) < MODULE_NUMBER_MAX) {
+		index = atomic_fetch_add(&count, 1);
+		row = index < MODULE_NUMBER_MAX ? rowstore_make(&rows, index) : NULL;
+	}
+	if (!row) {
+		if (entry)
+			atomic_store(&entry->taken, 0);
+		image_count_lost(LOST_DROPPED_MODULES, 1);
 		return 0;
 	}
 	fill_row(row, index + 1, found);
-	if (index < sizeof(kept) / sizeof(kept[0])) {
+	if (index < KEPT_MAX) {
 		kept[index] = *row;
 		kept[index].state = MODULE_LOADED;
 	}
 	__atomic_store_n(&row->state, MODULE_LOADED, __ATOMIC_RELEASE);
-	known[index].start = row->start;
-	known[index].end = row->end;
-	known[index].eh_frame_hdr = (uintptr_t)found->dlfo_eh_frame;
-	__atomic_store_n(&known[index].link_map, found->dlfo_link_map, __ATOMIC_RELEASE);
+	entry->start = row->start;
+	entry->end = row->end;
+	entry->eh_frame_hdr = (uintptr_t)found->dlfo_eh_frame;
+	entry->number = index + 1;
+	__atomic_store_n(&entry->link_map, found->dlfo_link_map, __ATOMIC_RELEASE);
 	/* The loader's own first objects are not in the live index, and are never unloaded. */
 	live_watch(found->dlfo_link_map);
 	return index + 1;
@@ -97,7 +127,7 @@ static SLOW uint32_t add(const struct dl_find_object *found)
 bool modules_find(uintptr_t ip, struct loaded *ret)
 {
 	struct dl_find_object found;
-	uint32_t n = atomic_load_explicit(&count, memory_order_acquire);
+	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);
 
 	if (_dl_find_object((void *)ip, &found) != 0)
 		return false;
@@ -105,12 +135,13 @@ bool modules_find(uintptr_t ip, struct loaded *ret)
 	ret->end = (uintptr_t)found.dlfo_map_end;
 	ret->eh_frame_hdr = found.dlfo_eh_frame;
 	ret->link_map = found.dlfo_link_map;
-	ret->number = 0;
-	for (uint32_t i = n < KNOWN_MAX ? n : KNOWN_MAX; i-- > 0;) {
-		if (known[i].link_map == ret->link_map && known[i].start == ret->start &&
-			known[i].end == ret->end &&
-			known[i].eh_frame_hdr == (uintptr_t)ret->eh_frame_hdr) {
-			ret->number = i + 1;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct known *k = &known[i];
+
+		if (__atomic_load_n(&k->link_map, __ATOMIC_ACQUIRE) == ret->link_map &&
+			k->start == ret->start && k->end == ret->end &&
+			k->eh_frame_hdr == (uintptr_t)ret->eh_frame_hdr) {
+			ret->number = k->number;
 			return true;
 		}
 	}
@@ -118,28 +149,43 @@ bool modules_find(uintptr_t ip, struct loaded *ret)
 	return true;
 }
 
-static SLOW void retire(uint32_t index)
+bool modules_is_loaded(uint32_t number)
 {
-	struct image_module *row = rowstore_get(&rows, index);
+	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);
 
-	__atomic_store_n(&known[index].link_map, NULL, __ATOMIC_RELEASE);
-	if (index < sizeof(kept) / sizeof(kept[0]))
-		kept[index].state = MODULE_UNLOADED;
+	for (uint32_t i = 0; i < n; i++) {
+		if (__atomic_load_n(&known[i].link_map, __ATOMIC_ACQUIRE) &&
+			known[i].number == number)
+			return true;
+	}
+	return false;
+}
+
+static SLOW void retire(struct known *entry)
+{
+	uint32_t number = entry->number;
+	struct image_module *row = rowstore_get(&rows, number - 1);
+
+	__atomic_store_n(&entry->link_map, NULL, __ATOMIC_RELEASE);
+	if (number <= KEPT_MAX)
+		kept[number - 1].state = MODULE_UNLOADED;
 	if (row) {
 		row->unload_moment = clock_moment();
 		__atomic_store_n(&row->state, MODULE_UNLOADED, __ATOMIC_RELEASE);
 	}
 	atomic_fetch_add(&modules_unloaded, 1);
-	steps_forget_module(index + 1);
+	steps_forget_module(number);
+	real_forget(entry->start, entry->end);
+	atomic_store(&entry->taken, 0);
 }
 
 void modules_block_freed(const void *block)
 {
-	uint32_t n = atomic_load_explicit(&count, memory_order_acquire);
+	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);
 
-	for (uint32_t i = 0; i < n && i < KNOWN_MAX; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		if (known[i].link_map == block)
-			retire(i);
+			retire(&known[i]);
 	}
 }
 
@@ -157,7 +203,9 @@ void modules_inherit(void)
 	uint32_t n = atomic_load(&count);
 
 	rowstore_forget(&rows);
-	for (uint32_t i = 0; i < n && i < sizeof(kept) / sizeof(kept[0]); i++) {
+	if (n > KEPT_MAX)
+		image_count_lost(LOST_DROPPED_MODULES, n - KEPT_MAX);
+	for (uint32_t i = 0; i < n && i < KEPT_MAX; i++) {
 		struct image_module *row = rowstore_make(&rows, i);
 
 		if (!row)

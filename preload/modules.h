@@ -23,6 +23,9 @@ struct loaded {
  * (generated code). No loader lock. Any thread, also in a signal handler. Slow path only. */
 bool modules_find(uintptr_t ip, struct loaded *ret);
 
+/* Is the module of this number still loaded? */
+bool modules_is_loaded(uint32_t number);
+
 /* A block is about to be freed that is not in the live index, or is marked SLOT_WATCH: if it was
  * the loader's record of a library, the library is gone. */
 void modules_block_freed(const void *block);

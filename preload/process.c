@@ -23,6 +23,9 @@ static void read_auxiliary(const ElfW(auxv_t) * aux, const char **ret_execfn)
 		case AT_BASE:
 			process.loader = aux->a_un.a_val;
 			break;
+		case AT_RANDOM:
+			__builtin_memcpy(&process.random, (const void *)aux->a_un.a_val, 8);
+			break;
 		case AT_SECURE:
 			process.secure = aux->a_un.a_val != 0;
 			break;

@@ -55,7 +55,13 @@ void real_resolve(void)
 		for (map = us->l_next; map && !*hooks[i].place; map = map->l_next)
 			*hooks[i].place = find_in(map, hooks[i].symbol);
 	}
-	/* glibc's smallest chunk is 32 bytes; so are those of libstdc++'s operator new above it. */
+	/* glibc's smallest chunk is 32 bytes; so are those of libstdc++'s operator new above it.
+	 * But an allocator in front of us (in the executable, or preloaded earlier) packs as it
+	 * likes. */
+	for (map = first_map(); map && map != us; map = map->l_next) {
+		if (find_in(map, "malloc"))
+			return;
+	}
 	for (map = us ? us->l_next : NULL; map; map = map->l_next) {
 		if (find_in(map, "malloc") != (void *)real.malloc)
 			continue;
@@ -76,6 +82,16 @@ void real_resolve_cxx(void)
 			continue;
 		for (struct link_map *map = first_map(); map && !*hooks[i].place; map = map->l_next)
 			*hooks[i].place = find_in(map, hooks[i].symbol);
+	}
+}
+
+void real_forget(uintptr_t start, uintptr_t end)
+{
+	for (size_t i = 0; i < HOOKS; i++) {
+		uintptr_t at = (uintptr_t)*hooks[i].place;
+
+		if (hooks[i].kind == KIND_CXX && at >= start && at < end)
+			*hooks[i].place = NULL;
 	}
 }
 

@@ -23,6 +23,9 @@ void real_resolve(void);
 /* Looks for the C++ functions again: the program loaded a C++ library after its start. */
 void real_resolve_cxx(void);
 
+/* The code at these addresses is gone: C++ functions there must be looked for again. */
+void real_forget(uintptr_t start, uintptr_t end);
+
 /* log2 of a granule in which at most one block begins (glibc: 32 bytes), or may share it (others).
  */
 unsigned real_granule_shift(void);

@@ -110,6 +110,7 @@ static void drop(size_t position)
 #define DETACHED_MAX 64
 static struct image_region detached[DETACHED_MAX];
 static uint32_t detached_token[DETACHED_MAX]; /* 0: free */
+static uint32_t not_kept_token, not_kept;     /* of the last one that did not fit */
 
 static void keep_detached(
 	const struct image_region *region, uintptr_t start, uintptr_t end, uint32_t token)
@@ -123,7 +124,8 @@ static void keep_detached(
 		detached_token[i] = token;
 		return;
 	}
-	image_count_lost(LOST_DROPPED_REGIONS, 1);
+	not_kept_token = token;
+	not_kept++;
 }
 
 static void cut(uintptr_t start, uintptr_t end, uint32_t token)
@@ -177,6 +179,10 @@ static void add(const struct image_region *region)
 
 static void release_detached(uint32_t token, bool restore)
 {
+	if (token == not_kept_token && restore)
+		image_count_lost(LOST_DROPPED_REGIONS, not_kept);
+	if (token == not_kept_token)
+		not_kept = not_kept_token = 0;
 	for (size_t i = 0; i < DETACHED_MAX; i++) {
 		if (detached_token[i] != token)
 			continue;
@@ -199,7 +205,8 @@ struct event {
 	struct image_region region;
 };
 
-#define QUEUE_EVENTS 512
+#define QUEUE_EVENTS 4096
+#define FULL_TRIES 256 /* how often to help out before an event is given up */
 
 static struct event *queue;
 static _Atomic uint64_t queue_head, queue_tail;
@@ -276,6 +283,7 @@ static void drain(void)
 static void enqueue(enum operation operation, const struct image_region *region, uint32_t token)
 {
 	uint64_t tail = atomic_load(&queue_tail);
+	unsigned tries = 0;
 	struct event *event;
 
 	if (!queue)
@@ -288,8 +296,16 @@ static void enqueue(enum operation operation, const struct image_region *region,
 			if (atomic_compare_exchange_weak(&queue_tail, &tail, tail + 1))
 				break;
 		} else if (turn < tail) {
-			image_count_lost(LOST_DROPPED_REGIONS, 1); /* full */
-			return;
+			/* Full: help to empty it. The holder may be asleep, or be this thread,
+			 * interrupted. */
+			if (tries++ == FULL_TRIES) {
+				image_count_lost(LOST_DROPPED_REGIONS, 1);
+				return;
+			}
+			drain();
+			if (tries > 4)
+				sys_call0(SYS_sched_yield);
+			tail = atomic_load(&queue_tail);
 		} else {
 			tail = atomic_load(&queue_tail);
 		}

@@ -40,49 +40,63 @@ static void insert(struct step_table *table, uint64_t key, uint64_t step)
 		struct step_row *row = &table->rows[i & table->mask];
 		uint64_t there = atomic_load_explicit(&row->key, memory_order_acquire);
 
-		if (there == 0) {
+		if (there == 0 && atomic_compare_exchange_strong(&row->key, &there, key)) {
 			/* Never full: a table is replaced when half of it is used. */
-			if (atomic_compare_exchange_strong(&row->key, &there, key)) {
-				atomic_store_explicit(&row->step, step, memory_order_release);
-				atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
-				return;
-			}
+			atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
+			there = key;
 		}
-		if ((there & STEP_KEY_ADDRESS) == address) {
-			/* Another thread was first, and may have died in between (in a fork). */
-			if (there == key)
-				atomic_store_explicit(&row->step, step, memory_order_release);
-			return;
-		}
+		if ((there & STEP_KEY_ADDRESS) != address)
+			continue;
+		/* Ours, or another thread's that was first, or a row whose module was unloaded: its
+		 * step is gone already, so nobody reads the old module with the new step. */
+		if (there != key && atomic_load(&row->step) == STEP_NONE)
+			atomic_compare_exchange_strong(&row->key, &there, key);
+		if (atomic_load(&row->key) == key)
+			atomic_store_explicit(&row->step, step, memory_order_release);
+		return;
 	}
 }
 
-/* Copies what is worth keeping into a new table and lets readers see it. Rows that others add to
- * the old table meanwhile are learned again. The old table stays: readers may be in it. */
-static SLOW void replace(uint64_t rows, uint32_t without_module)
+static void forget(struct step_table *table, uint32_t module)
 {
-	struct step_table *old, *fresh;
+	for (uint64_t i = 0; i <= table->mask; i++) {
+		uint64_t key = atomic_load_explicit(&table->rows[i].key, memory_order_acquire);
 
-	old = atomic_load_explicit(&steps_table, memory_order_acquire);
-	fresh = make_table(rows);
-	if (!fresh)
+		if (key >> IP_MODULE_SHIFT == module)
+			atomic_store_explicit(
+				&table->rows[i].step, STEP_NONE, memory_order_release);
+	}
+}
+
+/* Copies the table into a larger one and lets readers see that. Rows that others add to the old one
+ * meanwhile are learned again; it stays, because readers may be in it. */
+static SLOW void grow(struct step_table *old)
+{
+	struct step_table *fresh;
+	uint32_t unloads = modules_unloads();
+
+	if (atomic_flag_test_and_set(&replacing))
 		return;
-	for (uint64_t i = 0; i <= old->mask; i++) {
+	fresh = old == atomic_load_explicit(&steps_table, memory_order_acquire)
+			? make_table((old->mask + 1) * 4)
+			: NULL;
+	for (uint64_t i = 0; fresh && i <= old->mask; i++) {
 		uint64_t key = atomic_load_explicit(&old->rows[i].key, memory_order_acquire);
 		uint64_t step = atomic_load_explicit(&old->rows[i].step, memory_order_acquire);
 
-		if (key && step && (!without_module || key >> IP_MODULE_SHIFT != without_module))
+		if (key && step)
 			insert(fresh, key, step);
 	}
-	atomic_store_explicit(&steps_table, fresh, memory_order_release);
-}
+	if (fresh)
+		atomic_store_explicit(&steps_table, fresh, memory_order_release);
+	/* A library that was unloaded during the copy was forgotten in the old table only. */
+	for (uint64_t i = 0; fresh && unloads != modules_unloads() && i <= fresh->mask; i++) {
+		uint64_t key = atomic_load_explicit(&fresh->rows[i].key, memory_order_acquire);
 
-static SLOW void grow(struct step_table *table)
-{
-	if (atomic_flag_test_and_set(&replacing))
-		return;
-	if (table == atomic_load_explicit(&steps_table, memory_order_acquire))
-		replace((table->mask + 1) * 4, 0);
+		if (key && !modules_is_loaded(key >> IP_MODULE_SHIFT))
+			atomic_store_explicit(
+				&fresh->rows[i].step, STEP_NONE, memory_order_release);
+	}
 	atomic_flag_clear(&replacing);
 }
 
@@ -109,17 +123,19 @@ SLOW uint64_t steps_learn(uint64_t address, uint64_t *ret_key)
 		grow(table);
 		table = atomic_load_explicit(&steps_table, memory_order_acquire);
 	}
-	if (atomic_load_explicit(&table->used, memory_order_relaxed) * 4 < table->mask * 3)
+	/* Without a number nobody would forget it when its library goes. */
+	if (object.number &&
+		atomic_load_explicit(&table->used, memory_order_relaxed) * 4 < table->mask * 3)
 		insert(table, *ret_key, step);
 	return step;
 }
 
 void steps_forget_module(uint32_t number)
 {
-	/* A library went while the table is being replaced: wait for the one who does it, which is
-	 * short and calls nobody. Signals cannot nest here: dlclose is not for handlers. */
-	while (atomic_flag_test_and_set(&replacing))
-		sys_call0(SYS_sched_yield);
-	replace(atomic_load(&steps_table)->mask + 1, number);
+	forget(atomic_load_explicit(&steps_table, memory_order_acquire), number);
+}
+
+void steps_inherit(void)
+{
 	atomic_flag_clear(&replacing);
 }

@@ -12,14 +12,15 @@
 
 #include "preload/cfi.h"
 #include "preload/image_format.h"
+#include "preload/sys.h"
 
 /* A row's key: address in the low 47 bits, STEP_KEY_EXACT, module number in the high 16. */
 #define STEP_KEY_EXACT (1ull << 47)        /* interrupted here by a signal, not a return address */
 #define STEP_KEY_ADDRESS 0xffffffffffffull /* what identifies a row: address and exactness */
 
 struct step_row {
-	_Atomic uint64_t key;  /* 0: empty. Written once. */
-	_Atomic uint64_t step; /* 0: not there yet. Written once, before or after the key. */
+	_Atomic uint64_t key;  /* 0: empty. Its address never changes, its module may. */
+	_Atomic uint64_t step; /* 0: not there yet, or its module was unloaded */
 };
 
 struct step_table {
@@ -43,11 +44,15 @@ static inline uint64_t steps_find(
 {
 	for (uint64_t i = steps_hash(table, address);; i++) {
 		const struct step_row *row = &table->rows[i & table->mask];
-		uint64_t key = atomic_load_explicit(&row->key, memory_order_acquire);
+		uint64_t key = atomic_load_explicit(&row->key, memory_order_acquire), step;
 
 		if ((key & STEP_KEY_ADDRESS) == address) {
+			step = atomic_load_explicit(&row->step, memory_order_acquire);
+			/* Another library took the address over meanwhile: learn again. */
+			if (unlikely(atomic_load_explicit(&row->key, memory_order_relaxed) != key))
+				step = STEP_NONE;
 			*ret_key = key;
-			return atomic_load_explicit(&row->step, memory_order_acquire);
+			return step;
 		}
 		if (!key)
 			return STEP_NONE;
@@ -60,7 +65,10 @@ uint64_t steps_learn(uint64_t address, uint64_t *ret_key);
 /* Makes the first table. False when there is no memory. Start-up. */
 bool steps_start(void);
 
-/* Forgets what was learned of a module's code. */
+/* Forgets what was learned of a module's code. Any thread; nobody waits. */
 void steps_forget_module(uint32_t number);
+
+/* In a forked child: a thread that is not there any more may have been replacing the table. */
+void steps_inherit(void);
 
 #endif

@@ -1,4 +1,5 @@
 /* Thread slots, site rows and their index, see threads.h. */
+#include <errno.h>
 #include <sys/prctl.h>
 
 #include "preload/threads.h"
@@ -74,10 +75,21 @@ static void take_over(struct thread *self, uintptr_t tcb)
 	sys_call2(SYS_prctl, PR_GET_NAME, totals->name);
 }
 
-/* Threads that are gone for good, their stacks unmapped: their slots can be reused. */
-static SLOW struct thread *sweep(uintptr_t tcb, uint32_t used)
+/* An owner with this bit is a claim: its thread is still writing the slot's tid and the rest. */
+#define CLAIMED 1u
+
+/* Makes a slot ours if `owner` still holds it. Several may want it: a thread that starts at the
+ * address of a dead one, and others that look for the dead. */
+static bool claim(struct slot *slot, uintptr_t owner, uintptr_t tcb)
 {
-	struct thread *found = NULL;
+	return !(owner & CLAIMED) &&
+	       atomic_compare_exchange_strong(&slot->owner, &owner, tcb | CLAIMED);
+}
+
+/* Threads that are gone for good, their stacks unmapped: their slots can be reused. */
+static SLOW struct slot *sweep(uintptr_t tcb, uint32_t used)
+{
+	struct slot *found = NULL;
 	int pid = sys_getpid();
 	uint32_t alive = 0;
 
@@ -87,16 +99,16 @@ static SLOW struct thread *sweep(uintptr_t tcb, uint32_t used)
 
 		if (!state || !owner)
 			continue;
-		if (sys_call3(SYS_tgkill, pid, state->totals->tid, 0) != -3 /* ESRCH */)
+		if (owner & CLAIMED || sys_call3(SYS_tgkill, pid, state->totals->tid, 0) != -ESRCH)
 			alive++;
-		else if (!found && atomic_compare_exchange_strong(&table[i].owner, &owner, tcb))
-			found = state;
+		else if (!found && claim(&table[i], owner, tcb))
+			found = &table[i];
 	}
 	sweep_at = alive * 2 < 64 ? 64 : alive * 2;
 	return found;
 }
 
-static SLOW struct thread *make(uintptr_t tcb)
+static SLOW struct slot *make(uintptr_t tcb)
 {
 	uint32_t number = atomic_fetch_add(&slots, 1);
 	struct thread *self;
@@ -111,36 +123,43 @@ static SLOW struct thread *make(uintptr_t tcb)
 	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES))
 		return NULL;
 	table[number].state = self;
-	atomic_store(&table[number].owner, tcb);
-	return self;
+	atomic_store(&table[number].owner, tcb | CLAIMED);
+	return &table[number];
+}
+
+/* The slot whose thread had this control block, and so is dead. */
+static struct slot *inherit(uintptr_t tcb, uint32_t used)
+{
+	for (uint32_t i = 0; i < used; i++) {
+		if (atomic_load_explicit(&table[i].owner, memory_order_acquire) == tcb &&
+			claim(&table[i], tcb, tcb))
+			return &table[i];
+	}
+	return NULL;
 }
 
 SLOW struct thread *thread_attach(void)
 {
 	uintptr_t tcb = arch_thread_pointer();
 	uint32_t used = atomic_load(&slots);
-	struct thread *self = NULL;
+	struct slot *slot;
 
 	if (!table)
 		return NULL;
 	if (used > THREADS_MAX)
 		used = THREADS_MAX;
-	for (uint32_t i = 0; i < used; i++) {
-		if (atomic_load_explicit(&table[i].owner, memory_order_acquire) == tcb) {
-			self = table[i].state;
-			break;
-		}
-	}
-	if (!self && used >= sweep_at)
-		self = sweep(tcb, used);
-	if (!self)
-		self = make(tcb);
-	if (!self)
+	slot = inherit(tcb, used);
+	if (!slot && used >= sweep_at)
+		slot = sweep(tcb, used);
+	if (!slot)
+		slot = make(tcb);
+	if (!slot)
 		return NULL;
-	take_over(self, tcb);
-	__atomic_store_n(&self->totals->state, 1, __ATOMIC_RELEASE);
-	tls.self = self;
-	return self;
+	take_over(slot->state, tcb);
+	__atomic_store_n(&slot->state->totals->state, 1, __ATOMIC_RELEASE);
+	atomic_store(&slot->owner, tcb);
+	tls.self = slot->state;
+	return slot->state;
 }
 
 void thread_set_name(const char *name)

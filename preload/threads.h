@@ -42,9 +42,10 @@ struct thread_local_state {
 				  did it */
 	struct image_site *last_row; /* where it was counted */
 	size_t last_size;
-	const void *deleting; /* the block that operator delete is giving back */
-	uint32_t disabled;    /* leak_disable() depth */
-	uint32_t in_backend;  /* inside libunwind: not the program's events */
+	const void *deleting;  /* the block that operator delete is giving back */
+	uint64_t delete_frees; /* this thread's frees when that began */
+	uint32_t disabled;     /* leak_disable() depth */
+	uint32_t in_backend;   /* inside libunwind: not the program's events */
 };
 
 extern __thread struct thread_local_state tls

@@ -317,6 +317,36 @@ bool track_free(void *block)
 	return true;
 }
 
+bool track_delete_begin(void *block)
+{
+	struct thread *self = thread_self();
+	struct live_block old;
+
+	/* One operator delete often calls another. */
+	if (tls.deleting == block)
+		return false;
+	live_take(SPACE_HEAP, (uintptr_t)block, &old);
+	tls.deleting = block;
+	tls.delete_frees = self ? self->totals->frees : 0;
+	if (!old.slot)
+		return true;
+	if (unlikely(old.slot & SLOT_WATCH))
+		modules_block_freed(block);
+	if (likely(self != NULL))
+		count_free(self, old.size);
+	return true;
+}
+
+void track_delete_end(void *block)
+{
+	struct thread *self = tls.self;
+
+	tls.deleting = NULL;
+	/* Neither it nor anything inside the real delete had a record. */
+	if (unlikely(self && self->totals->frees == tls.delete_frees))
+		unknown_free(block);
+}
+
 void track_realloc_begin(void *block, struct live_block *ret)
 {
 	live_take(SPACE_HEAP, (uintptr_t)block, ret);

@@ -28,6 +28,13 @@ void track_resize_last(size_t size);
  * one. */
 bool track_free(void *block);
 
+/* Around the real operator delete. Where it calls free, that finds the record gone, and knows why;
+ * where it frees another address (a header of its own), that one has the record. The first says
+ * whether the second is to be called: not when this delete was called by another one of the same
+ * block. */
+bool track_delete_begin(void *block);
+void track_delete_end(void *block);
+
 /* realloc in three steps: take the old record; then either commit the new block or put the old
  * back. */
 void track_realloc_begin(void *block, struct live_block *ret);

@@ -61,7 +61,7 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 
 	if (unlikely(cache->unloads != modules_unloads())) {
 		cache->unloads = modules_unloads();
-		known = 0;
+		cache->count = known = 0;
 	}
 	for (;;) {
 		while (known > 0 && frames[known - 1].sp < sp)

@@ -20,11 +20,22 @@
 #include "preload/options.h"
 #include "preload/process.h"
 
+static inline void tables_remove(void)
+{
+	if (image_path()[0])
+		unlink(image_path());
+}
+
 /* Starts an image as init.c does, with nothing but the storage. */
 static inline void tables_start(void)
 {
+	static bool registered;
 	char name[64];
 
+	if (!registered)
+		atexit(tables_remove);
+	registered = true;
+	tables_remove();
 	process_read();
 	clock_start(process.vdso);
 	snprintf(name, sizeof(name), "output=/tmp/leak-unit.%d.%%n.leak", (int)getpid());
@@ -32,7 +43,6 @@ static inline void tables_start(void)
 	arena_forget();
 	image_forget();
 	assert_true(image_create(false));
-	unlink(image_path());
 }
 
 /* A fast generator with a fixed seed: xorshift64*. */

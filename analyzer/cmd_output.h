@@ -1,0 +1,24 @@
+/* Where a report goes: standard output, or a file that is there completely or not at all. */
+#ifndef LEAK_CMD_OUTPUT_H
+#define LEAK_CMD_OUTPUT_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct cmd_output {
+	FILE *out;
+	char *path;      /* NULL: standard output */
+	char *temporary; /* what is renamed to `path`; NULL: written directly (a device, a pipe) */
+};
+
+/* Opens what will become the file at `path`, or standard output when path is NULL. Returns 0, or -1
+ * with a sentence. */
+int cmd_output_open(struct cmd_output *file, const char *path, struct error *error);
+
+/* Puts the file in its place, and releases `file`. When something could not be written, whatever
+ * was there before stays, and -1 comes with a sentence. Standard output is left to main. */
+int cmd_output_close(struct cmd_output *file, struct error *error);
+
+#endif

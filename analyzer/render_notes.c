@@ -1,0 +1,141 @@
+/*
+ * The notes at the end of the report for people. Called by render_text.c. They are about what is
+ * missing: events, parts of the image, files and names.
+ */
+#include "render_notes.h"
+
+#include "text.h"
+#include "text_stack.h"
+
+#include <stdlib.h>
+
+#define UNNAMED_MAX 3 /* modules without names that are told of */
+
+static void write_escaped(FILE *out, const char *text)
+{
+	char *escaped = text_escape(text);
+
+	fputs(escaped, out);
+	free(escaped);
+}
+
+static void start_note(const struct render_options *options, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+
+	fprintf(out, "%snote:%s ", colors->warn, colors->off);
+}
+
+/* "note: [PID] COUNT TEXT", nothing when the count is 0. */
+static void write_count(const struct render_options *options, const struct process *process,
+	uint64_t count, const char *text, FILE *out)
+{
+	char small[TEXT_SMALL];
+
+	if (count == 0)
+		return;
+	start_note(options, out);
+	fprintf(out, "[%d] %s %s\n", process->pid, text_count(small, count), text);
+}
+
+static void write_process(
+	const struct render_options *options, const struct process *process, FILE *out)
+{
+	char small[2][TEXT_SMALL];
+
+	for (size_t i = 0; i < process->lost_count; i++) {
+		const struct lost_row *row = &process->lost[i];
+		write_count(options, process, row->count,
+			row->count == 1 && row->one ? row->one : row->text, out);
+	}
+	if (process->readable_bytes < process->wanted_bytes) {
+		start_note(options, out);
+		fprintf(out,
+			"[%d] the image is truncated: %s of %s bytes are there; what is missing "
+			"is not in this report\n",
+			process->pid, text_count(small[0], process->readable_bytes),
+			text_count(small[1], process->wanted_bytes));
+	}
+	write_count(options, process, process->unsized_blocks,
+		text_plural(process->unsized_blocks,
+			"block has no readable size and counts as 0 bytes",
+			"blocks have no readable size and count as 0 bytes"),
+		out);
+	write_count(options, process, process->lost_stacks,
+		text_plural(process->lost_stacks, "block or region has no readable call site",
+			"blocks or regions have no readable call site"),
+		out);
+}
+
+static const char *file_trouble(const struct module *module)
+{
+	switch (module->symbols) {
+	case SYMBOLS_CHANGED:
+		return "the file has changed since the run: its names are not used";
+	case SYMBOLS_UNSURE:
+		return "no build-id, and written after the run began: its names may be wrong";
+	case SYMBOLS_MISSING:
+		return module->path[0] == '/'
+			       ? "not found here: try --sysroot, --symbols or --debuginfod"
+			       : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void write_build_id(const struct module *module, FILE *out)
+{
+	if (module->build_id_size)
+		fputs(" (build-id ", out);
+	for (unsigned i = 0; i < module->build_id_size; i++)
+		fprintf(out, "%02x", module->build_id[i]);
+	if (module->build_id_size)
+		fputs(")", out);
+}
+
+static void write_unnamed(
+	const struct render_options *options, const struct module *module, FILE *out)
+{
+	start_note(options, out);
+	write_escaped(out, module->name);
+	fprintf(out, " has %s symbols here", module->symbols == SYMBOLS_NONE ? "no" : "only some");
+	if (options->verbose)
+		write_build_id(module, out);
+	fputs(": install its -dbgsym/-dbg package, or give --debuginfod, or --symbols=DIR\n", out);
+}
+
+static void write_modules(const struct model *model, const struct render_options *options,
+	const bool *unnamed, FILE *out)
+{
+	size_t told = 0;
+
+	for (size_t i = 1; i < model->module_count; i++) {
+		const struct module *module = &model->modules[i];
+		const char *trouble = file_trouble(module);
+		if (trouble) {
+			start_note(options, out);
+			write_escaped(out, module->path);
+			fprintf(out, ": %s\n", trouble);
+		} else if (unnamed[i] && module->path[0] == '/' &&
+			   module->symbols != SYMBOLS_UNTRIED && told++ < UNNAMED_MAX) {
+			write_unnamed(options, module, out);
+		}
+	}
+}
+
+void render_notes(const struct model *model, const struct render_options *options,
+	const bool *unnamed, FILE *out)
+{
+	const struct text_colors *colors = text_colors_for(options->color);
+	uint64_t image_bytes = 0;
+	char small[TEXT_SMALL];
+
+	putc('\n', out);
+	for (size_t i = 0; i < model->process_count; i++) {
+		write_process(options, &model->processes[i], out);
+		image_bytes += model->processes[i].image_bytes;
+	}
+	write_modules(model, options, unnamed, out);
+	fprintf(out, "%sthe recorder's own tables: %s%s\n", colors->dim,
+		text_bytes(small, image_bytes), colors->off);
+}

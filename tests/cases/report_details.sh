@@ -1,0 +1,70 @@
+#!/bin/bash
+# The small print of leak report and leak show: order, names, ages, digits, singulars, truncation.
+. "$(dirname "$0")/../lib.sh"
+
+need g++ jq
+cat >p.cc <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+static void lose() { *(volatile char *)malloc(10) = 1; }
+static pthread_barrier_t together; // one thread after the other would share a row
+static void work(const char *name)
+{
+	pthread_setname_np(pthread_self(), name);
+	lose();
+	pthread_barrier_wait(&together);
+}
+static std::string *copy(const std::string &text) { return new std::string(text); }
+static void wait_for_child(pid_t child) { waitpid(child, nullptr, 0); }
+int main()
+{
+	pthread_barrier_init(&together, nullptr, 2);
+	std::thread zeta(work, "zeta"), alpha(work, "alpha");
+	zeta.join();
+	alpha.join();
+	copy("x");
+	void *inherited = malloc(20);
+	if (pid_t child = fork()) {
+		wait_for_child(child);
+	} else {
+		free(inherited);
+		if (pid_t grandchild = fork())
+			wait_for_child(grandchild);
+		else
+			lose();
+	}
+	return 0;
+}
+END
+g++ -g -pthread -o p p.cc || fail "cannot compile"
+preloaded ./p
+"$leak" report "$work/images" --all >out || fail "no report"
+
+report
+mapfile -t pids < <(field '.processes[].pid')
+mapfile -t parents < <(field '.processes[].ppid')
+expect_eq "parent of the second process" "${pids[0]}" "${parents[1]}"
+expect_eq "parent of the third process" "${pids[1]}" "${parents[2]}"
+expect_eq "threads of the site in two threads" 'alpha zeta' \
+	"$(field '[.sites[].threads | select(length == 2)][0] | join(" ")')"
+"$leak" report "$work/images" --group thread | grep -q 'alpha, zeta (2 threads)' || fail "no row alpha, zeta"
+"$leak" report "$work/images" --group function | grep -q 'copy(std::string const&)$\|  copy$' ||
+	fail "no short name: $("$leak" report "$work/images" --group function)"
+grep -q 'free of a block inherited from the parent process$' out || fail "no singular: $(grep note: out)"
+grep -q ' old' out && fail "ages in a run this short: $(grep ' old' out)"
+grep -oE '"[a-z_]+_seconds":[0-9.]+' "$work/report.json" | grep -E '\.[0-9]{4}' && fail "digits that mean nothing"
+
+image=$(images | head -1)
+"$leak" show "$image" >out || fail "leak show: $?"
+grep -qE '^  start +20[0-9-]{8} [0-9:]{8} \+0000 ' out || fail "no start: $(grep start out)"
+grep -qE '^  end +[0-9.]+ s after the start$' out || fail "no end: $(grep ' end' out)"
+grep -qE '^ +[0-9]+ end +at [0-9.]+ s: [0-9]+ bytes in [0-9]+ blocks live' out || fail "no epoch: $(grep -A3 epochs out)"
+head -c 9000 "$image" >"$work/cut"
+"$leak" show "$work/cut" >out 2>err
+expect_eq "status of show on a truncated image" 3 $?
+grep -q '^leak: .*truncated' err || fail "message: $(cat err)"
+exit 0
