@@ -149,7 +149,7 @@ static void *pass_blocks(void *argument)
 	struct live_block block;
 
 	for (int i = 0; i < 50000; i++) {
-		uintptr_t mine = base + (uintptr_t)i * 4096;
+		uintptr_t mine = base + (uintptr_t)i * 512;
 
 		if (!live_put(SPACE_HEAP, mine, live_expect(SPACE_HEAP, mine), SITE, mine & 0x3fff, 1, &old) || old)
 			abort();
