@@ -77,8 +77,8 @@ static long map_in_some_place(uint64_t size, int flags, int fd)
 	return at;
 }
 
-/* Bytes from the image's start that nobody else can be given, because we hold them: where there is no
- * free place (a sanitizer's address space), room is reserved among the others. */
+/* Bytes from the image's start that nobody else can be given, because we hold them: where there is
+ * no free place (a sanitizer's address space), room is reserved among the others. */
 static uint64_t held_bytes;
 
 #define HELD_MAX (256ull << 20)
@@ -86,14 +86,14 @@ static uint64_t held_bytes;
 static long map_in_held_room(uint64_t size, int flags, int fd)
 {
 	uint64_t room = limit_bytes < HELD_MAX ? limit_bytes : HELD_MAX;
-	long at = sys_mmap(
-		NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	long at =
+		sys_mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (sys_failed(at))
 		return at;
 	held_bytes = room;
-	return sys_mmap((void *)at, size, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE | MAP_FIXED, fd,
-		0);
+	return sys_mmap(
+		(void *)at, size, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE | MAP_FIXED, fd, 0);
 }
 
 static bool back(void *at, uint64_t size)
@@ -329,7 +329,8 @@ static bool map_more(uint64_t from, uint64_t want)
 		sys_close(fd);
 	if (sys_failed(at))
 		return false;
-	if (at != (long)((uintptr_t)image + from)) { /* a kernel that takes the address for a hint */
+	if (at !=
+		(long)((uintptr_t)image + from)) { /* a kernel that takes the address for a hint */
 		sys_munmap((void *)at, want - from);
 		return false;
 	}
