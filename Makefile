@@ -61,7 +61,7 @@ $(B)/leak: $(ANALYZER_OBJ)
 	$(Q)$(CC) $(CFLAGS_SAN) $(LDFLAGS) -o $@ $(ANALYZER_OBJ) $(LIBS_ANALYZER)
 
 # Hooks are the frames where every walk starts.
-$(B)/preload/hooks.o: CFLAGS_PRELOAD += -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+$(patsubst %.c,$(B)/%.o,$(wildcard preload/hooks_*.c)): CFLAGS_PRELOAD += -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-builtin
 
 $(B)/preload/%.o: preload/%.c

@@ -1,0 +1,39 @@
+/*
+ * What every hook begins with.
+ *
+ * A hook is what the program calls instead of libc's or the C++ library's function: it calls the
+ * real one (real.h) and tells track.h. What it returns, and errno, is the real function's. No state
+ * of ours is held while a real function runs: it may throw, jump, fork, or never return.
+ *
+ * The hooks lie in a section of their own, so that the unwinder knows a frame of theirs, and they
+ * keep frame pointers, so that the caller's registers are found at a fixed place (see the
+ * Makefile).
+ */
+#ifndef LEAK_HOOK_H
+#define LEAK_HOOK_H
+
+#include "preload/hot.h"
+#include "preload/sys.h"
+
+#define EXPORT __attribute__((visibility("default"), section("leak_hooks"), noinline))
+#define FRAME __builtin_frame_address(0)
+
+/* What a hook may do now. */
+enum way {
+	RECORD,
+	PASS,  /* call the real function and leave it at that */
+	EARLY, /* there is no real function yet */
+};
+
+/* Starts the recorder, if it can be started. Out of line: once per process. */
+enum way hook_wake(void);
+
+static inline enum way enter(void)
+{
+	return likely(hot.state == HOT_READY) ? RECORD : hook_wake();
+}
+
+/* A raw system call's result as libc's functions give it. */
+void *hook_result_of(long ret);
+
+#endif

@@ -1,0 +1,201 @@
+/* The hooks of malloc and its kin. */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "preload/early.h"
+#include "preload/hook.h"
+#include "preload/real.h"
+#include "preload/track.h"
+
+EXPORT void *malloc(size_t size)
+{
+	enum way way = enter();
+	void *block;
+
+	if (unlikely(way == EARLY))
+		return early_alloc(size, 16);
+	block = real.malloc(size);
+	if (likely(block && way == RECORD))
+		track_alloc(block, size, FAMILY_MALLOC, FRAME);
+	return block;
+}
+
+EXPORT void free(void *block)
+{
+	enum way way = enter();
+
+	if (!block)
+		return;
+	if (unlikely(way != RECORD)) {
+		if (way == PASS && !early_owns(block))
+			real.free(block);
+		return;
+	}
+	if (likely(track_free(block)))
+		real.free(block);
+}
+
+EXPORT void *calloc(size_t count, size_t size)
+{
+	enum way way = enter();
+	size_t total;
+	void *block;
+
+	if (unlikely(way == EARLY))
+		return __builtin_mul_overflow(count, size, &total) ? NULL : early_alloc(total, 16);
+	block = real.calloc(count, size);
+	if (likely(block && way == RECORD))
+		track_alloc(block, count * size, FAMILY_CALLOC, FRAME);
+	return block;
+}
+
+/* A block of the early arena cannot be resized by anybody: move it. */
+static SLOW void *move_early(void *block, size_t size)
+{
+	size_t old = early_size(block);
+	char *moved = malloc(size);
+
+	for (size_t i = 0; moved && i < old && i < size; i++)
+		moved[i] = ((char *)block)[i];
+	return moved;
+}
+
+static inline void *resize(void *block, size_t size, unsigned family, const void *frame)
+{
+	enum way way = enter();
+	struct live_block old;
+	void *moved;
+
+	if (unlikely(way == EARLY || (block && early_owns(block))))
+		return block ? move_early(block, size) : early_alloc(size, 16);
+	if (unlikely(way == PASS))
+		return real.realloc(block, size);
+	if (block)
+		track_realloc_begin(block, &old);
+	moved = real.realloc(block, size);
+	if (likely(moved != NULL))
+		track_realloc_end(block, &old, moved, size, family, frame);
+	else if (block && size == 0)
+		track_realloc_freed(block, &old); /* glibc: realloc(p, 0) is free(p) */
+	else if (block)
+		track_realloc_failed(block, &old);
+	return moved;
+}
+
+EXPORT void *realloc(void *block, size_t size)
+{
+	return resize(block, size, FAMILY_REALLOC, FRAME);
+}
+
+/* By our own hands: libc's calls realloc, others' do not. */
+EXPORT void *reallocarray(void *block, size_t count, size_t size)
+{
+	size_t total;
+
+	if (unlikely(__builtin_mul_overflow(count, size, &total))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return resize(block, total, FAMILY_REALLOCARRAY, FRAME);
+}
+
+EXPORT void *memalign(size_t align, size_t size)
+{
+	enum way way = enter();
+	void *block;
+
+	if (unlikely(way == EARLY))
+		return early_alloc(size, align);
+	block = real.memalign(align, size);
+	if (likely(block && way == RECORD))
+		track_alloc(block, size, FAMILY_MEMALIGN, FRAME);
+	return block;
+}
+
+EXPORT void *aligned_alloc(size_t align, size_t size)
+{
+	enum way way = enter();
+	void *block;
+
+	if (unlikely(way == EARLY))
+		return early_alloc(size, align);
+	block = real.aligned_alloc(align, size);
+	if (likely(block && way == RECORD))
+		track_alloc(block, size, FAMILY_ALIGNED_ALLOC, FRAME);
+	return block;
+}
+
+EXPORT int posix_memalign(void **ret, size_t align, size_t size)
+{
+	enum way way = enter();
+	int error;
+
+	if (unlikely(way == EARLY)) {
+		*ret = early_alloc(size, align);
+		return *ret ? 0 : ENOMEM;
+	}
+	error = real.posix_memalign(ret, align, size);
+	if (likely(error == 0 && *ret && way == RECORD))
+		track_alloc(*ret, size, FAMILY_POSIX_MEMALIGN, FRAME);
+	return error;
+}
+
+EXPORT void *valloc(size_t size)
+{
+	enum way way = enter();
+	void *block;
+
+	if (unlikely(way == EARLY || !real.valloc))
+		return memalign(IMAGE_PAGE, size);
+	block = real.valloc(size);
+	if (likely(block && way == RECORD))
+		track_alloc(block, size, FAMILY_VALLOC, FRAME);
+	return block;
+}
+
+EXPORT void *pvalloc(size_t size)
+{
+	enum way way = enter();
+	void *block;
+
+	if (unlikely(way == EARLY || !real.pvalloc))
+		return memalign(IMAGE_PAGE, (size + IMAGE_PAGE - 1) & ~(size_t)(IMAGE_PAGE - 1));
+	block = real.pvalloc(size);
+	if (likely(block && way == RECORD))
+		track_alloc(block, size, FAMILY_PVALLOC, FRAME);
+	return block;
+}
+
+EXPORT size_t malloc_usable_size(void *block)
+{
+	enum way way = enter();
+
+	if (unlikely(!block))
+		return 0;
+	if (unlikely(early_owns(block)))
+		return early_size(block);
+	return likely(way != EARLY && real.malloc_usable_size) ? real.malloc_usable_size(block) : 0;
+}
+
+EXPORT void cfree(void *block)
+{
+	free(block);
+}
+
+/* C23. Where libc has them they may do more than free; where it has not, they are free. */
+EXPORT void free_sized(void *block, size_t size)
+{
+	if (likely(enter() != RECORD || !real.free_sized || !block))
+		free(block);
+	else if (track_free(block))
+		real.free_sized(block, size);
+}
+
+EXPORT void free_aligned_sized(void *block, size_t align, size_t size)
+{
+	if (likely(enter() != RECORD || !real.free_aligned_sized || !block))
+		free(block);
+	else if (track_free(block))
+		real.free_aligned_sized(block, align, size);
+}

@@ -1,0 +1,173 @@
+/* The hooks of what begins, replaces and ends a process. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "preload/hook.h"
+#include "preload/image.h"
+#include "preload/init.h"
+#include "preload/real.h"
+
+/* ---- the end of the program ---- */
+
+static __attribute__((noreturn)) void leave(void (*how)(int), int status)
+{
+	if (how)
+		how(status);
+	for (;;)
+		sys_call1(SYS_exit_group, status);
+}
+
+EXPORT __attribute__((noreturn)) void _exit(int status)
+{
+	enum way way = enter();
+
+	if (way == RECORD)
+		init_end(IMAGE_CLEAN, status & 0xff);
+	leave(way == EARLY ? NULL : real._exit, status);
+}
+
+EXPORT __attribute__((noreturn)) void _Exit(int status)
+{
+	enum way way = enter();
+
+	if (way == RECORD)
+		init_end(IMAGE_CLEAN, status & 0xff);
+	leave(way == EARLY ? NULL : real._Exit, status);
+}
+
+EXPORT __attribute__((noreturn)) void quick_exit(int status)
+{
+	enum way way = enter();
+
+	/* Its handlers still run: ours is the last of them. */
+	init_quick_status(status & 0xff);
+	leave(way == EARLY ? NULL : real.quick_exit, status);
+}
+
+/* ---- fork ---- */
+
+/* A child starts its own recording at its first event (hot.h). But it may have been forked by a
+ * signal handler that interrupted an event of ours, and return into it: there must be memory then,
+ * and not the parent's image. */
+EXPORT pid_t fork(void)
+{
+	enum way way = enter();
+	pid_t child = way == EARLY ? (pid_t)sys_call0(SYS_fork) : real.fork();
+
+	if (child == 0 && way == RECORD)
+		image_disown();
+	return child;
+}
+
+EXPORT pid_t _Fork(void)
+{
+	enum way way = enter();
+	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_call0(SYS_fork) : real._Fork();
+
+	if (child == 0 && way == RECORD)
+		image_disown();
+	return child;
+}
+
+/* ---- exec: the image ends here, unless it fails ---- */
+
+#define EXEC(call)                                                                                 \
+	do {                                                                                       \
+		enum way way = enter();                                                            \
+		int ret;                                                                           \
+                                                                                                   \
+		if (way == EARLY) {                                                                \
+			errno = ENOSYS;                                                            \
+			return -1;                                                                 \
+		}                                                                                  \
+		if (way == RECORD)                                                                 \
+			init_end(IMAGE_EXEC, 0);                                                   \
+		ret = call;                                                                        \
+		if (way == RECORD)                                                                 \
+			init_end_revoked();                                                        \
+		return ret;                                                                        \
+	} while (0)
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	EXEC(real.execve(path, argv, envp));
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	EXEC(real.execv(path, argv));
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	EXEC(real.execvp(file, argv));
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	EXEC(real.execvpe ? real.execvpe(file, argv, envp) : real.execve(file, argv, envp));
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	EXEC(real.fexecve(fd, argv, envp));
+}
+
+EXPORT int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	EXEC(real.execveat ? real.execveat(fd, path, argv, envp, flags)
+			   : (hook_result_of(arch_syscall6(SYS_execveat, fd, (long)path, (long)argv,
+				      (long)envp, flags, 0)),
+				     -1));
+}
+
+/* The list forms gather their arguments on the stack, as libc's do, and call the vector form. */
+static size_t count_arguments(va_list rest)
+{
+	size_t n = 1;
+
+	while (va_arg(rest, const char *))
+		n++;
+	return n;
+}
+
+#define GATHER(argv, first, rest)                                                                  \
+	va_start(rest, first);                                                                     \
+	size_t argument_count = count_arguments(rest);                                             \
+	va_end(rest);                                                                              \
+	const char *argv[argument_count + 1];                                                      \
+	va_start(rest, first);                                                                     \
+	argv[0] = first;                                                                           \
+	for (size_t i = 1; i <= argument_count; i++)                                               \
+	argv[i] = va_arg(rest, const char *)
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+	va_list rest;
+
+	GATHER(argv, first, rest);
+	va_end(rest);
+	EXEC(real.execv(path, (char *const *)argv));
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+	va_list rest;
+
+	GATHER(argv, first, rest);
+	va_end(rest);
+	EXEC(real.execvp(file, (char *const *)argv));
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+	va_list rest;
+
+	GATHER(argv, first, rest);
+	char *const *envp = va_arg(rest, char *const *);
+
+	va_end(rest);
+	EXEC(real.execve(path, (char *const *)argv, envp));
+}
