@@ -16,23 +16,12 @@ struct arena_block {
 };
 
 static struct arena_block *_Atomic current;
-static _Atomic uint64_t total;
-
-static void *map_block(size_t size)
-{
-	void *at = sys_memory(size);
-
-	if (!at)
-		return NULL;
-	atomic_fetch_add_explicit(&total, size, memory_order_relaxed);
-	return at;
-}
 
 void *arena_alloc(size_t size)
 {
 	size = (size + 63) & ~(size_t)63;
 	if (size > BLOCK_BYTES / 4)
-		return map_block((size + 4095) & ~(size_t)4095);
+		return sys_memory((size + 4095) & ~(size_t)4095);
 	for (;;) {
 		struct arena_block *block = atomic_load_explicit(&current, memory_order_acquire);
 
@@ -43,7 +32,7 @@ void *arena_alloc(size_t size)
 			if (at + size <= BLOCK_BYTES)
 				return (char *)block + at;
 		}
-		struct arena_block *fresh = map_block(BLOCK_BYTES);
+		struct arena_block *fresh = sys_memory(BLOCK_BYTES);
 
 		if (!fresh)
 			return NULL;
@@ -54,13 +43,7 @@ void *arena_alloc(size_t size)
 	}
 }
 
-uint64_t arena_bytes(void)
-{
-	return atomic_load_explicit(&total, memory_order_relaxed);
-}
-
 void arena_forget(void)
 {
 	atomic_store(&current, NULL);
-	atomic_store(&total, 0);
 }

@@ -12,9 +12,6 @@
  * signal handler. Pages are touched only as they are used. */
 void *arena_alloc(size_t size);
 
-/* Bytes of address space taken so far. */
-uint64_t arena_bytes(void);
-
 /* In a forked child. */
 void arena_forget(void);
 

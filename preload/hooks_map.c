@@ -11,31 +11,31 @@
 #include "preload/regions.h"
 #include "preload/track.h"
 
-EXPORT void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+/* off64_t is off_t on 64-bit machines: one function under two names. */
+#define MMAP(symbol)                                                                               \
+	EXPORT void *symbol(void *at, size_t size, int prot, int flags, int fd, off_t offset)      \
+	{                                                                                          \
+		enum way way = enter();                                                            \
+		void *start;                                                                       \
+                                                                                                   \
+		if (unlikely(way == EARLY))                                                        \
+			return hook_result_of(sys_mmap(at, size, prot, flags, fd, offset));        \
+		start = real.symbol(at, size, prot, flags, fd, offset);                            \
+		if (start != MAP_FAILED && way == RECORD)                                          \
+			track_map(REGION_MMAP, start, size, prot, flags, FAMILY_MMAP, FRAME);      \
+		return start;                                                                      \
+	}
+
+MMAP(mmap)
+MMAP(mmap64)
+
+/* After the call that was to unmap what was detached. */
+static void settle(uint32_t token, bool failed)
 {
-	enum way way = enter();
-	void *start;
-
-	if (unlikely(way == EARLY))
-		return hook_result_of(sys_mmap(at, size, prot, flags, fd, offset));
-	start = real.mmap(at, size, prot, flags, fd, offset);
-	if (start != MAP_FAILED && way == RECORD)
-		track_map(REGION_MMAP, start, size, prot, flags, FAMILY_MMAP, FRAME);
-	return start;
-}
-
-/* off64_t is off_t on 64-bit machines: the same function under its other name. */
-EXPORT void *mmap64(void *at, size_t size, int prot, int flags, int fd, off_t offset)
-{
-	enum way way = enter();
-	void *start;
-
-	if (unlikely(way == EARLY))
-		return hook_result_of(sys_mmap(at, size, prot, flags, fd, offset));
-	start = real.mmap64(at, size, prot, flags, fd, offset);
-	if (start != MAP_FAILED && way == RECORD)
-		track_map(REGION_MMAP, start, size, prot, flags, FAMILY_MMAP, FRAME);
-	return start;
+	if (failed)
+		regions_restore(token);
+	else
+		regions_discard(token);
 }
 
 EXPORT int munmap(void *start, size_t size)
@@ -50,10 +50,7 @@ EXPORT int munmap(void *start, size_t size)
 		return real.munmap(start, size);
 	token = regions_detach((uintptr_t)start, size);
 	ret = real.munmap(start, size);
-	if (unlikely(ret))
-		regions_restore(token);
-	else
-		regions_discard(token);
+	settle(token, ret != 0);
 	return ret;
 }
 
@@ -78,10 +75,7 @@ EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags, ...)
 		return real.mremap(old, old_size, size, flags, wanted);
 	token = regions_detach((uintptr_t)old, old_size);
 	start = real.mremap(old, old_size, size, flags, wanted);
-	if (start == MAP_FAILED || flags & REMAP_KEEP_OLD)
-		regions_restore(token);
-	else
-		regions_discard(token);
+	settle(token, start == MAP_FAILED || flags & REMAP_KEEP_OLD);
 	if (start != MAP_FAILED)
 		track_map(REGION_MMAP, start, size, 0, flags, FAMILY_MREMAP, FRAME);
 	return start;
@@ -111,10 +105,8 @@ EXPORT int brk(void *end)
 	if (want < before)
 		token = regions_detach(want, before - want);
 	ret = real.brk(end);
-	if (token && ret)
-		regions_restore(token);
-	else if (token)
-		regions_discard(token);
+	if (token)
+		settle(token, ret != 0);
 	if (ret == 0 && want > before)
 		track_map(REGION_BRK, (void *)before, want - before, 0, 0, FAMILY_BRK, FRAME);
 	return ret;
@@ -133,10 +125,8 @@ EXPORT void *sbrk(intptr_t increment)
 	if (way == RECORD && increment < 0)
 		token = regions_detach(program_break() + (uintptr_t)increment, -(size_t)increment);
 	old = real.sbrk(increment);
-	if (token && old == (void *)-1)
-		regions_restore(token);
-	else if (token)
-		regions_discard(token);
+	if (token)
+		settle(token, old == (void *)-1);
 	if (old != (void *)-1 && way == RECORD && increment > 0)
 		track_map(REGION_BRK, old, (size_t)increment, 0, 0, FAMILY_SBRK, FRAME);
 	return old;
@@ -173,9 +163,7 @@ EXPORT int shmdt(const void *start)
 	if (size)
 		token = regions_detach((uintptr_t)start, size);
 	ret = real.shmdt(start);
-	if (size && ret)
-		regions_restore(token);
-	else if (size)
-		regions_discard(token);
+	if (token)
+		settle(token, ret != 0);
 	return ret;
 }

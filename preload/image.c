@@ -154,12 +154,9 @@ static void *map_anonymous(void)
  * be had, or watches a terminal. */
 static bool may_complain(bool forked)
 {
-	char termios[64];
-
 	if (forked)
 		return false;
-	return options.output_given || options.summary ||
-	       !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
+	return options.output_given || options.summary || sys_stderr_is_terminal();
 }
 
 static void read_boot_id(uint8_t ret[16])

@@ -118,13 +118,6 @@ SLOW void init_start(void)
 
 /* ---- the end ---- */
 
-static bool stderr_is_terminal(void)
-{
-	char termios[64];
-
-	return !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
-}
-
 static void print_summary(void)
 {
 	struct image_thread sum;
@@ -134,7 +127,7 @@ static void print_summary(void)
 	threads_sum(&sum);
 	blocks = sum.allocs - sum.frees;
 	bytes = sum.alloc_bytes - sum.free_bytes;
-	if (!options.summary && !stderr_is_terminal())
+	if (!options.summary && !sys_stderr_is_terminal())
 		return;
 	if (blocks == 0 && !options.summary)
 		return;

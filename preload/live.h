@@ -90,11 +90,13 @@ static inline uint64_t live_half(enum leaf_space space, uintptr_t address)
 bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size);
 uint64_t live_big_size(enum leaf_space space, uintptr_t address);
 
-/* Where a block's record will go, on its way into the cache while its stack is walked; NULL when
+/* Both of these take the space that live_space gave for the address.
+ *
+ * Where a block's record will go, on its way into the cache while its stack is walked; NULL when
  * there is no leaf yet. */
-static inline uint64_t *live_expect(enum leaf_space even, uintptr_t address)
+static inline uint64_t *live_expect(enum leaf_space space, uintptr_t address)
 {
-	uint64_t *slot = live_slot(live_space(even, address), address);
+	uint64_t *slot = live_slot(space, address);
 
 	__builtin_prefetch(slot, 1);
 	return slot;
@@ -102,10 +104,9 @@ static inline uint64_t *live_expect(enum leaf_space even, uintptr_t address)
 
 /* Records a live block; `slot` is what live_expect gave. False when it could not be. `ret_old` gets
  * the record that was there: a block whose free was never seen, or 0. */
-static inline bool live_put(enum leaf_space even, uintptr_t address, uint64_t *slot, uint32_t site,
+static inline bool live_put(enum leaf_space space, uintptr_t address, uint64_t *slot, uint32_t site,
 	uint64_t size, uint64_t moment, uint64_t *ret_old)
 {
-	enum leaf_space space = live_space(even, address);
 	uint64_t old, record;
 
 	if (unlikely(!slot)) {

@@ -194,7 +194,7 @@ static void release_detached(uint32_t token, bool restore)
 
 /* ---- the queue: bounded, many producers, drained by whoever holds the map ---- */
 
-enum operation { OP_ADD, OP_CUT, OP_DETACH, OP_RESTORE, OP_DISCARD };
+enum operation { OP_ADD, OP_DETACH, OP_RESTORE, OP_DISCARD };
 
 struct event {
 	/* D. Vyukov's bounded queue: whose turn this cell is, less the cell's own number, so that
@@ -246,7 +246,6 @@ static void apply(const struct event *event)
 	case OP_ADD:
 		add(&event->region);
 		break;
-	case OP_CUT:
 	case OP_DETACH:
 		cut(event->region.start, event->region.end, event->token);
 		break;
@@ -339,13 +338,6 @@ void regions_add(
 		.moment = clock_moment()};
 
 	enqueue(OP_ADD, &region, 0);
-}
-
-void regions_remove(uintptr_t start, size_t size)
-{
-	struct image_region region = {.start = start, .end = end_of(start, size)};
-
-	enqueue(OP_CUT, &region, 0);
 }
 
 uint32_t regions_detach(uintptr_t start, size_t size)

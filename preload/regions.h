@@ -22,11 +22,9 @@ bool regions_start(void);
 void regions_add(
 	enum region_kind kind, uintptr_t start, size_t size, uint32_t site, int prot, int flags);
 
-/* Before the system call that removes it. Any part of any regions. */
-void regions_remove(uintptr_t start, size_t size);
-
-/* Around mremap: take the old range out before the call; afterwards put it back as it was when the
- * call failed, or let it go. The token pairs the two. */
+/* Around a system call that removes mappings, any part of any regions: take the range out before
+ * the call; afterwards put it back as it was when the call failed, or let it go. The token, never
+ * 0, pairs the two. */
 uint32_t regions_detach(uintptr_t start, size_t size);
 void regions_restore(uint32_t token);
 void regions_discard(uint32_t token);

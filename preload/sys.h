@@ -138,6 +138,14 @@ static inline void *sys_memory(size_t size)
 	return sys_failed(at) ? NULL : (void *)at;
 }
 
+/* Is the program's stderr a terminal? */
+static inline bool sys_stderr_is_terminal(void)
+{
+	char termios[64]; /* the kernel's struct termios is smaller */
+
+	return !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
+}
+
 /* A resource limit's soft value, UINT64_MAX when unlimited or unknown. */
 static inline uint64_t sys_limit(int resource)
 {

@@ -235,9 +235,10 @@ static SLOW void missed_free(struct thread *self, uint64_t old)
 }
 
 static void record(
-	enum leaf_space space, const void *block, size_t size, unsigned family, const void *frame)
+	enum leaf_space even, const void *block, size_t size, unsigned family, const void *frame)
 {
 	struct thread *self = thread_self();
+	enum leaf_space space = live_space(even, (uintptr_t)block);
 	uint64_t *slot = live_expect(space, (uintptr_t)block);
 	struct image_site *row;
 	uint64_t moment, old;

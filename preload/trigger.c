@@ -38,11 +38,12 @@ static void on_crash(int signal, siginfo_t *info, void *context)
 		sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), signal);
 }
 
-static void next_tick(uint64_t moment)
+/* The moment of the snapshot after this one; never, without interval=. */
+static uint64_t tick_after(uint64_t moment)
 {
 	uint64_t ticks = (options.interval * 1000000000u) >> CLOCK_SHIFT;
 
-	hot.tick_moment = options.interval ? moment + (ticks ? ticks : 1) : UINT64_MAX;
+	return options.interval ? moment + ticks : UINT64_MAX;
 }
 
 void trigger_start(int handlers)
@@ -50,7 +51,7 @@ void trigger_start(int handlers)
 	struct sigaction action = {.sa_handler = on_snapshot, .sa_flags = SA_RESTART};
 	struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
-	next_tick(clock_moment());
+	hot.tick_moment = tick_after(clock_moment());
 	if (!handlers)
 		return;
 	if (options.signal)
@@ -64,9 +65,8 @@ void trigger_start(int handlers)
 SLOW void trigger_tick(uint64_t moment)
 {
 	/* Several threads may see the same tick; the one that moves it on takes the snapshot. */
-	uint64_t seen = hot.tick_moment, want;
+	uint64_t seen = hot.tick_moment, want = tick_after(moment);
 
-	want = moment + ((options.interval * 1000000000u) >> CLOCK_SHIFT);
 	if (moment >= seen && __atomic_compare_exchange_n(&hot.tick_moment, &seen, want, false,
 				      __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		epochs_add(EPOCH_INTERVAL, NULL);

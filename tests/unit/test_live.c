@@ -5,11 +5,19 @@
 
 #define SITE 77u
 
+/* As an event does. */
+static bool insert(uintptr_t address, uint64_t size, uint64_t moment, uint64_t *ret_old)
+{
+	enum leaf_space space = live_space(SPACE_HEAP, address);
+
+	return live_put(space, address, live_expect(space, address), SITE, size, moment, ret_old);
+}
+
 static void put(uintptr_t address, uint64_t size)
 {
 	uint64_t old;
 
-	assert_true(live_put(SPACE_HEAP, address, live_expect(SPACE_HEAP, address), SITE, size, 5, &old));
+	assert_true(insert(address, size, 5, &old));
 	assert_int_equal(old, 0);
 }
 
@@ -110,7 +118,7 @@ static void a_missed_free_is_seen(void **state)
 
 	(void)state;
 	put(0x550000000010, 24);
-	assert_true(live_put(SPACE_HEAP, 0x550000000010, live_expect(SPACE_HEAP, 0x550000000010), SITE, 30, 6, &old));
+	assert_true(insert(0x550000000010, 30, 6, &old));
 	assert_int_not_equal(old, 0);
 	expect(0x550000000010, 30);
 }
@@ -151,7 +159,7 @@ static void *pass_blocks(void *argument)
 	for (int i = 0; i < 50000; i++) {
 		uintptr_t mine = base + (uintptr_t)i * 512;
 
-		if (!live_put(SPACE_HEAP, mine, live_expect(SPACE_HEAP, mine), SITE, mine & 0x3fff, 1, &old) || old)
+		if (!insert(mine, mine & 0x3fff, 1, &old) || old)
 			abort();
 		atomic_fetch_add(&made, 1);
 		mine = atomic_exchange(&hands[tables_random(&seed) % HANDS], mine);

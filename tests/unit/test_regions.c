@@ -7,6 +7,12 @@
 #define BASE 0x7f0000000000ull
 #define PAGES 256
 
+/* A munmap that succeeds. */
+static void unmap(uintptr_t start, size_t size)
+{
+	regions_discard(regions_detach(start, size));
+}
+
 static uint32_t model[PAGES]; /* site that mapped each page, 0: nobody */
 
 static int start(void **state)
@@ -76,7 +82,7 @@ static void random_operations_match_the_model(void **state)
 			paint(from, count, i);
 			break;
 		case 2: /* munmap */
-			regions_remove(BASE + from * IMAGE_PAGE, count * IMAGE_PAGE);
+			unmap(BASE + from * IMAGE_PAGE, count * IMAGE_PAGE);
 			paint(from, count, 0);
 			break;
 		case 3: /* mremap that fails, or succeeds */
@@ -107,7 +113,7 @@ static void a_break_grows_as_one_region(void **state)
 	paint(0, 3, 9);
 	read_rows(painted);
 	assert_int_equal(painted[2], 9);
-	regions_remove(BASE + IMAGE_PAGE, 2 * IMAGE_PAGE);
+	unmap(BASE + IMAGE_PAGE, 2 * IMAGE_PAGE);
 	paint(1, 2, 0);
 	expect_model();
 }
@@ -129,7 +135,7 @@ static void *map_own_pages(void *argument)
 	for (int i = 0; i < 20000; i++) {
 		uint64_t at = BASE + (first + (uint64_t)i % (PAGES / THREADS)) * IMAGE_PAGE;
 
-		regions_remove(at, IMAGE_PAGE);
+		unmap(at, IMAGE_PAGE);
 		regions_add(REGION_MMAP, at, IMAGE_PAGE, (uint32_t)(uintptr_t)argument + 1, 0, 0);
 	}
 	return NULL;
