@@ -123,19 +123,26 @@ bool stacks_start(void)
 	return intern(0, FAMILY_IGNORED, 0) == SITE_IGNORED;
 }
 
+uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags)
+{
+	if (frame & STEP_KEY_EXACT)
+		flags |= NODE_EXACT_IP;
+	return intern(parent, frame & ~STEP_KEY_EXACT, flags);
+}
+
+const struct image_node *stacks_node(uint32_t number)
+{
+	return rowstore_get(&nodes, number);
+}
+
 SLOW uint32_t stacks_intern(const struct trace *t, unsigned family)
 {
-	uint32_t number = 0;
+	uint32_t node = 0;
 
 	for (uint32_t i = t->count; i-- > 0;) {
-		uint64_t frame = t->frames[i];
-		uint32_t flags = frame & STEP_KEY_EXACT ? NODE_EXACT_IP : 0;
-
-		if (i + 1 == t->count)
-			flags |= t->flags;
-		number = intern(number, frame & ~STEP_KEY_EXACT, flags);
-		if (!number)
+		node = stacks_child(node, t->frames[i], i + 1 == t->count ? t->flags : 0);
+		if (!node)
 			return 0;
 	}
-	return intern(number, family, number ? 0 : t->flags);
+	return stacks_child(node, family, node ? 0 : t->flags);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/image_format.h"
 #include "preload/unwind.h"
 
 #define SITE_IGNORED 1u /* blocks that the program asked not to report */
@@ -19,6 +20,14 @@ bool stacks_start(void);
 /* The site of a stack and the family that was called, made if need be; 0 when the tree cannot grow.
  * Any thread, also in a signal handler. Slow path: once per thread and site. */
 uint32_t stacks_intern(const struct trace *t, unsigned family);
+
+/* The same in single steps, from the outermost frame inwards: the node of a frame under its caller's,
+ * 0 for the outermost one, which carries the stack's flags. The last step's frame is the family; its
+ * node is the site. */
+uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags);
+
+/* A node that stacks_child gave. */
+const struct image_node *stacks_node(uint32_t number);
 
 /* The key by which threads remember a stack's site: a hash of all frames, outermost first. */
 static inline uint64_t stacks_mix(uint64_t hash, uint64_t frame)

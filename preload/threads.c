@@ -120,7 +120,8 @@ static SLOW struct slot *make(uintptr_t tcb)
 		!(self->index = make_index(INDEX_FIRST)))
 		return NULL;
 	self->number = number;
-	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES))
+	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES) ||
+		!walk_more_tips(&self->cache))
 		return NULL;
 	table[number].state = self;
 	atomic_store(&table[number].owner, tcb | CLAIMED);
@@ -196,12 +197,13 @@ bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit)
 bool thread_grow_cache(struct thread *self, uint32_t limit)
 {
 	uint32_t capacity = self->cache.capacity ? self->cache.capacity * 4 : CACHE_FRAMES;
-	struct walk_cache larger = {.unloads = self->cache.unloads};
+	struct walk_cache larger = self->cache;
 
 	if (capacity > limit)
 		capacity = limit;
 	if (capacity <= self->cache.capacity)
 		return false;
+	larger.count = 0;
 	larger.frames = arena_alloc(capacity * sizeof(*larger.frames));
 	larger.checks = arena_alloc(3 * capacity * sizeof(*larger.checks));
 	larger.capacity = capacity;

@@ -47,72 +47,13 @@ static SLOW uint64_t walk_plain(
 	return stacks_hash(t);
 }
 
-/* The frames of a stack that was found with the help of the cache. */
-static SLOW bool fetch_frames(struct thread *self, struct trace *t)
-{
-	while (self->capacity[0] < t->count) {
-		if (!thread_grow_lane(self, 0, UINT32_MAX))
-			return false;
-	}
-	t->frames = self->frames[0];
-	t->capacity = self->capacity[0];
-	walk_cached_frames(&self->cache, t);
-	return true;
-}
-
-/* verify=1: the remembered stack must be what a full walk finds. */
-static SLOW void verify(
-	struct thread *self, const struct frame_start *start, struct trace *cached, uint64_t hash)
-{
-	static _Atomic uint64_t events;
-	struct trace t = {.frames = NULL};
-	uint32_t i = 0;
-
-	if (!fetch_frames(self, cached) ||
-		(!self->frames[1] && !thread_grow_lane(self, 1, UINT32_MAX)))
-		return;
-	atomic_fetch_add(&events, 1);
-	if (walk_plain(self, 1, start, &t) == hash && t.count == cached->count &&
-		t.flags == cached->flags && t.family == cached->family) {
-		while (i < t.count && t.frames[i] == cached->frames[i])
-			i++;
-		if (i == t.count)
-			return;
-	}
-	TEXT(text, 256);
-	text_add(&text, "libleak: verify: a remembered stack of ");
-	text_add_number(&text, cached->count);
-	text_add(&text, " frames differs at frame ");
-	text_add_number(&text, i);
-	text_add(&text, " from the full walk's ");
-	text_add_number(&text, t.count);
-	text_add(&text, ", after events: ");
-	text_add_number(&text, atomic_load(&events));
-	text_print(&text);
-	__builtin_trap();
-}
-
-/* Lane 0 without the cache's help: it is too small, or the walk is not one to remember. */
-static SLOW uint64_t walk_slow(struct thread *self, enum walk_result result,
-	const struct frame_start *start, struct trace *t)
-{
-	uint64_t hash = 0;
-
-	while (result == WALK_DEEPER && thread_grow_cache(self, depth_limit()))
-		result = walk_cached(&self->cache, start, self->stack_high, t, &hash);
-	if (result == WALK_DONE && t->count <= options.depth)
-		return hash;
-	return walk_plain(self, 0, start, t);
-}
-
-/* First time that this thread meets this stack. */
+/* First time that this thread meets this stack. `cached`: the walk cache has its frames. */
 static SLOW struct image_site *new_site(
-	struct thread *self, uint64_t key, struct trace *t, unsigned family)
+	struct thread *self, uint64_t key, const struct trace *t, bool cached, unsigned family)
 {
-	uint32_t site = 0;
+	uint32_t site = cached ? walk_cached_site(&self->cache, t, family)
+			       : stacks_intern(t, family);
 
-	if (t->count == 0 || t->frames || fetch_frames(self, t))
-		site = stacks_intern(t, family);
 	if (!site) {
 		/* The tree is full: all that we can still tell is who was called. */
 		struct trace none = {.count = 0};
@@ -140,38 +81,90 @@ static SLOW uint64_t walk_nested(
 	return walk_plain(self, lane, start, t);
 }
 
-/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer
- * gets the family of an allocating hook that the stack runs through, which takes the place of
- * `family`. */
-static inline struct image_site *site_here(
-	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
+/* Is this the site of a stack and a family, frame by frame? */
+static bool is_site_of(uint32_t site, const struct trace *t, unsigned family)
 {
-	struct frame_start start = start_of(frame);
-	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
-	enum walk_result result;
+	const struct image_node *node = stacks_node(site);
+	uint32_t flags = t->count ? 0 : t->flags;
+
+	for (uint32_t i = 0; node && node->ip == (i ? t->frames[i - 1] & ~STEP_KEY_EXACT : family) &&
+			     (node->next_and_flags & ~NODE_NEXT_MASK) == flags;
+		i++) {
+		if (i == t->count)
+			return node->parent == 0;
+		flags = t->frames[i] & STEP_KEY_EXACT ? NODE_EXACT_IP : 0;
+		if (i + 1 == t->count)
+			flags |= t->flags;
+		node = node->parent ? stacks_node(node->parent) : NULL;
+	}
+	return false;
+}
+
+/* verify=1: the site that was found with the help of remembered frames must be the one of a full
+ * walk. */
+static SLOW void verify(struct thread *self, const struct frame_start *start, unsigned family,
+	const struct image_site *row)
+{
+	static _Atomic uint64_t events;
+	struct trace t = {.frames = NULL};
+
+	if (!ensure_lane(self, 1))
+		return;
+	atomic_fetch_add(&events, 1);
+	walk_plain(self, 1, start, &t);
+	if (is_site_of(row->site, &t, t.family ? t.family : family))
+		return;
+	TEXT(text, 256);
+	text_add(&text, "libleak: verify: site ");
+	text_add_number(&text, row->site);
+	text_add(&text, " is not that of the full walk's ");
+	text_add_number(&text, t.count);
+	text_add(&text, " frames, after events: ");
+	text_add_number(&text, atomic_load(&events));
+	text_print(&text);
+	__builtin_trap();
+}
+
+/* Lane 0: with the cache's help where it can. */
+static bool walk_ordinary(
+	struct thread *self, const struct frame_start *start, struct trace *t, uint64_t *ret_hash)
+{
+	enum walk_result result = WALK_PLAIN;
+
+	if (likely(unwinder->repeatable)) {
+		do
+			result = walk_cached(&self->cache, start, self->stack_high, t, ret_hash);
+		while (result == WALK_DEEPER && thread_grow_cache(self, depth_limit()));
+		if (likely(result == WALK_DONE && t->count <= options.depth))
+			return true;
+	}
+	*ret_hash = walk_plain(self, 0, start, t);
+	return false;
+}
+
+/* A stack whose tip is not remembered. ret_outer as in site_here. */
+static __attribute__((noinline)) struct image_site *site_walked(struct thread *self, uint32_t lane,
+	unsigned family, const struct frame_start *start, unsigned *ret_outer)
+{
 	struct image_site *row;
 	struct trace t;
 	uint64_t hash;
+	bool cached = false;
 
-	t.frames = NULL;
-	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	if (likely(lane == 0 && unwinder->repeatable)) {
-		result = walk_cached(&self->cache, &start, self->stack_high, &t, &hash);
-		if (unlikely(result != WALK_DONE || t.count > options.depth))
-			hash = walk_slow(self, result, &start, &t);
-		else if (unlikely(options.verify))
-			verify(self, &start, &t, hash);
-	} else {
-		hash = walk_nested(self, lane, &start, &t);
-	}
+	if (likely(lane == 0))
+		cached = walk_ordinary(self, start, &t, &hash);
+	else
+		hash = walk_nested(self, lane, start, &t);
 	*ret_outer = t.family;
-	if (t.family)
-		family = t.family;
-	hash = stacks_mix(hash, family);
+	hash = stacks_mix(hash, t.family ? t.family : family);
 	row = thread_find_site(self, hash);
 	if (unlikely(!row))
-		row = new_site(self, hash, &t, family);
+		row = new_site(self, hash, &t, cached, t.family ? t.family : family);
+	if (likely(cached && row)) {
+		walk_keep_tip(&self->cache, start, &t, family, row);
+		if (unlikely(options.verify))
+			verify(self, start, family, row);
+	}
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
 	/* Lane above 0 without a signal handler on the stack: the one that we thought to have
@@ -180,6 +173,33 @@ static inline struct image_site *site_here(
 		lane = 0;
 	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&self->lane, lane, memory_order_relaxed);
+	return row;
+}
+
+/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer
+ * gets the family of an allocating hook that the stack runs through, which takes the place of
+ * `family`. */
+static inline struct image_site *site_here(
+	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
+{
+	struct frame_start start = start_of(frame);
+	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
+	const struct stack_tip *tip;
+	struct image_site *row;
+
+	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	tip = likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
+	if (unlikely(!tip))
+		return site_walked(self, lane, family, &start, ret_outer);
+	row = tip->row;
+	*ret_outer = tip->outer;
+	if (unlikely(tip->flags & NODE_PARTIAL))
+		image_count_lost(LOST_PARTIAL_STACKS, 1);
+	if (unlikely(options.verify))
+		verify(self, &start, family, row);
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
 	return row;
 }
 

@@ -1,6 +1,12 @@
 /* The walker that remembers, see walk_cache.h. */
 #include "preload/walk_cache.h"
+#include "preload/arena.h"
 #include "preload/walk.h"
+
+#define TIPS_FIRST_BITS 4
+#define TIPS_MANY_BITS 8
+#define GUESSES_BITS 2 /* how many times more guesses than tips, log2 */
+#define MISSED_MANY 1024 /* then the table of tips is made large */
 
 static inline uint32_t add_check(
 	struct walk_cache *cache, uint32_t count, uintptr_t slot, uintptr_t value)
@@ -22,8 +28,8 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 	for (uint32_t i = fresh; i < cache->capacity; i++, count++) {
 		struct cached_frame *frame = &frames[count];
 		const struct cached_frame *outer = count ? frame - 1 : NULL;
-		uintptr_t return_slot = frames[i].hash;
-		uint32_t checks = outer ? outer->checks : 0;
+		uintptr_t return_slot = frames[i].return_slot;
+		uint32_t step = frames[i].step, checks = outer ? outer->checks : 0;
 		bool outer_needs_bp = outer && outer->needs_bp;
 
 		*frame = frames[i];
@@ -38,19 +44,59 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 		if (frame->deref_slot)
 			checks = add_check(cache, checks, frame->deref_slot, return_slot + 8);
 		frame->checks = checks;
-		frame->needs_bp = (frame->step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
+		frame->needs_bp = (step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
 				  (!frame->bp_slot && outer_needs_bp);
-		frame->cut = outer && outer->cut        ? outer->cut
-			     : STEP_FAMILY(frame->step) ? count + 1
-							: 0;
+		frame->family = STEP_FAMILY(step);
+		frame->cut = outer && outer->cut ? outer->cut : frame->family ? count + 1 : 0;
+		frame->node = 0;
 		frame->hash =
 			stacks_mix(outer ? outer->hash : stacks_seed(cache->flags), frame->key);
 	}
 	atomic_signal_fence(memory_order_seq_cst);
 	__atomic_store_n(&cache->count, count, __ATOMIC_RELAXED);
+	cache->base = base;
 }
 
-enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_start *at,
+/* The number of the first check that fails, innermost first, plus one; 0 when none does. */
+static inline uint32_t first_difference(const struct slot_check *checks, uint32_t count)
+{
+	for (const struct slot_check *check = checks + count; check > checks;) {
+		check--;
+		if (unlikely(*check->slot != check->value))
+			return (uint32_t)(check - checks) + 1;
+	}
+	return 0;
+}
+
+/* Is this frame, reached with these registers, the remembered one? */
+static inline bool meets(
+	const struct cached_frame *frame, uint64_t address, uintptr_t sp, uintptr_t bp)
+{
+	return frame->sp == sp && (frame->key & STEP_KEY_ADDRESS) == address &&
+	       (!frame->needs_bp || frame->bp == bp);
+}
+
+/* What the remembered frames amount to. */
+static inline enum walk_result result_of(
+	const struct walk_cache *cache, struct trace *t, uint64_t *ret_hash)
+{
+	uint32_t count = cache->count;
+	const struct cached_frame *last = &cache->frames[count - 1];
+
+	t->family = 0;
+	t->flags = cache->flags;
+	t->through_signal = false;
+	if (unlikely(last->cut)) {
+		t->family = cache->frames[last->cut - 1].family;
+		count = last->cut - 1;
+		last = &cache->frames[count - 1];
+	}
+	t->count = count;
+	*ret_hash = likely(count) ? last->hash : stacks_seed(cache->flags);
+	return WALK_DONE;
+}
+
+enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash)
 {
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
@@ -66,8 +112,8 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 	for (;;) {
 		while (known > 0 && frames[known - 1].sp < sp)
 			known--;
-		if (known > 0 && walk_meets(&frames[known - 1], address, sp, bp)) {
-			difference = walk_first_difference(cache->checks, frames[known - 1].checks);
+		if (known > 0 && meets(&frames[known - 1], address, sp, bp)) {
+			difference = first_difference(cache->checks, frames[known - 1].checks);
 			if (likely(!difference)) {
 				push(cache, known, fresh, false);
 				break;
@@ -86,7 +132,7 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 		step = walk_step(&table, address, &frame->key);
 		frame->sp = sp;
 		frame->bp = bp;
-		frame->hash = 0;
+		frame->return_slot = 0;
 		frame->bp_slot = frame->deref_slot = 0;
 		frame->step = (uint32_t)step;
 		if (likely(STEP_KIND(step) == STEP_NORMAL)) {
@@ -106,7 +152,7 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 				goto plain;
 			bp = walk_load(frame->bp_slot);
 		}
-		frame->hash = cfa - 8;
+		frame->return_slot = cfa - 8;
 		address = walk_load(cfa - 8);
 		sp = cfa;
 		if (unlikely(address == 0))
@@ -116,10 +162,10 @@ enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_st
 		continue;
 	outermost:
 		cache->flags = flags;
-		push(cache, 0, fresh, frame->hash != 0);
+		push(cache, 0, fresh, frame->return_slot != 0);
 		break;
 	}
-	return walk_result_of(cache, t, ret_hash);
+	return result_of(cache, t, ret_hash);
 plain:
 	cache->count = 0;
 	return WALK_PLAIN;
@@ -129,4 +175,92 @@ void walk_cached_frames(const struct walk_cache *cache, struct trace *t)
 {
 	for (uint32_t i = 0; i < t->count; i++)
 		t->frames[i] = cache->frames[t->count - 1 - i].key;
+}
+
+uint32_t walk_cached_site(struct walk_cache *cache, const struct trace *t, unsigned family)
+{
+	struct cached_frame *frames = cache->frames;
+	uint32_t known = t->count, node = 0;
+
+	while (known > 0 && !frames[known - 1].node)
+		known--;
+	if (known > 0)
+		node = frames[known - 1].node;
+	for (uint32_t i = known; i < t->count; i++) {
+		node = stacks_child(node, frames[i].key, i == 0 ? t->flags : 0);
+		if (!node)
+			return 0;
+		frames[i].node = node;
+	}
+	return stacks_child(node, family, node ? 0 : t->flags);
+}
+
+SLOW bool walk_more_tips(struct walk_cache *cache)
+{
+	unsigned bits = cache->tips ? TIPS_MANY_BITS : TIPS_FIRST_BITS;
+	struct stack_tip *tips = arena_alloc(sizeof(*tips) << bits);
+	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses) << (bits + GUESSES_BITS));
+
+	if (!tips || !guesses)
+		return cache->tips != NULL;
+	cache->tips = tips;
+	cache->guesses = guesses;
+	cache->tip_bits = bits;
+	cache->guess_shift = 64 - bits - GUESSES_BITS;
+	cache->guess = cache->last_tip = 0;
+	return true;
+}
+
+/* Where the tip of a stack belongs: one of two places, the one that has it already if there is one. */
+static uint32_t place_of(struct walk_cache *cache, const struct frame_start *at,
+	const struct image_site *row)
+{
+	uint32_t pair = (uint32_t)(row->hash >> (65 - cache->tip_bits)) * 2;
+	const struct stack_tip *tip = &cache->tips[pair];
+
+	if (tip[0].row == row && tip[0].sp == at->sp)
+		return pair;
+	if (tip[1].row == row && tip[1].sp == at->sp)
+		return pair + 1;
+	return pair + (cache->missed & 1);
+}
+
+void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const struct trace *t,
+	unsigned family, struct image_site *row)
+{
+	const struct cached_frame *top = &cache->frames[cache->count - 1], *base = top;
+	struct tip_guesses *guesses;
+	struct stack_tip *tip;
+	uint32_t number;
+
+	if (unlikely(++cache->missed == MISSED_MANY))
+		walk_more_tips(cache);
+	if (cache->base > 0 && top->checks - cache->frames[cache->base - 1].checks <= TIP_CHECKS)
+		base = &cache->frames[cache->base - 1];
+	number = place_of(cache, at, row);
+	guesses = &cache->guesses[cache->guess];
+	if (guesses->likely != number)
+		*guesses = (struct tip_guesses){(uint16_t)number, guesses->likely};
+	cache->last_tip = number;
+	tip = &cache->tips[number];
+	/* Whoever jumps out of here leaves an empty tip behind. */
+	__atomic_store_n(&tip->ip, 0, __ATOMIC_RELAXED);
+	atomic_signal_fence(memory_order_seq_cst);
+	tip->sp = at->sp;
+	tip->bp = at->bp;
+	tip->bp_matters = top->needs_bp ? UINTPTR_MAX : 0;
+	tip->base = (uint32_t)(base - cache->frames) + 1;
+	tip->base_hash = base->hash;
+	tip->base_sp = base->sp;
+	tip->base_bp = base->bp;
+	tip->row = row;
+	tip->family = (uint16_t)family;
+	tip->outer = t->family;
+	tip->flags = (uint8_t)t->flags;
+	tip->unloads = cache->unloads;
+	tip->checks = top->checks - base->checks;
+	for (uint32_t i = 0; i < tip->checks; i++)
+		tip->check[i] = cache->checks[base->checks + i];
+	atomic_signal_fence(memory_order_seq_cst);
+	__atomic_store_n(&tip->ip, at->ip, __ATOMIC_RELAXED);
 }

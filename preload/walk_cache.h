@@ -29,19 +29,27 @@
 #include "preload/unwind.h"
 
 /* One remembered frame, outermost first. One cache line. While a walk is under way, new frames wait
- * at the end of the array, where `hash` is the return address's slot. */
+ * at the end of the array: then the first name of a union holds, afterwards the second. */
 struct cached_frame {
 	uintptr_t sp; /* at the frame's ip */
 	uintptr_t bp;
-	uint64_t key;         /* address and module, steps.h */
-	uint64_t hash;        /* of all frames from the outermost to this one */
+	uint64_t key; /* address and module, steps.h */
+	union {
+		uintptr_t return_slot;
+		uint64_t hash; /* of all frames from the outermost to this one */
+	};
 	uintptr_t bp_slot;    /* where the caller's rbp was read, 0 if nowhere */
 	uintptr_t deref_slot; /* where the CFA was read, 0 if nowhere */
-	uint32_t checks;      /* how many checks vouch for this frame and all outer ones */
-	uint32_t cut;      /* 0, or 1 + the index of the outermost frame that is a hook of ours */
-	uint32_t step;     /* the low half of its step: kind, flags, family */
-	uint32_t needs_bp; /* does rbp here decide anything further out? */
+	union {
+		uint32_t step; /* the low half: kind, flags, family */
+		uint32_t node; /* its number in the tree of stacks, 0 if not looked up yet */
+	};
+	uint32_t checks;  /* how many checks vouch for this frame and all outer ones */
+	uint32_t cut;     /* 0, or 1 + the index of the outermost frame that is a hook of ours */
+	uint8_t family;   /* of that hook, when it is this frame */
+	uint8_t needs_bp; /* does rbp here decide anything further out? */
 };
+_Static_assert(sizeof(struct cached_frame) == 64, "one cache line");
 
 /* "This slot held this value." */
 struct slot_check {
@@ -49,12 +57,46 @@ struct slot_check {
 	uintptr_t value;
 };
 
+/* The tip of a stack that was met before: its innermost frames, as the checks that vouch for them,
+ * on top of a remembered frame. A program that allocates at several places in turn finds each one's
+ * tip here, and needs no walk. `ip` is zero while it is written. */
+#define TIP_CHECKS 7
+
+struct stack_tip {
+	uintptr_t ip, sp, bp;
+	uintptr_t bp_matters; /* all ones where bp decides anything, else zero */
+	uint32_t base;        /* one more than the index of the frame that it stands on */
+	uint32_t checks;
+	uint64_t base_hash;
+	uintptr_t base_sp, base_bp; /* base_bp as it matters there */
+	struct image_site *row;     /* what the stack amounts to */
+	uint16_t family;            /* which was called */
+	uint8_t outer;              /* struct trace's family */
+	uint8_t flags;
+	uint32_t unloads; /* modules_unloads() when it was written */
+	struct slot_check check[TIP_CHECKS];
+};
+_Static_assert(sizeof(struct stack_tip) == 192, "three cache lines");
+
+/* The tips that came next when this call and the event before it were met last. */
+struct tip_guesses {
+	uint16_t likely, other;
+};
+
 struct walk_cache {
 	struct cached_frame *frames;
 	struct slot_check *checks; /* three times as many as frames */
+	struct stack_tip *tips;       /* pairs, by the hash of the whole stack */
+	struct tip_guesses *guesses;  /* by the call and the tip of the event before */
 	uint32_t count, capacity;
-	uint32_t flags;   /* how the outermost frame ended: NODE_PARTIAL or 0 */
-	uint32_t unloads; /* modules_unloads() when it was filled */
+	uint32_t tip_bits;     /* log2 of the number of tips */
+	uint32_t guess_shift;  /* 64 - log2 of the number of guesses */
+	uint32_t guess;        /* of the last event: where its guesses were, */
+	uint32_t last_tip;     /* and its tip */
+	uint32_t base;      /* of the frames that the last walk found, how many were remembered */
+	uint32_t missed;    /* events whose tip was not there */
+	uint32_t flags;     /* how the outermost frame ended: NODE_PARTIAL or 0 */
+	uint32_t unloads;   /* modules_unloads() when it was filled */
 };
 
 enum walk_result {
@@ -63,69 +105,74 @@ enum walk_result {
 	WALK_DEEPER, /* more frames than the cache can hold */
 };
 
-/* Walks with the help of the cache, and fills it. The calling thread's own cache; not re-entrant,
- * but it may be abandoned at any instruction (longjmp) and used again. */
-static inline enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
+/* Walks with the help of the remembered frames, and remembers what it finds. The calling thread's own
+ * cache; not re-entrant, but it may be abandoned at any instruction (longjmp) and used again. */
+enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
 
 /* Copies the visible frames of the last WALK_DONE into t->frames, which holds t->count. */
 void walk_cached_frames(const struct walk_cache *cache, struct trace *t);
 
-/* The rest of walk_cached: some frames are new. */
-enum walk_result walk_cached_new(struct walk_cache *cache, const struct frame_start *at,
-	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
+/* The site of the last WALK_DONE's stack in the tree; 0 when the tree cannot grow. */
+uint32_t walk_cached_site(struct walk_cache *cache, const struct trace *t, unsigned family);
 
-/* Are all slots up to `count` as they were? Innermost first. Returns the number of the first check
- * that fails plus one, 0 when none does. */
-static inline uint32_t walk_first_difference(const struct slot_check *checks, uint32_t count)
+/* Remembers the tip of the last WALK_DONE's stack, if it is a short one. */
+void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const struct trace *t,
+	unsigned family, struct image_site *row);
+
+/* Makes the table of tips, the first one or a larger one; false when there is none. */
+bool walk_more_tips(struct walk_cache *cache);
+
+/* Are all slots before `end` as they were? Innermost first, and not past one that is not. */
+static inline bool walk_unchanged(const struct slot_check *checks, uint32_t count)
 {
-	for (const struct slot_check *check = checks + count; check > checks;) {
-		check--;
-		if (unlikely(*check->slot != check->value))
-			return (uint32_t)(check - checks) + 1;
+	const struct slot_check *check = checks + count;
+
+	for (; check - checks >= 4; check -= 4) {
+		if (unlikely(*check[-1].slot != check[-1].value) ||
+			unlikely(*check[-2].slot != check[-2].value) ||
+			unlikely(*check[-3].slot != check[-3].value) ||
+			unlikely(*check[-4].slot != check[-4].value))
+			return false;
 	}
-	return 0;
-}
-
-/* Is this frame, reached with these registers, the remembered one? */
-static inline bool walk_meets(
-	const struct cached_frame *frame, uint64_t address, uintptr_t sp, uintptr_t bp)
-{
-	return frame->sp == sp && (frame->key & STEP_KEY_ADDRESS) == address &&
-	       (!frame->needs_bp || frame->bp == bp);
-}
-
-/* What the remembered frames amount to. */
-static inline enum walk_result walk_result_of(
-	const struct walk_cache *cache, struct trace *t, uint64_t *ret_hash)
-{
-	uint32_t count = cache->count;
-	const struct cached_frame *last = &cache->frames[count - 1];
-
-	t->family = 0;
-	t->flags = cache->flags;
-	t->through_signal = false;
-	if (unlikely(last->cut)) {
-		t->family = STEP_FAMILY(cache->frames[last->cut - 1].step);
-		count = last->cut - 1;
-		last = &cache->frames[count - 1];
+	for (; check > checks; check--) {
+		if (unlikely(*check[-1].slot != check[-1].value))
+			return false;
 	}
-	t->count = count;
-	*ret_hash = likely(count) ? last->hash : stacks_seed(cache->flags);
-	return WALK_DONE;
+	return true;
 }
 
-static inline enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
-	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash)
+/* Is this call's stack the one that ends in this tip? */
+static inline bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *tip,
+	const struct frame_start *at, unsigned family)
 {
-	const struct cached_frame *last = &cache->frames[cache->count - 1];
+	const struct cached_frame *base = &cache->frames[tip->base - 1];
 
-	/* The same call again: nothing is new. */
-	if (cache->count && walk_meets(last, at->ip, at->sp, at->bp) &&
-		cache->unloads == modules_unloads() &&
-		!walk_first_difference(cache->checks, last->checks))
-		return walk_result_of(cache, t, ret_hash);
-	return walk_cached_new(cache, at, stack_high, t, ret_hash);
+	return tip->ip == at->ip && tip->sp == at->sp &&
+	       !((tip->bp ^ at->bp) & tip->bp_matters) && tip->family == family &&
+	       tip->unloads == modules_unloads() && tip->base <= cache->count &&
+	       base->hash == tip->base_hash && base->sp == tip->base_sp &&
+	       (!base->needs_bp || base->bp == tip->base_bp) &&
+	       walk_unchanged(tip->check, tip->checks) &&
+	       walk_unchanged(cache->checks, base->checks);
+}
+
+/* The tip that this call's stack ends in, if one is known; else NULL. */
+static inline const struct stack_tip *walk_tip(
+	struct walk_cache *cache, const struct frame_start *at, unsigned family)
+{
+	uint64_t context = at->ip ^ at->sp << 20 ^ (uint64_t)cache->last_tip << 48;
+	uint32_t guess = (uint32_t)((context * 0x9e3779b97f4a7c15ull) >> cache->guess_shift);
+	uint32_t number = cache->guesses[guess].likely;
+
+	cache->guess = guess;
+	if (unlikely(!walk_tip_holds(cache, &cache->tips[number], at, family))) {
+		number = cache->guesses[guess].other;
+		if (!walk_tip_holds(cache, &cache->tips[number], at, family))
+			return NULL;
+	}
+	cache->last_tip = number;
+	return &cache->tips[number];
 }
 
 #endif
