@@ -21,8 +21,9 @@ static void space_start(enum leaf_space space, unsigned granule_shift)
 {
 	struct live_index *index = &live_spaces[space];
 
-	index->granule_shift = granule_shift;
-	index->leaf_shift = granule_shift + 9; /* LEAF_SLOTS = 2^9 */
+	index->half_shift = granule_shift - 1;
+	/* Blocks of less than a granule are those of 8 bytes, which glibc has not. */
+	index->odd = granule_shift == 4 && (space == SPACE_HEAP || space == SPACE_CUSTOM);
 	atomic_store(&index->regions, NULL);
 	atomic_store(&sources[space].chunk, NULL);
 	atomic_store(&sources[space].made, 0);
@@ -101,48 +102,58 @@ static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
 	}
 }
 
-SLOW uint64_t *live_make_leaf(enum leaf_space space, uintptr_t address)
+/* The leaf for an address that has none, or the one that another thread made meanwhile. */
+static uint64_t *make_leaf(enum leaf_space space, uintptr_t address)
 {
 	struct live_index *index = &live_spaces[space];
+	unsigned leaf_shift = index->half_shift + 1 + (unsigned)__builtin_ctz(LEAF_SLOTS);
 	uint64_t *_Atomic *_Atomic *regions;
 	uint64_t *_Atomic *leaves, *_Atomic *entry;
 	uint64_t *leaf, *no_leaf = NULL;
 
-	if (address >> LIVE_ADDRESS_BITS)
-		return NULL;
 	regions = make_entry((void *_Atomic *)&index->regions, LIVE_REGIONS * sizeof(*regions));
 	if (!regions)
 		return NULL;
 	leaves = make_entry((void *_Atomic *)&regions[address >> LIVE_REGION_SHIFT],
-		sizeof(*leaves) << (LIVE_REGION_SHIFT - index->leaf_shift));
+		sizeof(*leaves) << (LIVE_REGION_SHIFT - leaf_shift));
 	if (!leaves)
 		return NULL;
-	entry = &leaves[(address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> index->leaf_shift];
+	entry = &leaves[(address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> leaf_shift];
 	leaf = atomic_load_explicit(entry, memory_order_acquire);
 	if (leaf)
 		return leaf;
-	leaf = take_leaf(space, address >> index->leaf_shift << index->leaf_shift);
+	leaf = take_leaf(space, address >> leaf_shift << leaf_shift);
 	if (!leaf)
 		return NULL;
 	/* The loser's leaf stays empty. */
 	return atomic_compare_exchange_strong(entry, &no_leaf, leaf) ? leaf : no_leaf;
 }
 
-static uintptr_t next_granule(enum leaf_space space, uintptr_t address)
+SLOW uint64_t *live_make_slot(enum leaf_space space, uintptr_t address)
 {
-	return address + (1ull << live_spaces[space].granule_shift);
+	uint64_t *leaf;
+
+	if (address >> LIVE_ADDRESS_BITS)
+		return NULL;
+	leaf = make_leaf(space, address);
+	return leaf ? &leaf[(address >> (live_spaces[space].half_shift + 1)) % LEAF_SLOTS] : NULL;
+}
+
+/* The slot after that of an address; NULL when there is no leaf. */
+static uint64_t *next_slot(enum leaf_space space, uintptr_t address, bool make)
+{
+	uintptr_t next = address + (2ull << live_spaces[space].half_shift);
+	uint64_t *slot = live_find(space, next).slot;
+
+	return slot || !make ? slot : live_make_slot(space, next);
 }
 
 SLOW bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size)
 {
-	uintptr_t next = next_granule(space, address);
-	uint64_t *slot = live_slot(space, next);
+	uint64_t *slot = next_slot(space, address, true);
 
-	if (!slot) {
-		if (!live_make_leaf(space, next))
-			return false;
-		slot = live_slot(space, next);
-	}
+	if (!slot)
+		return false;
 	if (size > SLOT_BIG_SIZE_MAX) {
 		size = SLOT_BIG_SIZE_MAX;
 		image_count_lost(LOST_SIZE_OVERFLOWS, 1);
@@ -153,63 +164,59 @@ SLOW bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t s
 
 uint64_t live_big_size(enum leaf_space space, uintptr_t address)
 {
-	uint64_t *slot = live_slot(space, next_granule(space, address));
+	uint64_t *slot = next_slot(space, address, false);
 
 	return slot && SLOT_IS_SIZE(*slot) ? SLOT_BIG_SIZE(*slot) : 0;
 }
 
 void live_restore(enum leaf_space even, uintptr_t address, const struct live_block *block)
 {
-	enum leaf_space space = live_space(even, address);
-	uint64_t *slot = live_slot(space, address);
+	uint64_t *slot = live_find(even, address).slot;
 
 	if (slot && block->slot)
 		__atomic_store_n(slot, block->slot, __ATOMIC_RELEASE);
 }
 
-/* The slot of a live block, or NULL. */
-static uint64_t *occupied(enum leaf_space even, uintptr_t address, enum leaf_space *ret_space)
+/* Where a live block's record is; its slot is NULL when there is none. */
+static struct live_place occupied(enum leaf_space even, uintptr_t address)
 {
-	enum leaf_space space = live_space(even, address);
-	uint64_t *slot = live_slot(space, address);
+	struct live_place place = live_find(even, address);
 
-	*ret_space = space;
-	if (!slot || !*slot || SLOT_IS_SIZE(*slot) ||
-		(*slot & SLOT_HALF) != live_half(space, address))
-		return NULL;
-	return slot;
+	if (place.slot && (!*place.slot || SLOT_IS_SIZE(*place.slot) ||
+				  (*place.slot & SLOT_HALF) != place.half))
+		place.slot = NULL;
+	return place;
 }
 
 void live_watch(const void *block)
 {
-	enum leaf_space space;
-	uint64_t *slot = occupied(SPACE_HEAP, (uintptr_t)block, &space);
+	struct live_place place = occupied(SPACE_HEAP, (uintptr_t)block);
 
-	if (slot)
-		*slot |= SLOT_WATCH;
+	if (place.slot)
+		*place.slot |= SLOT_WATCH;
 }
 
 bool live_resize(enum leaf_space even, uintptr_t address, uint64_t size)
 {
-	enum leaf_space space;
-	uint64_t *slot = occupied(even, address, &space), field = size;
+	struct live_place place = occupied(even, address);
+	uint64_t field = size;
 
-	if (!slot)
+	if (!place.slot)
 		return false;
 	if (size >= SLOT_SIZE_ESCAPE) {
-		if (!live_put_big_size(space, address, size))
+		if (!live_put_big_size(place.space, address, size))
 			return false;
 		field = SLOT_SIZE_ESCAPE;
 	}
-	*slot = (*slot & ~(SLOT_SIZE_MASK << SLOT_SIZE_SHIFT)) | field << SLOT_SIZE_SHIFT;
+	*place.slot =
+		(*place.slot & ~(SLOT_SIZE_MASK << SLOT_SIZE_SHIFT)) | field << SLOT_SIZE_SHIFT;
 	return true;
 }
 
 void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site)
 {
-	enum leaf_space space;
-	uint64_t *slot = occupied(even, address, &space);
+	struct live_place place = occupied(even, address);
 
-	if (slot)
-		*slot = (*slot & ~SLOT_SITE_MASK) | ignored_site;
+	if (place.slot)
+		*place.slot = (*place.slot & ~SLOT_SITE_MASK) | ignored_site;
 }

@@ -23,11 +23,10 @@
 #define LIVE_REGIONS (1u << (LIVE_ADDRESS_BITS - LIVE_REGION_SHIFT))
 
 struct live_index {
-	/* LIVE_REGIONS entries, each an array of 2^(29-leaf_shift) leaves. Made when first needed.
-	 */
+	/* LIVE_REGIONS entries, each an array of leaves. Made when first needed. */
 	uint64_t *_Atomic *_Atomic *_Atomic regions;
-	unsigned granule_shift; /* bytes per slot, log2 */
-	unsigned leaf_shift;    /* bytes per leaf, log2 */
+	uint32_t half_shift; /* half a granule in bytes, log2 */
+	uint32_t odd;        /* 1 where blocks in upper halves of granules lie in the next space */
 };
 
 extern struct live_index live_spaces[SPACE_COUNT];
@@ -43,46 +42,39 @@ struct live_block {
  * else 4. Start-up, also in a forked child. */
 void live_start(unsigned granule_shift);
 
-/* Makes the leaf for an address. NULL when the image cannot grow. */
-uint64_t *live_make_leaf(enum leaf_space space, uintptr_t address);
+/* The slot of an address in a space, its leaf made if need be. NULL when the image cannot grow. */
+uint64_t *live_make_slot(enum leaf_space space, uintptr_t address);
 
 /* Marks the block at this address, if it is live, so that freeing it is noticed. */
 void live_watch(const void *block);
 
-/* The index that holds blocks at this address: those in the upper half of a granule that two blocks
- * may share have one of their own. */
-static inline enum leaf_space live_space(enum leaf_space even, uintptr_t address)
-{
-	unsigned shift = live_spaces[even].granule_shift;
+/* Where the record of a block at some address is. */
+struct live_place {
+	uint64_t *slot;        /* NULL: there is no leaf yet */
+	uint64_t half;         /* SLOT_HALF or 0 */
+	enum leaf_space space; /* that of upper halves, if two blocks may share a granule */
+};
 
-	return (enum leaf_space)(even + (shift == 4 ? (address >> 3) & 1 : 0));
-}
-
-/* The slot of an address, or NULL when there is no leaf. */
-static inline uint64_t *live_slot(enum leaf_space space, uintptr_t address)
+HOT struct live_place live_find(enum leaf_space even, uintptr_t address)
 {
-	const struct live_index *index = &live_spaces[space];
-	uint64_t *_Atomic *_Atomic *regions =
-		atomic_load_explicit(&index->regions, memory_order_acquire);
+	const struct live_index *index = &live_spaces[even];
+	uintptr_t half = (address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> index->half_shift;
+	struct live_place place = {.slot = NULL, .half = half & 1 ? SLOT_HALF : 0};
+	uint64_t *_Atomic *_Atomic *regions;
 	uint64_t *_Atomic *leaves;
 	uint64_t *leaf;
 
+	place.space = even + (enum leaf_space)(half & index->odd);
+	regions = atomic_load_explicit(&live_spaces[place.space].regions, memory_order_acquire);
 	if (unlikely(address >> LIVE_ADDRESS_BITS) || unlikely(!regions))
-		return NULL;
+		return place;
 	leaves = atomic_load_explicit(&regions[address >> LIVE_REGION_SHIFT], memory_order_acquire);
 	if (unlikely(!leaves))
-		return NULL;
-	leaf = atomic_load_explicit(
-		&leaves[(address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> index->leaf_shift],
-		memory_order_acquire);
-	if (unlikely(!leaf))
-		return NULL;
-	return &leaf[(address >> index->granule_shift) & (LEAF_SLOTS - 1)];
-}
-
-static inline uint64_t live_half(enum leaf_space space, uintptr_t address)
-{
-	return (address >> (live_spaces[space].granule_shift - 1)) & 1 ? SLOT_HALF : 0;
+		return place;
+	leaf = atomic_load_explicit(&leaves[half / 2 / LEAF_SLOTS], memory_order_acquire);
+	if (likely(leaf != NULL))
+		place.slot = &leaf[half / 2 % LEAF_SLOTS];
+	return place;
 }
 
 /* Writes a block's size into the slot after its own, for sizes that the record has no room for.
@@ -90,65 +82,49 @@ static inline uint64_t live_half(enum leaf_space space, uintptr_t address)
 bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size);
 uint64_t live_big_size(enum leaf_space space, uintptr_t address);
 
-/* Both of these take the space that live_space gave for the address.
- *
- * Where a block's record will go, on its way into the cache while its stack is walked; NULL when
- * there is no leaf yet. */
-static inline uint64_t *live_expect(enum leaf_space space, uintptr_t address)
+/* Records a live block at the place that live_find gave for it. False when it could not be.
+ * `ret_old` gets the record that was there: a block whose free was never seen, or 0. */
+HOT bool live_put(struct live_place place, uintptr_t address, uint32_t site, uint64_t size,
+	uint64_t moment, uint64_t *ret_old)
 {
-	uint64_t *slot = live_slot(space, address);
+	uint64_t record, old;
 
-	__builtin_prefetch(slot, 1);
-	return slot;
-}
-
-/* Records a live block; `slot` is what live_expect gave. False when it could not be. `ret_old` gets
- * the record that was there: a block whose free was never seen, or 0. */
-static inline bool live_put(enum leaf_space space, uintptr_t address, uint64_t *slot, uint32_t site,
-	uint64_t size, uint64_t moment, uint64_t *ret_old)
-{
-	uint64_t old, record;
-
-	if (unlikely(!slot)) {
-		if (!live_make_leaf(space, address))
-			return false;
-		slot = live_slot(space, address);
-	}
+	if (unlikely(!place.slot) && !(place.slot = live_make_slot(place.space, address)))
+		return false;
 	if (unlikely(moment > SLOT_MOMENT_MAX))
 		moment = SLOT_MOMENT_MAX;
-	record = site | live_half(space, address) | moment << SLOT_MOMENT_SHIFT;
-	old = *slot;
+	record = site | place.half | moment << SLOT_MOMENT_SHIFT;
+	old = *place.slot;
 	*ret_old = SLOT_IS_SIZE(old) ? 0 : old;
 	if (likely(size < SLOT_SIZE_ESCAPE)) {
 		record |= size << SLOT_SIZE_SHIFT;
 	} else {
-		if (!live_put_big_size(space, address, size))
+		if (!live_put_big_size(place.space, address, size))
 			return false;
 		record |= SLOT_SIZE_ESCAPE << SLOT_SIZE_SHIFT;
 	}
-	__atomic_store_n(slot, record, __ATOMIC_RELEASE);
+	__atomic_store_n(place.slot, record, __ATOMIC_RELEASE);
 	return true;
 }
 
 /* Takes a block's record out. ret->slot is 0 when no block is known there. */
-static inline void live_take(enum leaf_space even, uintptr_t address, struct live_block *ret)
+HOT void live_take(enum leaf_space even, uintptr_t address, struct live_block *ret)
 {
-	enum leaf_space space = live_space(even, address);
-	uint64_t *slot = live_slot(space, address), record;
+	struct live_place place = live_find(even, address);
+	uint64_t record;
 
 	ret->slot = 0;
-	if (unlikely(!slot))
+	if (unlikely(!place.slot))
 		return;
-	record = *slot;
-	if (unlikely(!record || SLOT_IS_SIZE(record) ||
-		     (record & SLOT_HALF) != live_half(space, address)))
+	record = *place.slot;
+	if (unlikely(!record || SLOT_IS_SIZE(record) || (record & SLOT_HALF) != place.half))
 		return;
-	*slot = 0;
+	*place.slot = 0;
 	ret->slot = record;
 	ret->site = record & SLOT_SITE_MASK;
 	ret->size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
 	if (unlikely(ret->size == SLOT_SIZE_ESCAPE))
-		ret->size = live_big_size(space, address);
+		ret->size = live_big_size(place.space, address);
 }
 
 /* Puts a taken record back, unchanged (realloc failed). */

@@ -21,9 +21,9 @@ bool stacks_start(void);
  * Any thread, also in a signal handler. Slow path: once per thread and site. */
 uint32_t stacks_intern(const struct trace *t, unsigned family);
 
-/* The same in single steps, from the outermost frame inwards: the node of a frame under its caller's,
- * 0 for the outermost one, which carries the stack's flags. The last step's frame is the family; its
- * node is the site. */
+/* The same in single steps, from the outermost frame inwards: the node of a frame under its
+ * caller's, 0 for the outermost one, which carries the stack's flags. The last step's frame is the
+ * family; its node is the site. */
 uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags);
 
 /* A node that stacks_child gave. */

@@ -27,6 +27,7 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define SLOW __attribute__((noinline, cold))
+#define HOT static inline __attribute__((always_inline))
 
 #define sys_call0(n) arch_syscall6(n, 0, 0, 0, 0, 0, 0)
 #define sys_call1(n, a) arch_syscall6(n, (long)(a), 0, 0, 0, 0, 0)

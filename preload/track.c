@@ -51,8 +51,8 @@ static SLOW uint64_t walk_plain(
 static SLOW struct image_site *new_site(
 	struct thread *self, uint64_t key, const struct trace *t, bool cached, unsigned family)
 {
-	uint32_t site = cached ? walk_cached_site(&self->cache, t, family)
-			       : stacks_intern(t, family);
+	uint32_t site =
+		cached ? walk_cached_site(&self->cache, t, family) : stacks_intern(t, family);
 
 	if (!site) {
 		/* The tree is full: all that we can still tell is who was called. */
@@ -87,8 +87,9 @@ static bool is_site_of(uint32_t site, const struct trace *t, unsigned family)
 	const struct image_node *node = stacks_node(site);
 	uint32_t flags = t->count ? 0 : t->flags;
 
-	for (uint32_t i = 0; node && node->ip == (i ? t->frames[i - 1] & ~STEP_KEY_EXACT : family) &&
-			     (node->next_and_flags & ~NODE_NEXT_MASK) == flags;
+	for (uint32_t i = 0;
+		node && node->ip == (i ? t->frames[i - 1] & ~STEP_KEY_EXACT : family) &&
+		(node->next_and_flags & ~NODE_NEXT_MASK) == flags;
 		i++) {
 		if (i == t->count)
 			return node->parent == 0;
@@ -142,28 +143,49 @@ static bool walk_ordinary(
 	return false;
 }
 
-/* A stack whose tip is not remembered. ret_outer as in site_here. */
-static __attribute__((noinline)) struct image_site *site_walked(struct thread *self, uint32_t lane,
+/* Lane 0 is over. */
+HOT struct image_site *site_of_tip(struct thread *self, const struct stack_tip *tip,
 	unsigned family, const struct frame_start *start, unsigned *ret_outer)
+{
+	struct image_site *row = tip->row;
+
+	*ret_outer = tip->outer;
+	if (unlikely(tip->flags & NODE_PARTIAL))
+		image_count_lost(LOST_PARTIAL_STACKS, 1);
+	if (unlikely(options.verify))
+		verify(self, start, family, row);
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
+	return row;
+}
+
+/* A stack whose tip is not the likely one. ret_outer as in site_here. */
+static __attribute__((noinline)) struct image_site *site_walked(struct thread *self, uint32_t lane,
+	unsigned family, struct frame_start start, unsigned *ret_outer)
 {
 	struct image_site *row;
 	struct trace t;
 	uint64_t hash;
 	bool cached = false;
 
-	if (likely(lane == 0))
-		cached = walk_ordinary(self, start, &t, &hash);
-	else
-		hash = walk_nested(self, lane, start, &t);
+	if (likely(lane == 0)) {
+		const struct stack_tip *tip = walk_other_tip(&self->cache, &start, family);
+
+		if (tip)
+			return site_of_tip(self, tip, family, &start, ret_outer);
+		cached = walk_ordinary(self, &start, &t, &hash);
+	} else {
+		hash = walk_nested(self, lane, &start, &t);
+	}
 	*ret_outer = t.family;
 	hash = stacks_mix(hash, t.family ? t.family : family);
 	row = thread_find_site(self, hash);
 	if (unlikely(!row))
 		row = new_site(self, hash, &t, cached, t.family ? t.family : family);
 	if (likely(cached && row)) {
-		walk_keep_tip(&self->cache, start, &t, family, row);
+		walk_keep_tip(&self->cache, &start, &t, family, row);
 		if (unlikely(options.verify))
-			verify(self, start, family, row);
+			verify(self, &start, family, row);
 	}
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
@@ -179,28 +201,19 @@ static __attribute__((noinline)) struct image_site *site_walked(struct thread *s
 /* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer
  * gets the family of an allocating hook that the stack runs through, which takes the place of
  * `family`. */
-static inline struct image_site *site_here(
+HOT struct image_site *site_here(
 	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
 {
 	struct frame_start start = start_of(frame);
 	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
 	const struct stack_tip *tip;
-	struct image_site *row;
 
 	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 	tip = likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
 	if (unlikely(!tip))
-		return site_walked(self, lane, family, &start, ret_outer);
-	row = tip->row;
-	*ret_outer = tip->outer;
-	if (unlikely(tip->flags & NODE_PARTIAL))
-		image_count_lost(LOST_PARTIAL_STACKS, 1);
-	if (unlikely(options.verify))
-		verify(self, &start, family, row);
-	atomic_signal_fence(memory_order_seq_cst);
-	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
-	return row;
+		return site_walked(self, lane, family, start, ret_outer);
+	return site_of_tip(self, tip, family, &start, ret_outer);
 }
 
 /* Brings a thread's share of the live total to the process's. */
@@ -218,7 +231,7 @@ static SLOW void flush_live(struct image_thread *totals)
 		;
 }
 
-static void count_alloc(struct thread *self, uint64_t size)
+HOT void count_alloc(struct thread *self, uint64_t size)
 {
 	struct image_thread *totals = self->totals;
 
@@ -232,7 +245,7 @@ static void count_alloc(struct thread *self, uint64_t size)
 	}
 }
 
-static void count_free(struct thread *self, uint64_t size)
+HOT void count_free(struct thread *self, uint64_t size)
 {
 	struct image_thread *totals = self->totals;
 
@@ -254,28 +267,21 @@ static SLOW void missed_free(struct thread *self, uint64_t old)
 	image_count_lost(LOST_MISSED_FREES, 1);
 }
 
-static void record(
+HOT void record(
 	enum leaf_space even, const void *block, size_t size, unsigned family, const void *frame)
 {
+	/* The clock first: nothing else on the fast way is a call, so little must be kept over it.
+	 */
+	uint64_t moment = clock_moment(), old;
+	struct live_place place = live_find(even, (uintptr_t)block);
 	struct thread *self = thread_self();
-	enum leaf_space space = live_space(even, (uintptr_t)block);
-	uint64_t *slot = live_expect(space, (uintptr_t)block);
 	struct image_site *row;
-	uint64_t moment, old;
 	unsigned outer;
 
-	if (unlikely(!self)) {
-		image_count_lost(LOST_DROPPED_EVENTS, 1);
-		return;
-	}
-	moment = clock_moment();
-	row = site_here(self, family, frame, &outer);
-	if (unlikely(!row)) {
-		image_count_lost(LOST_DROPPED_EVENTS, 1);
-		return;
-	}
-	if (unlikely(!live_put(space, (uintptr_t)block, slot,
-		    unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, moment, &old))) {
+	__builtin_prefetch(place.slot, 1);
+	if (unlikely(!self) || unlikely(!(row = site_here(self, family, frame, &outer))) ||
+		unlikely(!live_put(place, (uintptr_t)block,
+			unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, moment, &old))) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;
 	}

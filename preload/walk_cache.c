@@ -5,7 +5,7 @@
 
 #define TIPS_FIRST_BITS 4
 #define TIPS_MANY_BITS 8
-#define GUESSES_BITS 2 /* how many times more guesses than tips, log2 */
+#define GUESSES_BITS 2   /* how many times more guesses than tips, log2 */
 #define MISSED_MANY 1024 /* then the table of tips is made large */
 
 static inline uint32_t add_check(
@@ -211,9 +211,10 @@ SLOW bool walk_more_tips(struct walk_cache *cache)
 	return true;
 }
 
-/* Where the tip of a stack belongs: one of two places, the one that has it already if there is one. */
-static uint32_t place_of(struct walk_cache *cache, const struct frame_start *at,
-	const struct image_site *row)
+/* Where the tip of a stack belongs: one of two places, the one that has it already if there is one.
+ */
+static uint32_t place_of(
+	struct walk_cache *cache, const struct frame_start *at, const struct image_site *row)
 {
 	uint32_t pair = (uint32_t)(row->hash >> (65 - cache->tip_bits)) * 2;
 	const struct stack_tip *tip = &cache->tips[pair];

@@ -85,18 +85,18 @@ struct tip_guesses {
 
 struct walk_cache {
 	struct cached_frame *frames;
-	struct slot_check *checks; /* three times as many as frames */
-	struct stack_tip *tips;       /* pairs, by the hash of the whole stack */
-	struct tip_guesses *guesses;  /* by the call and the tip of the event before */
+	struct slot_check *checks;   /* three times as many as frames */
+	struct stack_tip *tips;      /* pairs, by the hash of the whole stack */
+	struct tip_guesses *guesses; /* by the call and the tip of the event before */
 	uint32_t count, capacity;
-	uint32_t tip_bits;     /* log2 of the number of tips */
-	uint32_t guess_shift;  /* 64 - log2 of the number of guesses */
-	uint32_t guess;        /* of the last event: where its guesses were, */
-	uint32_t last_tip;     /* and its tip */
-	uint32_t base;      /* of the frames that the last walk found, how many were remembered */
-	uint32_t missed;    /* events whose tip was not there */
-	uint32_t flags;     /* how the outermost frame ended: NODE_PARTIAL or 0 */
-	uint32_t unloads;   /* modules_unloads() when it was filled */
+	uint32_t tip_bits;    /* log2 of the number of tips */
+	uint32_t guess_shift; /* 64 - log2 of the number of guesses */
+	uint32_t guess;       /* of the last event: where its guesses were, */
+	uint32_t last_tip;    /* and its tip */
+	uint32_t base;        /* of the frames that the last walk found, how many were remembered */
+	uint32_t missed;      /* events whose tip was not there */
+	uint32_t flags;       /* how the outermost frame ended: NODE_PARTIAL or 0 */
+	uint32_t unloads;     /* modules_unloads() when it was filled */
 };
 
 enum walk_result {
@@ -105,8 +105,9 @@ enum walk_result {
 	WALK_DEEPER, /* more frames than the cache can hold */
 };
 
-/* Walks with the help of the remembered frames, and remembers what it finds. The calling thread's own
- * cache; not re-entrant, but it may be abandoned at any instruction (longjmp) and used again. */
+/* Walks with the help of the remembered frames, and remembers what it finds. The calling thread's
+ * own cache; not re-entrant, but it may be abandoned at any instruction (longjmp) and used again.
+ */
 enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start *at,
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash);
 
@@ -123,42 +124,46 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 /* Makes the table of tips, the first one or a larger one; false when there is none. */
 bool walk_more_tips(struct walk_cache *cache);
 
-/* Are all slots before `end` as they were? Innermost first, and not past one that is not. */
-static inline bool walk_unchanged(const struct slot_check *checks, uint32_t count)
+HOT bool walk_slot_holds(const struct slot_check *check)
+{
+	return likely(*check->slot == check->value);
+}
+
+/* Are all slots as they were? Innermost first, and not past one that is not. */
+HOT bool walk_unchanged(const struct slot_check *checks, uint32_t count)
 {
 	const struct slot_check *check = checks + count;
 
-	for (; check - checks >= 4; check -= 4) {
-		if (unlikely(*check[-1].slot != check[-1].value) ||
-			unlikely(*check[-2].slot != check[-2].value) ||
-			unlikely(*check[-3].slot != check[-3].value) ||
-			unlikely(*check[-4].slot != check[-4].value))
+	if (count & 1 && !walk_slot_holds(--check))
+		return false;
+	if (count & 2) {
+		if (!walk_slot_holds(--check) || !walk_slot_holds(--check))
 			return false;
 	}
-	for (; check > checks; check--) {
-		if (unlikely(*check[-1].slot != check[-1].value))
+	for (; check > checks; check -= 4) {
+		if (!walk_slot_holds(check - 1) || !walk_slot_holds(check - 2) ||
+			!walk_slot_holds(check - 3) || !walk_slot_holds(check - 4))
 			return false;
 	}
 	return true;
 }
 
 /* Is this call's stack the one that ends in this tip? */
-static inline bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *tip,
+HOT bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *tip,
 	const struct frame_start *at, unsigned family)
 {
 	const struct cached_frame *base = &cache->frames[tip->base - 1];
 
-	return tip->ip == at->ip && tip->sp == at->sp &&
-	       !((tip->bp ^ at->bp) & tip->bp_matters) && tip->family == family &&
-	       tip->unloads == modules_unloads() && tip->base <= cache->count &&
-	       base->hash == tip->base_hash && base->sp == tip->base_sp &&
-	       (!base->needs_bp || base->bp == tip->base_bp) &&
+	return tip->ip == at->ip && tip->sp == at->sp && !((tip->bp ^ at->bp) & tip->bp_matters) &&
+	       tip->family == family && tip->unloads == modules_unloads() &&
+	       tip->base <= cache->count && base->hash == tip->base_hash &&
+	       base->sp == tip->base_sp && (!base->needs_bp || base->bp == tip->base_bp) &&
 	       walk_unchanged(tip->check, tip->checks) &&
 	       walk_unchanged(cache->checks, base->checks);
 }
 
-/* The tip that this call's stack ends in, if one is known; else NULL. */
-static inline const struct stack_tip *walk_tip(
+/* The tip that this call's stack most likely ends in, if it does; else NULL. */
+HOT const struct stack_tip *walk_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
 	uint64_t context = at->ip ^ at->sp << 20 ^ (uint64_t)cache->last_tip << 48;
@@ -166,11 +171,20 @@ static inline const struct stack_tip *walk_tip(
 	uint32_t number = cache->guesses[guess].likely;
 
 	cache->guess = guess;
-	if (unlikely(!walk_tip_holds(cache, &cache->tips[number], at, family))) {
-		number = cache->guesses[guess].other;
-		if (!walk_tip_holds(cache, &cache->tips[number], at, family))
-			return NULL;
-	}
+	if (unlikely(!walk_tip_holds(cache, &cache->tips[number], at, family)))
+		return NULL;
+	cache->last_tip = number;
+	return &cache->tips[number];
+}
+
+/* The same for the other guess, after walk_tip. */
+static inline const struct stack_tip *walk_other_tip(
+	struct walk_cache *cache, const struct frame_start *at, unsigned family)
+{
+	uint32_t number = cache->guesses[cache->guess].other;
+
+	if (!walk_tip_holds(cache, &cache->tips[number], at, family))
+		return NULL;
 	cache->last_tip = number;
 	return &cache->tips[number];
 }

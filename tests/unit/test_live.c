@@ -8,9 +8,7 @@
 /* As an event does. */
 static bool insert(uintptr_t address, uint64_t size, uint64_t moment, uint64_t *ret_old)
 {
-	enum leaf_space space = live_space(SPACE_HEAP, address);
-
-	return live_put(space, address, live_expect(space, address), SITE, size, moment, ret_old);
+	return live_put(live_find(SPACE_HEAP, address), address, SITE, size, moment, ret_old);
 }
 
 static void put(uintptr_t address, uint64_t size)
