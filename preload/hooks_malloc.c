@@ -13,10 +13,10 @@ EXPORT void *malloc(size_t size)
 	enum way way = enter();
 	void *block;
 
-	if (unlikely(way == EARLY))
-		return early_alloc(size, 16);
+	if (unlikely(way != RECORD))
+		return way == EARLY ? early_alloc(size, 16) : real.malloc(size);
 	block = real.malloc(size);
-	if (likely(block && way == RECORD))
+	if (likely(block != NULL))
 		track_alloc(block, size, FAMILY_MALLOC, FRAME);
 	return block;
 }
@@ -44,8 +44,10 @@ EXPORT void *calloc(size_t count, size_t size)
 
 	if (unlikely(way == EARLY))
 		return __builtin_mul_overflow(count, size, &total) ? NULL : early_alloc(total, 16);
+	if (unlikely(way == PASS))
+		return real.calloc(count, size);
 	block = real.calloc(count, size);
-	if (likely(block && way == RECORD))
+	if (likely(block != NULL))
 		track_alloc(block, count * size, FAMILY_CALLOC, FRAME);
 	return block;
 }
@@ -105,10 +107,10 @@ EXPORT void *memalign(size_t align, size_t size)
 	enum way way = enter();
 	void *block;
 
-	if (unlikely(way == EARLY))
-		return early_alloc(size, align);
+	if (unlikely(way != RECORD))
+		return way == EARLY ? early_alloc(size, align) : real.memalign(align, size);
 	block = real.memalign(align, size);
-	if (likely(block && way == RECORD))
+	if (likely(block != NULL))
 		track_alloc(block, size, FAMILY_MEMALIGN, FRAME);
 	return block;
 }
@@ -118,10 +120,10 @@ EXPORT void *aligned_alloc(size_t align, size_t size)
 	enum way way = enter();
 	void *block;
 
-	if (unlikely(way == EARLY))
-		return early_alloc(size, align);
+	if (unlikely(way != RECORD))
+		return way == EARLY ? early_alloc(size, align) : real.aligned_alloc(align, size);
 	block = real.aligned_alloc(align, size);
-	if (likely(block && way == RECORD))
+	if (likely(block != NULL))
 		track_alloc(block, size, FAMILY_ALIGNED_ALLOC, FRAME);
 	return block;
 }

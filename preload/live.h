@@ -95,7 +95,9 @@ HOT bool live_put(struct live_place place, uintptr_t address, uint32_t site, uin
 		moment = SLOT_MOMENT_MAX;
 	record = site | place.half | moment << SLOT_MOMENT_SHIFT;
 	old = *place.slot;
-	*ret_old = SLOT_IS_SIZE(old) ? 0 : old;
+	*ret_old = old;
+	if (unlikely(old && SLOT_IS_SIZE(old)))
+		*ret_old = 0;
 	if (likely(size < SLOT_SIZE_ESCAPE)) {
 		record |= size << SLOT_SIZE_SHIFT;
 	} else {

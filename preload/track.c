@@ -103,16 +103,17 @@ static bool is_site_of(uint32_t site, const struct trace *t, unsigned family)
 
 /* verify=1: the site that was found with the help of remembered frames must be the one of a full
  * walk. */
-static SLOW void verify(struct thread *self, const struct frame_start *start, unsigned family,
-	const struct image_site *row)
+static SLOW void verify(
+	struct thread *self, const void *frame, unsigned family, const struct image_site *row)
 {
 	static _Atomic uint64_t events;
+	struct frame_start start = start_of(frame);
 	struct trace t = {.frames = NULL};
 
 	if (!ensure_lane(self, 1))
 		return;
 	atomic_fetch_add(&events, 1);
-	walk_plain(self, 1, start, &t);
+	walk_plain(self, 1, &start, &t);
 	if (is_site_of(row->site, &t, t.family ? t.family : family))
 		return;
 	TEXT(text, 256);
@@ -145,24 +146,26 @@ static bool walk_ordinary(
 
 /* Lane 0 is over. */
 HOT struct image_site *site_of_tip(struct thread *self, const struct stack_tip *tip,
-	unsigned family, const struct frame_start *start, unsigned *ret_outer)
+	unsigned family, const void *frame, unsigned *ret_outer)
 {
 	struct image_site *row = tip->row;
 
-	*ret_outer = tip->outer;
+	if (ret_outer)
+		*ret_outer = tip->outer;
 	if (unlikely(tip->flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
 	if (unlikely(options.verify))
-		verify(self, start, family, row);
+		verify(self, frame, family, row);
 	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
 	return row;
 }
 
 /* A stack whose tip is not the likely one. ret_outer as in site_here. */
-static __attribute__((noinline)) struct image_site *site_walked(struct thread *self, uint32_t lane,
-	unsigned family, struct frame_start start, unsigned *ret_outer)
+static __attribute__((noinline)) struct image_site *site_walked(
+	struct thread *self, uint32_t lane, unsigned family, const void *frame, unsigned *ret_outer)
 {
+	struct frame_start start = start_of(frame);
 	struct image_site *row;
 	struct trace t;
 	uint64_t hash;
@@ -172,12 +175,13 @@ static __attribute__((noinline)) struct image_site *site_walked(struct thread *s
 		const struct stack_tip *tip = walk_other_tip(&self->cache, &start, family);
 
 		if (tip)
-			return site_of_tip(self, tip, family, &start, ret_outer);
+			return site_of_tip(self, tip, family, frame, ret_outer);
 		cached = walk_ordinary(self, &start, &t, &hash);
 	} else {
 		hash = walk_nested(self, lane, &start, &t);
 	}
-	*ret_outer = t.family;
+	if (ret_outer)
+		*ret_outer = t.family;
 	hash = stacks_mix(hash, t.family ? t.family : family);
 	row = thread_find_site(self, hash);
 	if (unlikely(!row))
@@ -185,7 +189,7 @@ static __attribute__((noinline)) struct image_site *site_walked(struct thread *s
 	if (likely(cached && row)) {
 		walk_keep_tip(&self->cache, &start, &t, family, row);
 		if (unlikely(options.verify))
-			verify(self, &start, family, row);
+			verify(self, frame, family, row);
 	}
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
@@ -198,9 +202,9 @@ static __attribute__((noinline)) struct image_site *site_walked(struct thread *s
 	return row;
 }
 
-/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer
- * gets the family of an allocating hook that the stack runs through, which takes the place of
- * `family`. */
+/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer,
+ * where it is wanted, gets the family of an allocating hook that the stack runs through, which
+ * takes the place of `family`. */
 HOT struct image_site *site_here(
 	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
 {
@@ -212,8 +216,8 @@ HOT struct image_site *site_here(
 	atomic_signal_fence(memory_order_seq_cst);
 	tip = likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
 	if (unlikely(!tip))
-		return site_walked(self, lane, family, start, ret_outer);
-	return site_of_tip(self, tip, family, &start, ret_outer);
+		return site_walked(self, lane, family, frame, ret_outer);
+	return site_of_tip(self, tip, family, frame, ret_outer);
 }
 
 /* Brings a thread's share of the live total to the process's. */
@@ -245,25 +249,36 @@ HOT void count_alloc(struct thread *self, uint64_t size)
 	}
 }
 
-HOT void count_free(struct thread *self, uint64_t size)
+/* True when the thread's share of the live total is to be brought to the process's. */
+HOT bool count_free(struct thread *self, uint64_t size)
 {
 	struct image_thread *totals = self->totals;
 
 	arch_counter_add(&totals->frees, 1);
 	arch_counter_add(&totals->free_bytes, size);
 	arch_counter_add((uint64_t *)&totals->live_delta, -size);
-	if (unlikely(totals->live_delta < -PEAK_FLUSH_BYTES))
-		flush_live(totals);
+	return unlikely(totals->live_delta < -PEAK_FLUSH_BYTES);
+}
+
+/* The same where it need not be fast. */
+static void count_freed(const struct live_block *old)
+{
+	struct thread *self = thread_self();
+
+	if (self && count_free(self, old->size))
+		flush_live(self->totals);
 }
 
 /* A record was overwritten: its free went past us (another namespace, RTLD_DEEPBIND). */
-static SLOW void missed_free(struct thread *self, uint64_t old)
+static SLOW void missed_free(uint64_t record)
 {
-	uint64_t size = old >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
+	struct live_block old = {.size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK};
 
 	/* A size of its own slot is overwritten or stale by now; the count matters, not the bytes.
 	 */
-	count_free(self, size == SLOT_SIZE_ESCAPE ? 0 : size);
+	if (old.size == SLOT_SIZE_ESCAPE)
+		old.size = 0;
+	count_freed(&old);
 	image_count_lost(LOST_MISSED_FREES, 1);
 }
 
@@ -276,17 +291,16 @@ HOT void record(
 	struct live_place place = live_find(even, (uintptr_t)block);
 	struct thread *self = thread_self();
 	struct image_site *row;
-	unsigned outer;
 
 	__builtin_prefetch(place.slot, 1);
-	if (unlikely(!self) || unlikely(!(row = site_here(self, family, frame, &outer))) ||
+	if (unlikely(!self) || unlikely(!(row = site_here(self, family, frame, NULL))) ||
 		unlikely(!live_put(place, (uintptr_t)block,
 			unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, moment, &old))) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;
 	}
 	if (unlikely(old))
-		missed_free(self, old);
+		missed_free(old);
 	arch_counter_add(&row->allocs, 1);
 	arch_counter_add(&row->bytes, size);
 	count_alloc(self, size);
@@ -329,18 +343,37 @@ static SLOW bool unknown_free(void *block)
 	return true;
 }
 
-bool track_free(void *block)
+/* Any free. */
+static SLOW bool free_rare(void *block)
 {
-	struct thread *self = thread_self();
 	struct live_block old;
 
 	live_take(SPACE_HEAP, (uintptr_t)block, &old);
-	if (unlikely(!old.slot))
+	if (!old.slot)
 		return unknown_free(block);
-	if (unlikely(old.slot & SLOT_WATCH))
+	if (old.slot & SLOT_WATCH)
 		modules_block_freed(block);
-	if (likely(self != NULL))
-		count_free(self, old.size);
+	count_freed(&old);
+	return true;
+}
+
+/* The ordinary one: nothing here is a call. */
+bool track_free(void *block)
+{
+	struct live_place place = live_find(SPACE_HEAP, (uintptr_t)block);
+	struct thread *self = tls.self;
+	uint64_t record, size;
+
+	if (unlikely(!place.slot || !self))
+		return free_rare(block);
+	record = *place.slot;
+	size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
+	if (unlikely(!record || SLOT_IS_SIZE(record) || size == SLOT_SIZE_ESCAPE ||
+		     ((record ^ place.half) & (SLOT_HALF | SLOT_WATCH))))
+		return free_rare(block);
+	*place.slot = 0;
+	if (count_free(self, size))
+		flush_live(self->totals);
 	return true;
 }
 
@@ -359,8 +392,8 @@ bool track_delete_begin(void *block)
 		return true;
 	if (unlikely(old.slot & SLOT_WATCH))
 		modules_block_freed(block);
-	if (likely(self != NULL))
-		count_free(self, old.size);
+	if (likely(self != NULL) && count_free(self, old.size))
+		flush_live(self->totals);
 	return true;
 }
 
@@ -381,12 +414,10 @@ void track_realloc_begin(void *block, struct live_block *ret)
 
 void track_realloc_freed(void *block, const struct live_block *old)
 {
-	struct thread *self = thread_self();
-
 	if (!old->slot)
 		unknown_free(block);
-	else if (self)
-		count_free(self, old->size);
+	else
+		count_freed(old);
 }
 
 void track_realloc_end(void *block, const struct live_block *old, void *moved, size_t size,
@@ -433,12 +464,11 @@ void track_pool_alloc(const void *block, size_t size, const void *frame)
 
 void track_pool_free(const void *block)
 {
-	struct thread *self = thread_self();
 	struct live_block old;
 
 	live_take(SPACE_CUSTOM, (uintptr_t)block, &old);
 	if (!old.slot)
 		image_count_lost(LOST_UNKNOWN_FREES, 1);
-	else if (self)
-		count_free(self, old.size);
+	else
+		count_freed(&old);
 }
