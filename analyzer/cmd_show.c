@@ -167,8 +167,8 @@ static void show_nodes(const struct image_tables *tables)
 			sites++;
 		else
 			frames++;
-		truncated += (tables->nodes[i].next_and_flags & NODE_TRUNCATED) != 0;
-		partial += (tables->nodes[i].next_and_flags & NODE_PARTIAL) != 0;
+		truncated += (tables->nodes[i].flags & NODE_TRUNCATED) != 0;
+		partial += (tables->nodes[i].flags & NODE_PARTIAL) != 0;
 	}
 	printf("nodes\n  %zu frames, %zu sites, %zu stacks truncated, %zu partial\n", frames, sites,
 		truncated, partial);

@@ -115,9 +115,9 @@ static uint32_t frame_of_node(struct loading *loading, uint32_t node)
 		uint32_t number = loading->path[--depth];
 		const struct image_node *row = &tables->nodes[number];
 		uint64_t module = row->ip >> IP_MODULE_SHIFT, offset = row->ip & IP_MASK;
-		uint32_t flags = (row->next_and_flags & NODE_EXACT_IP ? FRAME_EXACT : 0) |
-				 (row->next_and_flags & NODE_TRUNCATED ? FRAME_TRUNCATED : 0) |
-				 (row->next_and_flags & NODE_PARTIAL ? FRAME_PARTIAL : 0);
+		uint32_t flags = (row->flags & NODE_EXACT_IP ? FRAME_EXACT : 0) |
+				 (row->flags & NODE_TRUNCATED ? FRAME_TRUNCATED : 0) |
+				 (row->flags & NODE_PARTIAL ? FRAME_PARTIAL : 0);
 		uint32_t model_number =
 			module < tables->module_count ? loading->model_modules[module] : 0;
 		if (model_number)

@@ -9,6 +9,7 @@
 #include "preload/sys.h"
 
 #define BLOCK_BYTES (1024 * 1024)
+#define READY_BYTES (96 * 1024) /* what a short process uses of its first block */
 
 /* At the start of each block. */
 struct arena_block {
@@ -17,10 +18,16 @@ struct arena_block {
 
 static struct arena_block *_Atomic current;
 
+/* Larger ones have memory of their own. */
+static bool is_large(size_t size)
+{
+	return size > BLOCK_BYTES / 4;
+}
+
 void *arena_alloc(size_t size)
 {
 	size = (size + 63) & ~(size_t)63;
-	if (size > BLOCK_BYTES / 4)
+	if (is_large(size))
 		return sys_memory((size + 4095) & ~(size_t)4095);
 	for (;;) {
 		struct arena_block *block = atomic_load_explicit(&current, memory_order_acquire);
@@ -36,11 +43,24 @@ void *arena_alloc(size_t size)
 
 		if (!fresh)
 			return NULL;
+		if (!block)
+			sys_madvise(fresh, READY_BYTES, MADV_POPULATE_WRITE);
 		atomic_store_explicit(&fresh->used, 64, memory_order_relaxed);
 		/* A loser's block is address space only: none of its pages but one was touched. */
 		if (!atomic_compare_exchange_strong(&current, &block, fresh))
 			sys_munmap(fresh, BLOCK_BYTES);
 	}
+}
+
+void *arena_alloc_dense(size_t size)
+{
+	void *block = arena_alloc(size);
+
+	/* If it fails, its pages come one by one. Small ones do without: a system call that comes
+	 * as late as a table grows might be one that a sandbox kills for. */
+	if (block && is_large(size))
+		sys_madvise(block, (size + 4095) & ~(size_t)4095, MADV_POPULATE_WRITE);
+	return block;
 }
 
 void arena_forget(void)

@@ -12,6 +12,10 @@
  * signal handler. Pages are touched only as they are used. */
 void *arena_alloc(size_t size);
 
+/* The same for memory that is about to be used all over, as hash tables are: large ones get all
+ * their pages at once, which costs a tenth of a page fault each. */
+void *arena_alloc_dense(size_t size);
+
 /* In a forked child. */
 void arena_forget(void);
 

@@ -11,7 +11,7 @@ static int gettime_by_system_call(clockid_t clock, struct timespec *ret)
 	return (int)sys_call2(SYS_clock_gettime, clock, ret);
 }
 
-void clock_start(const void *vdso)
+void clock_find(const void *vdso)
 {
 	process_clock.gettime = gettime_by_system_call;
 	if (vdso) {
@@ -20,6 +20,10 @@ void clock_start(const void *vdso)
 		if (found)
 			process_clock.gettime = (int (*)(clockid_t, struct timespec *))found;
 	}
+}
+
+void clock_start(void)
+{
 	process_clock.start_ns = clock_monotonic_ns();
 	atomic_store(&process_clock.bias, 0);
 }

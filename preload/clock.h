@@ -22,8 +22,11 @@ struct clock {
 
 extern struct clock process_clock;
 
-/* Finds the clock. `vdso` is AT_SYSINFO_EHDR or NULL. */
-void clock_start(const void *vdso);
+/* Finds the clock. `vdso` is AT_SYSINFO_EHDR or NULL. Once; a forked child has the same. */
+void clock_find(const void *vdso);
+
+/* Moments count from here. Start-up, also in a forked child. */
+void clock_start(void);
 
 uint64_t clock_realtime_ns(void);
 

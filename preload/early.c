@@ -3,10 +3,11 @@
 #include <stdatomic.h>
 
 #include "preload/early.h"
+#include "preload/sys.h"
 
 #define EARLY_BYTES (64 * 1024)
 
-static _Alignas(64) char arena[EARLY_BYTES];
+static SPARSE char arena[EARLY_BYTES] __attribute__((aligned(64)));
 static _Atomic size_t arena_used;
 static _Atomic uint64_t blocks;
 

@@ -11,7 +11,7 @@
 #define ROWS_PER_CHUNK 31 /* of 128 bytes: one page */
 #define MAX_CHUNKS 4096
 
-static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {.type = CHUNK_EPOCHS,
 	.row_size = sizeof(struct image_epoch),
 	.rows_per_chunk = ROWS_PER_CHUNK,

@@ -15,6 +15,11 @@ SLOW enum way hook_wake(void)
 	return real.malloc ? PASS : EARLY;
 }
 
+SLOW enum way hook_pass(void)
+{
+	return init_relocated() && real.malloc ? PASS : hook_wake();
+}
+
 void *hook_result_of(long ret)
 {
 	if (!sys_failed(ret))

@@ -28,9 +28,19 @@ enum way {
 /* Starts the recorder, if it can be started. Out of line: once per process. */
 enum way hook_wake(void);
 
+/* Not that, if there are real functions to call already. */
+enum way hook_pass(void);
+
 static inline enum way enter(void)
 {
 	return likely(hot.state == HOT_READY) ? RECORD : hook_wake();
+}
+
+/* The same for hooks that record nothing by themselves: a forked child in which nothing else
+ * happens needs no recording, and no image. */
+static inline enum way enter_quietly(void)
+{
+	return likely(hot.state == HOT_READY) ? RECORD : hook_pass();
 }
 
 /* A raw system call's result as libc's functions give it. */

@@ -21,7 +21,7 @@ static __attribute__((noreturn)) void leave(void (*how)(int), int status)
 
 EXPORT __attribute__((noreturn)) void _exit(int status)
 {
-	enum way way = enter();
+	enum way way = enter_quietly();
 
 	if (way == RECORD)
 		init_end(IMAGE_CLEAN, status & 0xff);
@@ -30,7 +30,7 @@ EXPORT __attribute__((noreturn)) void _exit(int status)
 
 EXPORT __attribute__((noreturn)) void _Exit(int status)
 {
-	enum way way = enter();
+	enum way way = enter_quietly();
 
 	if (way == RECORD)
 		init_end(IMAGE_CLEAN, status & 0xff);
@@ -39,7 +39,7 @@ EXPORT __attribute__((noreturn)) void _Exit(int status)
 
 EXPORT __attribute__((noreturn)) void quick_exit(int status)
 {
-	enum way way = enter();
+	enum way way = enter_quietly();
 
 	/* Its handlers still run: ours is the last of them. */
 	init_quick_status(status & 0xff);
@@ -53,7 +53,7 @@ EXPORT __attribute__((noreturn)) void quick_exit(int status)
  * and not the parent's image. */
 EXPORT pid_t fork(void)
 {
-	enum way way = enter();
+	enum way way = enter_quietly();
 	pid_t child = way == EARLY ? (pid_t)sys_call0(SYS_fork) : real.fork();
 
 	if (child == 0 && way == RECORD)
@@ -63,7 +63,7 @@ EXPORT pid_t fork(void)
 
 EXPORT pid_t _Fork(void)
 {
-	enum way way = enter();
+	enum way way = enter_quietly();
 	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_call0(SYS_fork) : real._Fork();
 
 	if (child == 0 && way == RECORD)
@@ -75,7 +75,7 @@ EXPORT pid_t _Fork(void)
 
 #define EXEC(call)                                                                                 \
 	do {                                                                                       \
-		enum way way = enter();                                                            \
+		enum way way = enter_quietly();                                                    \
 		int ret;                                                                           \
                                                                                                    \
 		if (way == EARLY) {                                                                \

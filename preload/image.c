@@ -30,6 +30,7 @@ static char path[OUTPUT_PATH_MAX];
 static uint64_t limit_bytes;
 static dev_t file_device;
 static ino_t file_inode; /* 0: anonymous */
+static uint8_t boot_id[16];
 static _Atomic uint64_t used, opened;
 
 static uint64_t round_down(uint64_t n)
@@ -117,6 +118,9 @@ static void *map_first(int fd)
 	if (sys_failed(at))
 		return NULL;
 	sys_madvise((void *)at, OPEN_FIRST, MADV_DONTFORK);
+	/* Or the kernel reads ahead in the hole that the file is: megabytes of zeros for a process
+	 * that may need a few pages. */
+	sys_madvise((void *)at, OPEN_FIRST, MADV_RANDOM);
 	if (!back((void *)at, OPEN_FIRST)) {
 		sys_munmap((void *)at, OPEN_FIRST);
 		return NULL;
@@ -222,7 +226,9 @@ static void fill_header(struct image_header *h, bool file, bool forked)
 	h->start_realtime_ns = clock_realtime_ns();
 	h->start_monotonic_ns = process_clock.start_ns;
 	h->process_starttime = read_start_time();
-	read_boot_id(h->boot_id);
+	if (!forked)
+		read_boot_id(boot_id);
+	__builtin_memcpy(h->boot_id, boot_id, sizeof(h->boot_id));
 	h->used_bytes = IMAGE_PAGE;
 	h->opened_bytes = OPEN_FIRST;
 	h->limit_bytes = limit_bytes;
@@ -510,11 +516,13 @@ void image_forget(void)
 void *rowstore_make(struct rowstore *store, uint64_t i)
 {
 	uint64_t n = i / store->rows_per_chunk;
+	struct chunk_header *_Atomic *entry;
 	struct chunk_header *chunk, *none = NULL;
 
 	if (n >= store->max_chunks)
 		return NULL;
-	if (!atomic_load_explicit(&store->chunks[n], memory_order_acquire)) {
+	entry = rowstore_entry(store, n);
+	if (!atomic_load_explicit(entry, memory_order_acquire)) {
 		chunk = image_chunk(
 			(uint64_t)store->rows_per_chunk * store->row_size, sizeof(*chunk));
 		if (!chunk)
@@ -524,7 +532,7 @@ void *rowstore_make(struct rowstore *store, uint64_t i)
 		while (touched <= n &&
 			!atomic_compare_exchange_weak(&store->touched, &touched, (uint32_t)n + 1))
 			;
-		if (atomic_compare_exchange_strong(&store->chunks[n], &none, chunk))
+		if (atomic_compare_exchange_strong(entry, &none, chunk))
 			image_publish(chunk, store->type, 0, n * store->rows_per_chunk,
 				store->rows_per_chunk);
 		else
@@ -539,5 +547,5 @@ void rowstore_forget(struct rowstore *store)
 
 	/* The rest was never written, and reading it would cost a page fault a page. */
 	for (uint32_t i = 0; i < touched; i++)
-		atomic_store_explicit(&store->chunks[i], NULL, memory_order_relaxed);
+		atomic_store_explicit(rowstore_entry(store, i), NULL, memory_order_relaxed);
 }

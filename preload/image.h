@@ -54,6 +54,8 @@ void image_forget(void);
 /*
  * Numbered rows in chunks: row i lives in chunk i / rows_per_chunk. Rows never move.
  */
+#define ROWSTORE_FIRST 4
+
 struct rowstore {
 	enum chunk_type type;
 	uint32_t row_size;
@@ -61,20 +63,28 @@ struct rowstore {
 	uint32_t max_chunks;
 	struct chunk_header *_Atomic *chunks; /* max_chunks entries, zero at first */
 	_Atomic uint32_t touched;             /* entries from here on were never used */
+	/* The first entries, which stand in for those of `chunks`: a short process touches no page
+	 * of that array, and a forked child has none of it to forget. */
+	struct chunk_header *_Atomic first[ROWSTORE_FIRST];
 };
+
+static inline struct chunk_header *_Atomic *rowstore_entry(struct rowstore *store, uint64_t n)
+{
+	return n < ROWSTORE_FIRST ? &store->first[n] : &store->chunks[n];
+}
 
 /* Row i, made if need be (zeroed); NULL when it cannot be. Lock-free, any thread. */
 void *rowstore_make(struct rowstore *store, uint64_t i);
 
 /* Row i, or NULL when its chunk does not exist. */
-static inline void *rowstore_get(const struct rowstore *store, uint64_t i)
+static inline void *rowstore_get(struct rowstore *store, uint64_t i)
 {
 	uint64_t n = i / store->rows_per_chunk;
 	struct chunk_header *chunk;
 
 	if (n >= store->max_chunks)
 		return NULL;
-	chunk = atomic_load_explicit(&store->chunks[n], memory_order_acquire);
+	chunk = atomic_load_explicit(rowstore_entry(store, n), memory_order_acquire);
 	if (!chunk)
 		return NULL;
 	return (char *)chunk + sizeof(*chunk) + (i % store->rows_per_chunk) * store->row_size;

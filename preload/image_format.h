@@ -218,15 +218,14 @@ _Static_assert(sizeof(struct image_module) == 512, "eight rows a page");
 struct image_node {
 	uint64_t ip;
 	uint32_t parent; /* 0, or a smaller number */
-	uint32_t next_and_flags; /* the writer's hash chain (low 24 bits) | NODE_* flags */
+	uint32_t flags;  /* NODE_*; the low 24 bits are the writer's own */
 };
 _Static_assert(sizeof(struct image_node) == 16, "four rows a line");
 
 #define NODE_EXACT_IP (1u << 24)  /* interrupted by a signal here: ip is the instruction itself */
 #define NODE_TRUNCATED (1u << 25) /* on the outermost node: the depth limit cut the stack here */
 #define NODE_PARTIAL (1u << 26)   /* on the outermost node: the next frame could not be unwound */
-#define NODE_NEXT_MASK 0xffffffu
-#define NODES_PER_CHUNK 1024u
+#define NODES_PER_CHUNK 252u /* a page, with its header */
 #define NODE_MAX 0xfffffeu
 #define IP_MASK 0xffffffffffffull
 #define IP_MODULE_SHIFT 48

@@ -86,7 +86,9 @@ static SLOW void start(void)
 		hot.state = HOT_OFF;
 		return;
 	}
-	clock_start(process.vdso);
+	if (!forked)
+		clock_find(process.vdso);
+	clock_start();
 	if (!forked) {
 		options_read(process.options, true);
 		output_start();

@@ -38,16 +38,16 @@ struct known {
 #define KNOWN_MAX 4096 /* loaded at once */
 #define KEPT_MAX 256   /* whose rows a forked child can write again */
 
-static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {.type = CHUNK_MODULES,
 	.row_size = sizeof(struct image_module),
 	.rows_per_chunk = ROWS_PER_CHUNK,
 	.max_chunks = MAX_CHUNKS,
 	.chunks = chunks};
 
-static struct known known[KNOWN_MAX];
+static SPARSE struct known known[KNOWN_MAX];
 static _Atomic uint32_t known_high; /* entries from here on were never used */
-static struct image_module kept[KEPT_MAX];
+static SPARSE struct image_module kept[KEPT_MAX];
 static _Atomic uint32_t count; /* numbers given */
 _Atomic uint32_t modules_unloaded;
 

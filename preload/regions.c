@@ -13,7 +13,7 @@
 #define ROWS_PER_CHUNK 84 /* of 48 bytes: one page */
 #define MAX_CHUNKS 4096
 
-static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {.type = CHUNK_REGIONS,
 	.row_size = sizeof(struct image_region),
 	.rows_per_chunk = ROWS_PER_CHUNK,
@@ -108,7 +108,7 @@ static void drop(size_t position)
 
 /* What mremap took out and may have to put back. */
 #define DETACHED_MAX 64
-static struct image_region detached[DETACHED_MAX];
+static SPARSE struct image_region detached[DETACHED_MAX];
 static uint32_t detached_token[DETACHED_MAX]; /* 0: free */
 static uint32_t not_kept_token, not_kept;     /* of the last one that did not fit */
 

@@ -1,9 +1,9 @@
 /*
- * The tree of frames. Rows lie in the image; the hash buckets that find a child by (parent, frame)
- * lie in private memory. Bucket arrays come in tiers of growing size: when one is loaded, new nodes
- * go to the next, and look-ups try the larger ones first. So nothing is ever moved and nobody
- * waits. Two threads may insert the same frame in two tiers at once: a reader of the image adds
- * equal stacks up.
+ * The tree of frames. Rows lie in the image; the table that finds a child by (parent, frame) lies
+ * in private memory: one word a node, most of it a part of the hash, so that a look-up reads a row
+ * only when it is the right one. A table that is half full is replaced by a larger one while others
+ * go on inserting into it; what they insert too late to be copied is inserted again when it is met
+ * again. So the same frame may be in the tree twice: a reader of the image adds equal stacks up.
  */
 #include <stdatomic.h>
 
@@ -14,60 +14,90 @@
 #include "preload/sys.h"
 
 #define MAX_CHUNKS ((NODE_MAX + 1) / NODES_PER_CHUNK + 1)
-#define TIERS 4
+#define FIRST_WORDS 1024
 
-static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore nodes = {.type = CHUNK_NODES,
 	.row_size = sizeof(struct image_node),
 	.rows_per_chunk = NODES_PER_CHUNK,
 	.max_chunks = MAX_CHUNKS,
 	.chunks = chunks};
-
-/* log2 of the number of buckets; a tier is full at two nodes a bucket. */
-static const unsigned tier_bits[TIERS] = {10, 14, 18, 22};
-static _Atomic uint32_t *_Atomic tiers[TIERS];
 static _Atomic uint32_t node_count; /* numbers handed out */
 
-static unsigned tier_for(uint32_t count)
+/* A word: the hash's high 40 bits, the node's number in the low 24. 0 is empty. Open addressing by
+ * the hash's highest bits. */
+struct node_table {
+	uint64_t mask;
+	unsigned shift;
+	_Atomic uint64_t used;
+	_Atomic uint64_t words[];
+};
+
+#define WORD_TAG(hash) ((hash) & ~(uint64_t)0xffffff)
+#define WORD_NUMBER(word) ((uint32_t)((word)&0xffffff))
+
+static struct node_table *_Atomic node_table;
+
+/* One thread at a time replaces the table; others that want to meanwhile do without. */
+static atomic_flag replacing = ATOMIC_FLAG_INIT;
+
+static struct node_table *make_table(uint64_t words)
 {
-	unsigned tier = 0;
+	struct node_table *table = arena_alloc_dense(sizeof(*table) + words * sizeof(uint64_t));
 
-	while (tier + 1 < TIERS && count >> tier_bits[tier] >= 2)
-		tier++;
-	return tier;
-}
-
-static _Atomic uint32_t *buckets_of(unsigned tier)
-{
-	_Atomic uint32_t *buckets = atomic_load_explicit(&tiers[tier], memory_order_acquire),
-			 *none = NULL;
-
-	if (buckets)
-		return buckets;
-	buckets = arena_alloc(sizeof(*buckets) << tier_bits[tier]);
-	if (!buckets)
+	if (!table)
 		return NULL;
-	return atomic_compare_exchange_strong(&tiers[tier], &none, buckets) ? buckets : none;
+	table->mask = words - 1;
+	table->shift = 64 - (unsigned)__builtin_ctzll(words);
+	return table;
 }
 
-static uint64_t hash_of(uint32_t parent, uint64_t ip, uint32_t flags)
+/* A path's hash is good in its low bits; these are good in the high ones. */
+static uint64_t spread(uint64_t hash)
 {
-	return stacks_mix(stacks_mix(parent, ip), flags);
+	return hash * 0x9e3779b97f4a7c15ull;
 }
 
-static uint32_t search(_Atomic uint32_t *bucket, uint32_t parent, uint64_t ip, uint32_t flags)
+/* Puts a word that is known not to be there; false when the table is full. */
+static bool put_word(struct node_table *table, uint64_t word)
 {
-	uint32_t number = atomic_load_explicit(bucket, memory_order_acquire);
+	if (atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed) >= table->mask)
+		return false;
+	for (uint64_t i = word >> table->shift;; i++) {
+		uint64_t none = 0;
 
-	while (number) {
-		const struct image_node *node = rowstore_get(&nodes, number);
-
-		if (node->ip == ip && node->parent == parent &&
-			(node->next_and_flags & ~NODE_NEXT_MASK) == flags)
-			return number;
-		number = node->next_and_flags & NODE_NEXT_MASK;
+		if (atomic_compare_exchange_strong(&table->words[i & table->mask], &none, word))
+			return true;
 	}
-	return 0;
+}
+
+static SLOW void grow(struct node_table *old)
+{
+	struct node_table *fresh;
+
+	if (atomic_flag_test_and_set(&replacing))
+		return;
+	fresh = old == atomic_load_explicit(&node_table, memory_order_acquire)
+			? make_table((old->mask + 1) * 2)
+			: NULL;
+	for (uint64_t i = 0; fresh && i <= old->mask; i++) {
+		uint64_t word = atomic_load_explicit(&old->words[i], memory_order_acquire);
+
+		if (word)
+			put_word(fresh, word);
+	}
+	if (fresh)
+		atomic_store_explicit(&node_table, fresh, memory_order_release);
+	atomic_flag_clear(&replacing);
+}
+
+/* rowstore_get for rows that are known to be there. */
+static inline struct image_node *node_at(uint32_t number)
+{
+	struct chunk_header *chunk = atomic_load_explicit(
+		rowstore_entry(&nodes, number / NODES_PER_CHUNK), memory_order_acquire);
+
+	return (struct image_node *)(chunk + 1) + number % NODES_PER_CHUNK;
 }
 
 static uint32_t new_number(void)
@@ -82,52 +112,72 @@ static uint32_t new_number(void)
 	return number;
 }
 
-/* The node of a frame under its caller, made if need be; 0 when it cannot be. */
-static uint32_t intern(uint32_t parent, uint64_t ip, uint32_t flags)
+static uint32_t insert(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t hash)
 {
-	uint64_t hash = hash_of(parent, ip, flags);
-	unsigned tier = tier_for(atomic_load_explicit(&node_count, memory_order_relaxed));
-	_Atomic uint32_t *buckets, *bucket;
+	struct node_table *table = atomic_load_explicit(&node_table, memory_order_acquire);
 	struct image_node *node;
-	uint32_t number, head;
+	uint32_t number;
 
-	for (unsigned i = tier + 1; i-- > 0;) {
-		buckets = atomic_load_explicit(&tiers[i], memory_order_acquire);
-		if (!buckets)
-			continue;
-		number = search(&buckets[hash >> (64 - tier_bits[i])], parent, ip, flags);
-		if (number)
-			return number;
+	if (unlikely(atomic_load_explicit(&table->used, memory_order_relaxed) * 2 > table->mask)) {
+		grow(table);
+		table = atomic_load_explicit(&node_table, memory_order_acquire);
 	}
-	buckets = buckets_of(tier);
-	number = buckets ? new_number() : 0;
+	/* One in eight stays free, or a look-up in vain would not end. */
+	if (unlikely(
+		    atomic_load_explicit(&table->used, memory_order_relaxed) > table->mask / 8 * 7))
+		return 0;
+	number = new_number();
 	node = number ? rowstore_make(&nodes, number) : NULL;
 	if (!node)
 		return 0;
-	bucket = &buckets[hash >> (64 - tier_bits[tier])];
 	node->parent = parent;
-	head = atomic_load_explicit(bucket, memory_order_acquire);
-	do {
-		node->next_and_flags = head | flags;
-		__atomic_store_n(&node->ip, ip, __ATOMIC_RELEASE);
-	} while (!atomic_compare_exchange_weak(bucket, &head, number));
-	return number;
+	node->flags = flags;
+	__atomic_store_n(&node->ip, ip, __ATOMIC_RELEASE);
+	return put_word(table, WORD_TAG(hash) | number) ? number : 0;
+}
+
+/* The node of a frame under its caller, made if need be; 0 when it cannot be. */
+static uint32_t intern(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t hash)
+{
+	const struct node_table *table = atomic_load_explicit(&node_table, memory_order_acquire);
+
+	hash = spread(hash);
+	for (uint64_t i = hash >> table->shift;; i++) {
+		uint64_t word =
+			atomic_load_explicit(&table->words[i & table->mask], memory_order_acquire);
+		const struct image_node *node;
+
+		if (!word)
+			return insert(parent, ip, flags, hash);
+		if (likely(WORD_TAG(word ^ hash) != 0))
+			continue;
+		node = node_at(WORD_NUMBER(word));
+		if (likely(node->ip == ip && node->parent == parent && node->flags == flags))
+			return WORD_NUMBER(word);
+	}
 }
 
 bool stacks_start(void)
 {
 	rowstore_forget(&nodes);
-	for (unsigned i = 0; i < TIERS; i++)
-		atomic_store(&tiers[i], NULL);
+	atomic_flag_clear(&replacing);
 	atomic_store(&node_count, 0);
-	return intern(0, FAMILY_IGNORED, 0) == SITE_IGNORED;
+	atomic_store(&node_table, make_table(FIRST_WORDS));
+	return atomic_load(&node_table) && intern(0, FAMILY_IGNORED, 0, 0) == SITE_IGNORED;
 }
 
-uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags)
+void stacks_expect(uint64_t hash)
+{
+	const struct node_table *table = atomic_load_explicit(&node_table, memory_order_acquire);
+
+	__builtin_prefetch((const void *)&table->words[spread(hash) >> table->shift]);
+}
+
+uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags, uint64_t hash)
 {
 	if (frame & STEP_KEY_EXACT)
 		flags |= NODE_EXACT_IP;
-	return intern(parent, frame & ~STEP_KEY_EXACT, flags);
+	return intern(parent, frame & ~STEP_KEY_EXACT, flags, hash);
 }
 
 const struct image_node *stacks_node(uint32_t number)
@@ -137,12 +187,14 @@ const struct image_node *stacks_node(uint32_t number)
 
 SLOW uint32_t stacks_intern(const struct trace *t, unsigned family)
 {
+	uint64_t hash = stacks_seed(t->flags);
 	uint32_t node = 0;
 
 	for (uint32_t i = t->count; i-- > 0;) {
-		node = stacks_child(node, t->frames[i], i + 1 == t->count ? t->flags : 0);
+		hash = stacks_mix(hash, t->frames[i]);
+		node = stacks_child(node, t->frames[i], i + 1 == t->count ? t->flags : 0, hash);
 		if (!node)
 			return 0;
 	}
-	return stacks_child(node, family, node ? 0 : t->flags);
+	return stacks_child(node, family, node ? 0 : t->flags, stacks_mix(hash, family));
 }

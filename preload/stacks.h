@@ -22,9 +22,12 @@ bool stacks_start(void);
 uint32_t stacks_intern(const struct trace *t, unsigned family);
 
 /* The same in single steps, from the outermost frame inwards: the node of a frame under its
- * caller's, 0 for the outermost one, which carries the stack's flags. The last step's frame is the
- * family; its node is the site. */
-uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags);
+ * caller's, 0 for the outermost one, which carries the stack's flags. `hash` is that of the frames
+ * so far (stacks_hash). The last step's frame is the family; its node is the site. */
+uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags, uint64_t hash);
+
+/* A step with this hash is going to be taken. */
+void stacks_expect(uint64_t hash);
 
 /* A node that stacks_child gave. */
 const struct image_node *stacks_node(uint32_t number);

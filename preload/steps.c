@@ -15,10 +15,14 @@ static atomic_flag replacing = ATOMIC_FLAG_INIT;
 
 static struct step_table *make_table(uint64_t rows)
 {
-	struct step_table *table = sys_memory(sizeof(*table) + rows * sizeof(struct step_row));
+	size_t size = sizeof(struct step_table) + rows * sizeof(struct step_row);
+	struct step_table *table = sys_memory(size);
 
 	if (!table)
 		return NULL;
+	/* A larger one is filled all over, and its pages come cheaper all at once. */
+	if (rows > FIRST_ROWS)
+		sys_madvise(table, size, MADV_POPULATE_WRITE);
 	table->mask = rows - 1;
 	table->shift = 64 - (unsigned)__builtin_ctzll(rows);
 	return table;
@@ -41,7 +45,7 @@ static void insert(struct step_table *table, uint64_t key, uint64_t step)
 		uint64_t there = atomic_load_explicit(&row->key, memory_order_acquire);
 
 		if (there == 0 && atomic_compare_exchange_strong(&row->key, &there, key)) {
-			/* Never full: a table is replaced when half of it is used. */
+			/* Never full: a table is replaced when three quarters of it are used. */
 			atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
 			there = key;
 		}
@@ -78,7 +82,7 @@ static SLOW void grow(struct step_table *old)
 	if (atomic_flag_test_and_set(&replacing))
 		return;
 	fresh = old == atomic_load_explicit(&steps_table, memory_order_acquire)
-			? make_table((old->mask + 1) * 4)
+			? make_table((old->mask + 1) * 2)
 			: NULL;
 	for (uint64_t i = 0; fresh && i <= old->mask; i++) {
 		uint64_t key = atomic_load_explicit(&old->rows[i].key, memory_order_acquire);
@@ -119,13 +123,13 @@ SLOW uint64_t steps_learn(uint64_t address, uint64_t *ret_key)
 	if (step == STEP_STOP && object.start == process.loader)
 		step = STEP_END;
 	step |= (uint64_t)hook_family_at(pc) << STEP_FAMILY_SHIFT;
-	if (atomic_load_explicit(&table->used, memory_order_relaxed) * 2 > table->mask) {
+	if (atomic_load_explicit(&table->used, memory_order_relaxed) > table->mask / 4 * 3) {
 		grow(table);
 		table = atomic_load_explicit(&steps_table, memory_order_acquire);
 	}
 	/* Without a number nobody would forget it when its library goes. */
 	if (object.number &&
-		atomic_load_explicit(&table->used, memory_order_relaxed) * 4 < table->mask * 3)
+		atomic_load_explicit(&table->used, memory_order_relaxed) < table->mask / 8 * 7)
 		insert(table, *ret_key, step);
 	return step;
 }

@@ -27,6 +27,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define SLOW __attribute__((noinline, cold))
+/* For large arrays that are touched in few places: away from the variables that every process
+ * touches, which then share pages. (The linker sorts sections by name.) */
+#define SPARSE __attribute__((section(".bss.zz_sparse")))
 #define HOT static inline __attribute__((always_inline))
 
 #define sys_call0(n) arch_syscall6(n, 0, 0, 0, 0, 0, 0)

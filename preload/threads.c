@@ -16,7 +16,7 @@
 
 __thread struct thread_local_state tls;
 
-static struct chunk_header *_Atomic chunks[MAX_CHUNKS];
+static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {.type = CHUNK_THREADS,
 	.row_size = sizeof(struct image_thread),
 	.rows_per_chunk = ROWS_PER_CHUNK,
@@ -29,16 +29,24 @@ struct slot {
 	struct thread *state;
 };
 
-static struct slot *table;
+/* The first ones lie among what every process touches. */
+#define FIRST_SLOTS 32
+static struct slot first_slots[FIRST_SLOTS];
+static SPARSE struct slot more_slots[THREADS_MAX - FIRST_SLOTS];
 static _Atomic uint32_t slots;
 static uint32_t sweep_at;
 static uintptr_t main_tcb, main_stack_end;
 
 #define INDEX_FIRST 256
 
+static struct slot *slot_at(uint32_t i)
+{
+	return i < FIRST_SLOTS ? &first_slots[i] : &more_slots[i - FIRST_SLOTS];
+}
+
 static struct site_index *make_index(uint64_t buckets)
 {
-	struct site_index *index = arena_alloc(sizeof(*index) + buckets * sizeof(uint64_t));
+	struct site_index *index = arena_alloc_dense(sizeof(*index) + buckets * sizeof(uint64_t));
 
 	if (index)
 		index->mask = buckets - 1;
@@ -47,10 +55,12 @@ static struct site_index *make_index(uint64_t buckets)
 
 void threads_start(uintptr_t stack_end)
 {
+	uint32_t used = atomic_exchange(&slots, 0);
+
 	rowstore_forget(&rows);
-	atomic_store(&slots, 0);
+	for (uint32_t i = 0; i < used && i < THREADS_MAX; i++)
+		*slot_at(i) = (struct slot){0};
 	sweep_at = 64;
-	table = arena_alloc(THREADS_MAX * sizeof(*table));
 	if (!main_tcb)
 		main_tcb = arch_thread_pointer();
 	main_stack_end = stack_end;
@@ -94,15 +104,16 @@ static SLOW struct slot *sweep(uintptr_t tcb, uint32_t used)
 	uint32_t alive = 0;
 
 	for (uint32_t i = 0; i < used; i++) {
-		uintptr_t owner = atomic_load(&table[i].owner);
-		struct thread *state = table[i].state;
+		struct slot *slot = slot_at(i);
+		uintptr_t owner = atomic_load(&slot->owner);
+		struct thread *state = slot->state;
 
 		if (!state || !owner)
 			continue;
 		if (owner & CLAIMED || sys_call3(SYS_tgkill, pid, state->totals->tid, 0) != -ESRCH)
 			alive++;
-		else if (!found && claim(&table[i], owner, tcb))
-			found = &table[i];
+		else if (!found && claim(slot, owner, tcb))
+			found = slot;
 	}
 	sweep_at = alive * 2 < 64 ? 64 : alive * 2;
 	return found;
@@ -123,18 +134,20 @@ static SLOW struct slot *make(uintptr_t tcb)
 	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES) ||
 		!walk_more_tips(&self->cache))
 		return NULL;
-	table[number].state = self;
-	atomic_store(&table[number].owner, tcb | CLAIMED);
-	return &table[number];
+	slot_at(number)->state = self;
+	atomic_store(&slot_at(number)->owner, tcb | CLAIMED);
+	return slot_at(number);
 }
 
 /* The slot whose thread had this control block, and so is dead. */
 static struct slot *inherit(uintptr_t tcb, uint32_t used)
 {
 	for (uint32_t i = 0; i < used; i++) {
-		if (atomic_load_explicit(&table[i].owner, memory_order_acquire) == tcb &&
-			claim(&table[i], tcb, tcb))
-			return &table[i];
+		struct slot *slot = slot_at(i);
+
+		if (atomic_load_explicit(&slot->owner, memory_order_acquire) == tcb &&
+			claim(slot, tcb, tcb))
+			return slot;
 	}
 	return NULL;
 }
@@ -145,8 +158,6 @@ SLOW struct thread *thread_attach(void)
 	uint32_t used = atomic_load(&slots);
 	struct slot *slot;
 
-	if (!table)
-		return NULL;
 	if (used > THREADS_MAX)
 		used = THREADS_MAX;
 	slot = inherit(tcb, used);

@@ -52,7 +52,7 @@ static SLOW struct image_site *new_site(
 	struct thread *self, uint64_t key, const struct trace *t, bool cached, unsigned family)
 {
 	uint32_t site =
-		cached ? walk_cached_site(&self->cache, t, family) : stacks_intern(t, family);
+		cached ? walk_cached_site(&self->cache, t, family, key) : stacks_intern(t, family);
 
 	if (!site) {
 		/* The tree is full: all that we can still tell is who was called. */
@@ -89,7 +89,7 @@ static bool is_site_of(uint32_t site, const struct trace *t, unsigned family)
 
 	for (uint32_t i = 0;
 		node && node->ip == (i ? t->frames[i - 1] & ~STEP_KEY_EXACT : family) &&
-		(node->next_and_flags & ~NODE_NEXT_MASK) == flags;
+		node->flags == flags;
 		i++) {
 		if (i == t->count)
 			return node->parent == 0;

@@ -177,7 +177,8 @@ void walk_cached_frames(const struct walk_cache *cache, struct trace *t)
 		t->frames[i] = cache->frames[t->count - 1 - i].key;
 }
 
-uint32_t walk_cached_site(struct walk_cache *cache, const struct trace *t, unsigned family)
+uint32_t walk_cached_site(
+	struct walk_cache *cache, const struct trace *t, unsigned family, uint64_t hash)
 {
 	struct cached_frame *frames = cache->frames;
 	uint32_t known = t->count, node = 0;
@@ -186,19 +187,21 @@ uint32_t walk_cached_site(struct walk_cache *cache, const struct trace *t, unsig
 		known--;
 	if (known > 0)
 		node = frames[known - 1].node;
+	for (uint32_t i = known; i < t->count; i++)
+		stacks_expect(frames[i].hash);
 	for (uint32_t i = known; i < t->count; i++) {
-		node = stacks_child(node, frames[i].key, i == 0 ? t->flags : 0);
+		node = stacks_child(node, frames[i].key, i == 0 ? t->flags : 0, frames[i].hash);
 		if (!node)
 			return 0;
 		frames[i].node = node;
 	}
-	return stacks_child(node, family, node ? 0 : t->flags);
+	return stacks_child(node, family, node ? 0 : t->flags, hash);
 }
 
 SLOW bool walk_more_tips(struct walk_cache *cache)
 {
 	unsigned bits = cache->tips ? TIPS_MANY_BITS : TIPS_FIRST_BITS;
-	struct stack_tip *tips = arena_alloc(sizeof(*tips) << bits);
+	struct stack_tip *tips = arena_alloc_dense(sizeof(*tips) << bits);
 	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses) << (bits + GUESSES_BITS));
 
 	if (!tips || !guesses)

@@ -114,8 +114,10 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 /* Copies the visible frames of the last WALK_DONE into t->frames, which holds t->count. */
 void walk_cached_frames(const struct walk_cache *cache, struct trace *t);
 
-/* The site of the last WALK_DONE's stack in the tree; 0 when the tree cannot grow. */
-uint32_t walk_cached_site(struct walk_cache *cache, const struct trace *t, unsigned family);
+/* The site of the last WALK_DONE's stack in the tree; 0 when the tree cannot grow. `hash` is that
+ * of the stack and the family. */
+uint32_t walk_cached_site(
+	struct walk_cache *cache, const struct trace *t, unsigned family, uint64_t hash);
 
 /* Remembers the tip of the last WALK_DONE's stack, if it is a short one. */
 void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const struct trace *t,

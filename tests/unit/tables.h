@@ -37,7 +37,8 @@ static inline void tables_start(void)
 	registered = true;
 	tables_remove();
 	process_read();
-	clock_start(process.vdso);
+	clock_find(process.vdso);
+	clock_start();
 	snprintf(name, sizeof(name), "output=/tmp/leak-unit.%d.%%n.leak", (int)getpid());
 	options_read(name, true);
 	arena_forget();
