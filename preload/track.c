@@ -4,14 +4,15 @@
 #include "preload/early.h"
 #include "preload/hot.h"
 #include "preload/image.h"
+#include "preload/lanes.h"
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/regions.h"
 #include "preload/stacks.h"
-#include "preload/text.h"
 #include "preload/threads.h"
 #include "preload/trigger.h"
 #include "preload/unwind.h"
+#include "preload/verify.h"
 
 /* A hook keeps a frame pointer, so its frame begins with the caller's rbp and the return address.
  */
@@ -20,31 +21,6 @@ static struct frame_start start_of(const void *frame)
 	const uintptr_t *at = frame;
 
 	return (struct frame_start){.ip = at[1], .sp = (uintptr_t)(at + 2), .bp = at[0]};
-}
-
-/* Frames that a lane's buffer or the walk cache may hold at the most. */
-static uint32_t depth_limit(void)
-{
-	return options.depth > 1u << 24 ? 1u << 24 : (uint32_t)options.depth;
-}
-
-/* A full walk into the lane's buffer, which is made larger until the stack fits, up to depth=. */
-static SLOW uint64_t walk_plain(
-	struct thread *self, unsigned lane, const struct frame_start *start, struct trace *t)
-{
-	for (;;) {
-		t->frames = self->frames[lane];
-		t->capacity =
-			self->capacity[lane] < depth_limit() ? self->capacity[lane] : depth_limit();
-		unwinder->walk(start, self->stack_high, t);
-		if (!(t->flags & NODE_TRUNCATED) || t->capacity >= depth_limit())
-			break;
-		if (!thread_grow_lane(self, lane, depth_limit()))
-			break;
-	}
-	if (t->flags & NODE_TRUNCATED)
-		image_count_lost(LOST_TRUNCATED_STACKS, 1);
-	return stacks_hash(t);
 }
 
 /* First time that this thread meets this stack. `cached`: the walk cache has its frames. */
@@ -64,67 +40,16 @@ static SLOW struct image_site *new_site(
 	return site ? thread_add_site(self, key, site) : NULL;
 }
 
-static SLOW bool ensure_lane(struct thread *self, unsigned lane)
-{
-	return self->frames[lane] || thread_grow_lane(self, lane, UINT32_MAX);
-}
-
 /* Lane 0 is this thread's ordinary one; others serve signal handlers that interrupted it. */
 static SLOW uint64_t walk_nested(
 	struct thread *self, uint32_t lane, const struct frame_start *start, struct trace *t)
 {
-	if (lane >= LANES || !ensure_lane(self, lane)) {
+	if (lane >= LANES || !lane_ready(self, lane)) {
 		*t = (struct trace){.flags = NODE_PARTIAL, .through_signal = true};
 		image_count_lost(LOST_NESTED_STACKS, 1);
 		return stacks_hash(t);
 	}
-	return walk_plain(self, lane, start, t);
-}
-
-/* Is this the site of a stack and a family, frame by frame? */
-static bool is_site_of(uint32_t site, const struct trace *t, unsigned family)
-{
-	const struct image_node *node = stacks_node(site);
-	uint32_t flags = t->count ? 0 : t->flags;
-
-	for (uint32_t i = 0;
-		node && node->ip == (i ? t->frames[i - 1] & ~STEP_KEY_EXACT : family) &&
-		node->flags == flags;
-		i++) {
-		if (i == t->count)
-			return node->parent == 0;
-		flags = t->frames[i] & STEP_KEY_EXACT ? NODE_EXACT_IP : 0;
-		if (i + 1 == t->count)
-			flags |= t->flags;
-		node = node->parent ? stacks_node(node->parent) : NULL;
-	}
-	return false;
-}
-
-/* verify=1: the site that was found with the help of remembered frames must be the one of a full
- * walk. */
-static SLOW void verify(
-	struct thread *self, const void *frame, unsigned family, const struct image_site *row)
-{
-	static _Atomic uint64_t events;
-	struct frame_start start = start_of(frame);
-	struct trace t = {.frames = NULL};
-
-	if (!ensure_lane(self, 1))
-		return;
-	atomic_fetch_add(&events, 1);
-	walk_plain(self, 1, &start, &t);
-	if (is_site_of(row->site, &t, t.family ? t.family : family))
-		return;
-	TEXT(text, 256);
-	text_add(&text, "libleak: verify: site ");
-	text_add_number(&text, row->site);
-	text_add(&text, " is not that of the full walk's ");
-	text_add_number(&text, t.count);
-	text_add(&text, " frames, after events: ");
-	text_add_number(&text, atomic_load(&events));
-	text_print(&text);
-	__builtin_trap();
+	return lane_walk(self, lane, start, t);
 }
 
 /* Lane 0: with the cache's help where it can. */
@@ -136,17 +61,17 @@ static bool walk_ordinary(
 	if (likely(unwinder->repeatable)) {
 		do
 			result = walk_cached(&self->cache, start, self->stack_high, t, ret_hash);
-		while (result == WALK_DEEPER && thread_grow_cache(self, depth_limit()));
+		while (result == WALK_DEEPER && thread_grow_cache(self, lane_depth_limit()));
 		if (likely(result == WALK_DONE && t->count <= options.depth))
 			return true;
 	}
-	*ret_hash = walk_plain(self, 0, start, t);
+	*ret_hash = lane_walk(self, 0, start, t);
 	return false;
 }
 
 /* Lane 0 is over. */
 HOT struct image_site *site_of_tip(struct thread *self, const struct stack_tip *tip,
-	unsigned family, const void *frame, unsigned *ret_outer)
+	unsigned family, const struct frame_start *start, unsigned *ret_outer)
 {
 	struct image_site *row = tip->row;
 
@@ -155,7 +80,7 @@ HOT struct image_site *site_of_tip(struct thread *self, const struct stack_tip *
 	if (unlikely(tip->flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
 	if (unlikely(options.verify))
-		verify(self, frame, family, row);
+		verify_site(self, start, family, row);
 	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
 	return row;
@@ -175,7 +100,7 @@ static __attribute__((noinline)) struct image_site *site_walked(
 		const struct stack_tip *tip = walk_other_tip(&self->cache, &start, family);
 
 		if (tip)
-			return site_of_tip(self, tip, family, frame, ret_outer);
+			return site_of_tip(self, tip, family, &start, ret_outer);
 		cached = walk_ordinary(self, &start, &t, &hash);
 	} else {
 		hash = walk_nested(self, lane, &start, &t);
@@ -189,7 +114,7 @@ static __attribute__((noinline)) struct image_site *site_walked(
 	if (likely(cached && row)) {
 		walk_keep_tip(&self->cache, &start, &t, family, row);
 		if (unlikely(options.verify))
-			verify(self, frame, family, row);
+			verify_site(self, &start, family, row);
 	}
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
@@ -217,7 +142,7 @@ HOT struct image_site *site_here(
 	tip = likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
 	if (unlikely(!tip))
 		return site_walked(self, lane, family, frame, ret_outer);
-	return site_of_tip(self, tip, family, frame, ret_outer);
+	return site_of_tip(self, tip, family, &start, ret_outer);
 }
 
 /* Brings a thread's share of the live total to the process's. */
