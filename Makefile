@@ -61,8 +61,9 @@ $(B)/leak: $(ANALYZER_OBJ)
 	$(Q)$(CC) $(CFLAGS_SAN) $(LDFLAGS) -o $@ $(ANALYZER_OBJ) $(LIBS_ANALYZER)
 
 # Hooks are the frames where every walk starts.
-$(patsubst %.c,$(B)/%.o,$(wildcard preload/hooks_*.c)): CFLAGS_PRELOAD += -fno-omit-frame-pointer -fno-optimize-sibling-calls \
-	-fno-builtin
+$(patsubst %.c,$(B)/%.o,$(wildcard preload/hooks_*.c)): CFLAGS_PRELOAD += -fno-builtin
+$(patsubst %.c,$(B)/%.o,$(filter-out preload/hooks_free.c,$(wildcard preload/hooks_*.c))): \
+	CFLAGS_PRELOAD += -fno-omit-frame-pointer -fno-optimize-sibling-calls
 
 $(B)/preload/%.o: preload/%.c
 	$(call say,CC,$<)

@@ -126,10 +126,12 @@ static void walk_leaf(struct walk *walk, const uint64_t *slots, uint64_t base, u
 				continue;
 			}
 			size = 0;
-			if (SLOT_IS_SIZE(slots[i + 1]))
-				size = SLOT_BIG_SIZE(slots[++i]);
-			else
+			if (SLOT_IS_SIZE(slots[i + 1])) {
+				i++;
+				size = SLOT_BIG_SIZE(slots[i]);
+			} else {
 				walk->live->unsized_blocks++;
+			}
 		}
 		add_block(walk, site, size, moment);
 	}

@@ -11,21 +11,41 @@ static int gettime_by_system_call(clockid_t clock, struct timespec *ret)
 	return (int)sys_call2(SYS_clock_gettime, clock, ret);
 }
 
+static time_t second_by_system_call(time_t *unused)
+{
+	struct timespec now = {.tv_sec = 0};
+
+	(void)unused;
+	sys_call2(SYS_clock_gettime, CLOCK_REALTIME_COARSE, &now);
+	return now.tv_sec;
+}
+
 void clock_find(const void *vdso)
 {
-	process_clock.gettime = gettime_by_system_call;
-	if (vdso) {
-		void *found = elf_vdso_symbol(vdso, "__vdso_clock_gettime");
+	void *found = vdso ? elf_vdso_symbol(vdso, "__vdso_clock_gettime") : NULL;
 
-		if (found)
-			process_clock.gettime = (int (*)(clockid_t, struct timespec *))found;
-	}
+	process_clock.gettime =
+		found ? (int (*)(clockid_t, struct timespec *))found : gettime_by_system_call;
+	found = vdso ? elf_vdso_symbol(vdso, "__vdso_time") : NULL;
+	process_clock.second = found ? (time_t(*)(time_t *))found : second_by_system_call;
 }
 
 void clock_start(void)
 {
 	process_clock.start_ns = clock_monotonic_ns();
 	atomic_store(&process_clock.bias, 0);
+	clock_note();
+}
+
+uint64_t clock_note(void)
+{
+	uint64_t moment = clock_moment();
+	uint64_t noted = moment < SLOT_MOMENT_MAX ? moment : SLOT_MOMENT_MAX;
+
+	/* Of two threads that note at once the later store wins: a tick more or less. */
+	__atomic_store_n(&hot.second, process_clock.second(NULL), __ATOMIC_RELAXED);
+	__atomic_store_n(&hot.slot_moment, noted << SLOT_MOMENT_SHIFT, __ATOMIC_RELAXED);
+	return moment;
 }
 
 uint64_t clock_realtime_ns(void)

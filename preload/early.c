@@ -5,9 +5,7 @@
 #include "preload/early.h"
 #include "preload/sys.h"
 
-#define EARLY_BYTES (64 * 1024)
-
-static SPARSE char arena[EARLY_BYTES] __attribute__((aligned(64)));
+SPARSE char early_arena[EARLY_BYTES] __attribute__((aligned(64)));
 static _Atomic size_t arena_used;
 static _Atomic uint64_t blocks;
 
@@ -31,17 +29,12 @@ void *early_alloc(size_t size, size_t align)
 		atomic_fetch_sub_explicit(&arena_used, need, memory_order_relaxed);
 		return NULL;
 	}
-	uintptr_t start = (uintptr_t)arena + at + sizeof(struct early_block);
+	uintptr_t start = (uintptr_t)early_arena + at + sizeof(struct early_block);
 
 	start = (start + align - 1) & ~(uintptr_t)(align - 1);
 	((struct early_block *)start)[-1].size = size;
 	atomic_fetch_add_explicit(&blocks, 1, memory_order_relaxed);
 	return (void *)start;
-}
-
-bool early_owns(const void *block)
-{
-	return (uintptr_t)block - (uintptr_t)arena < EARLY_BYTES;
 }
 
 size_t early_size(const void *block)

@@ -15,7 +15,13 @@
  * relocation: no libc, no GOT, no thread-local storage. Any thread. */
 void *early_alloc(size_t size, size_t align);
 
-bool early_owns(const void *block);
+#define EARLY_BYTES (64 * 1024)
+extern char early_arena[EARLY_BYTES] __attribute__((visibility("hidden")));
+
+static inline bool early_owns(const void *block)
+{
+	return (uintptr_t)block - (uintptr_t)early_arena < EARLY_BYTES;
+}
 
 /* The size that was asked for. The block must be owned. */
 size_t early_size(const void *block);

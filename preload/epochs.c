@@ -34,7 +34,7 @@ uint32_t epochs_add(enum epoch_kind kind, const char *label)
 		image->moment_bias = atomic_load(&process_clock.bias);
 	}
 	row->bias = atomic_load(&process_clock.bias);
-	row->moment = clock_moment();
+	row->moment = clock_note();
 	row->realtime_ns = clock_realtime_ns();
 	row->monotonic_ns = clock_monotonic_ns();
 	threads_sum(&totals);

@@ -12,8 +12,10 @@
 #ifndef LEAK_HOOK_H
 #define LEAK_HOOK_H
 
+#include "preload/clock.h"
 #include "preload/hot.h"
 #include "preload/sys.h"
+#include "preload/trigger.h"
 
 #define EXPORT __attribute__((visibility("default"), section("leak_hooks"), noinline))
 #define FRAME __builtin_frame_address(0)
@@ -34,6 +36,17 @@ enum way hook_pass(void);
 static inline enum way enter(void)
 {
 	return likely(hot.state == HOT_READY) ? RECORD : hook_wake();
+}
+
+/* The same for hooks that record a block, whose moment is wanted. Called before the real function,
+ * so that nothing need be kept over this. */
+static inline enum way enter_to_alloc(void)
+{
+	if (unlikely(hot.state != HOT_READY))
+		return hook_wake();
+	if (clock_note_is_old())
+		trigger_second();
+	return RECORD;
 }
 
 /* The same for hooks that record nothing by themselves: a forked child in which nothing else

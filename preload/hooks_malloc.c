@@ -10,35 +10,18 @@
 
 EXPORT void *malloc(size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	void *block;
 
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, 16) : real.malloc(size);
 	block = real.malloc(size);
-	if (likely(block != NULL))
-		track_alloc(block, size, FAMILY_MALLOC, FRAME);
-	return block;
-}
-
-EXPORT void free(void *block)
-{
-	enum way way = enter();
-
-	if (!block)
-		return;
-	if (unlikely(way != RECORD)) {
-		if (way == PASS && !early_owns(block))
-			real.free(block);
-		return;
-	}
-	if (likely(track_free(block)))
-		real.free(block);
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_MALLOC, FRAME) : NULL;
 }
 
 EXPORT void *calloc(size_t count, size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	size_t total;
 	void *block;
 
@@ -47,9 +30,8 @@ EXPORT void *calloc(size_t count, size_t size)
 	if (unlikely(way == PASS))
 		return real.calloc(count, size);
 	block = real.calloc(count, size);
-	if (likely(block != NULL))
-		track_alloc(block, count * size, FAMILY_CALLOC, FRAME);
-	return block;
+	return likely(block != NULL) ? track_alloc(block, count * size, FAMILY_CALLOC, FRAME)
+				     : NULL;
 }
 
 /* A block of the early arena cannot be resized by anybody: move it. */
@@ -65,7 +47,7 @@ static SLOW void *move_early(void *block, size_t size)
 
 static inline void *resize(void *block, size_t size, unsigned family, const void *frame)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	struct live_block old;
 	void *moved;
 
@@ -104,33 +86,29 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size)
 
 EXPORT void *memalign(size_t align, size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	void *block;
 
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, align) : real.memalign(align, size);
 	block = real.memalign(align, size);
-	if (likely(block != NULL))
-		track_alloc(block, size, FAMILY_MEMALIGN, FRAME);
-	return block;
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_MEMALIGN, FRAME) : NULL;
 }
 
 EXPORT void *aligned_alloc(size_t align, size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	void *block;
 
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, align) : real.aligned_alloc(align, size);
 	block = real.aligned_alloc(align, size);
-	if (likely(block != NULL))
-		track_alloc(block, size, FAMILY_ALIGNED_ALLOC, FRAME);
-	return block;
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_ALIGNED_ALLOC, FRAME) : NULL;
 }
 
 EXPORT int posix_memalign(void **ret, size_t align, size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	int error;
 
 	if (unlikely(way == EARLY)) {
@@ -145,7 +123,7 @@ EXPORT int posix_memalign(void **ret, size_t align, size_t size)
 
 EXPORT void *valloc(size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	void *block;
 
 	if (unlikely(way == EARLY || !real.valloc))
@@ -158,7 +136,7 @@ EXPORT void *valloc(size_t size)
 
 EXPORT void *pvalloc(size_t size)
 {
-	enum way way = enter();
+	enum way way = enter_to_alloc();
 	void *block;
 
 	if (unlikely(way == EARLY || !real.pvalloc))
@@ -178,26 +156,4 @@ EXPORT size_t malloc_usable_size(void *block)
 	if (unlikely(early_owns(block)))
 		return early_size(block);
 	return likely(way != EARLY && real.malloc_usable_size) ? real.malloc_usable_size(block) : 0;
-}
-
-EXPORT void cfree(void *block)
-{
-	free(block);
-}
-
-/* C23. Where libc has them they may do more than free; where it has not, they are free. */
-EXPORT void free_sized(void *block, size_t size)
-{
-	if (likely(enter() != RECORD || !real.free_sized || !block))
-		free(block);
-	else if (track_free(block))
-		real.free_sized(block, size);
-}
-
-EXPORT void free_aligned_sized(void *block, size_t align, size_t size)
-{
-	if (likely(enter() != RECORD || !real.free_aligned_sized || !block))
-		free(block);
-	else if (track_free(block))
-		real.free_aligned_sized(block, align, size);
 }

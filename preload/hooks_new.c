@@ -49,9 +49,13 @@ static inline bool recorded_within(const void *block)
 		block = real.symbol arguments;                                                     \
 		if (unlikely(!block))                                                              \
 			return block;                                                              \
-		if (unlikely(!recorded_within(block)))                                             \
+		if (unlikely(!recorded_within(block))) {                                           \
+			if (clock_note_is_old())                                                   \
+				trigger_second();                                                  \
 			track_alloc(block, size, family, FRAME);                                   \
-		else if (unlikely(tls.last_size != size && tls.last_made == block))                \
+			tls.last_made = block;                                                     \
+			tls.last_size = size;                                                      \
+		} else if (unlikely(tls.last_size != size && tls.last_made == block))              \
 			track_resize_last(size);                                                   \
 		return block;                                                                      \
 	}

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC 0x314b41454c42494cull /* "LIBLEAK1" in a little-endian dump */
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 #define IMAGE_PAGE 4096u
 #define IMAGE_FIRST_CHUNK IMAGE_PAGE /* the header page comes first */
 #define IMAGE_ENDIAN_MARK 0x01020304u
@@ -62,7 +62,7 @@ enum image_backing {
 	X(EARLY_BLOCKS, "early_blocks", "blocks handed out before the recorder was relocated")     \
 	X(LATE_STARTS, "late_starts", "events passed through while the recorder was starting")     \
 	X(DROPPED_REGIONS, "dropped_regions", "mapping events not recorded")                       \
-	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^48 bytes or more, recorded as 2^48-1")    \
+	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^47 bytes or more, recorded as 2^47-1")    \
 	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack") \
 	X(DROPPED_MODULES, "dropped_modules", "loaded libraries without a number: their frames have no name")
 
@@ -273,8 +273,9 @@ _Static_assert(sizeof(struct image_site) == 32, "two rows a line");
  *          bit  25    WATCH: the writer's own use
  *          bits 26-34 requested size in bytes, SLOT_SIZE_ESCAPE: the next slot holds it
  *          bits 35-63 moment of the allocation (29 bits, saturating)
- * A size slot (after an escaped one): low 16 bits all ones, requested size in bits 16-63. Skip it.
- * It may be stale when the block before it is gone: it is no block by itself, either.
+ * A size slot (after an escaped one): low 16 bits and bit 25 (where WATCH is) all ones, requested
+ * size in bits 16-24 (low part) and 26-63. Skip it. It may be stale when the block before it is gone:
+ * it is no block by itself, either.
  *
  * Spaces: blocks at the upper half of a granule that may share it with a block at the lower half
  * (only allocators with blocks of 8 bytes, granule_shift 4) are kept in an index of their own, and
@@ -298,8 +299,9 @@ struct image_leaf_info {
 #define SLOT_MOMENT_SHIFT 35
 #define SLOT_MOMENT_MAX ((1ull << 29) - 1)
 #define SLOT_IS_SIZE(slot) (((slot) & 0xffff) == 0xffff)
-#define SLOT_BIG_SIZE(slot) ((slot) >> 16)
-#define SLOT_BIG_SIZE_MAX ((1ull << 48) - 1)
+#define SLOT_BIG_SIZE(slot) (((slot) >> 16 & 0x1ff) | (slot) >> 26 << 9)
+#define SLOT_OF_BIG_SIZE(size) (0xffff | SLOT_WATCH | ((size) & 0x1ff) << 16 | (size) >> 9 << 26)
+#define SLOT_BIG_SIZE_MAX ((1ull << 47) - 1)
 
 /* Mapped regions that are live. Published by `state` (release); a free row has state 0. */
 enum region_kind { REGION_FREE = 0, REGION_MMAP = 1, REGION_BRK = 2, REGION_SHM = 3 };

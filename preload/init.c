@@ -24,8 +24,6 @@
 #include "preload/trigger.h"
 #include "preload/unwind.h"
 
-union hot_page hot __attribute__((aligned(4096)));
-
 const struct unwinder *unwinder = &unwind_cfi;
 
 static const struct unwinder *const unwinders[] = {&unwind_cfi, &unwind_libunwind};
@@ -51,8 +49,7 @@ static bool start_tables(bool forked)
 		return false;
 	threads_start(process.stack_end);
 	epochs_forget();
-	live_start(real_granule_shift());
-	if (!stacks_start() || !regions_start())
+	if (!live_start(real_granule_shift()) || !stacks_start() || !regions_start())
 		return false;
 	if (forked)
 		modules_inherit();

@@ -19,8 +19,8 @@ SLOW uint64_t lane_walk(
 {
 	for (;;) {
 		t->frames = self->frames[lane];
-		t->capacity =
-			self->capacity[lane] < lane_depth_limit() ? self->capacity[lane] : lane_depth_limit();
+		t->capacity = self->capacity[lane] < lane_depth_limit() ? self->capacity[lane]
+									: lane_depth_limit();
 		unwinder->walk(start, self->stack_high, t);
 		if (!(t->flags & NODE_TRUNCATED) || t->capacity >= lane_depth_limit())
 			break;

@@ -8,6 +8,7 @@
 #define LEAVES_MAX ((IMAGE_PAGE - sizeof(struct chunk_header)) / sizeof(struct image_leaf_info))
 
 struct live_index live_spaces[SPACE_COUNT];
+bool live_is_wide;
 
 /* The chunk that leaves are taken from, for each space. */
 struct leaf_source {
@@ -29,16 +30,6 @@ static void space_start(enum leaf_space space, unsigned granule_shift)
 	atomic_store(&sources[space].made, 0);
 }
 
-void live_start(unsigned granule_shift)
-{
-	space_start(SPACE_HEAP, granule_shift);
-	space_start(SPACE_HEAP_ODD, granule_shift);
-	/* The program's own pools pack as they like. */
-	space_start(SPACE_CUSTOM, 4);
-	space_start(SPACE_CUSTOM_ODD, 4);
-	image->granule_shift = granule_shift;
-}
-
 /* The entry of a directory, its array made if need be. Of two threads that make one, one wins; the
  * other's is address space only. */
 static void *make_entry(void *_Atomic *entry, size_t size)
@@ -51,6 +42,23 @@ static void *make_entry(void *_Atomic *entry, size_t size)
 	if (!fresh)
 		return NULL;
 	return atomic_compare_exchange_strong(entry, &there, fresh) ? fresh : there;
+}
+
+static uint64_t *_Atomic *_Atomic *make_regions(struct live_index *index)
+{
+	return make_entry((void *_Atomic *)&index->regions, LIVE_REGIONS * sizeof(*index->regions));
+}
+
+bool live_start(unsigned granule_shift)
+{
+	live_is_wide = granule_shift == LIVE_WIDE_SHIFT;
+	space_start(SPACE_HEAP, granule_shift);
+	space_start(SPACE_HEAP_ODD, granule_shift);
+	/* The program's own pools pack as they like. */
+	space_start(SPACE_CUSTOM, 4);
+	space_start(SPACE_CUSTOM_ODD, 4);
+	image->granule_shift = granule_shift;
+	return make_regions(&live_spaces[SPACE_HEAP]) != NULL;
 }
 
 static uint64_t *leaf_in(struct chunk_header *chunk, uint64_t i, uintptr_t base)
@@ -111,7 +119,7 @@ static uint64_t *make_leaf(enum leaf_space space, uintptr_t address)
 	uint64_t *_Atomic *leaves, *_Atomic *entry;
 	uint64_t *leaf, *no_leaf = NULL;
 
-	regions = make_entry((void *_Atomic *)&index->regions, LIVE_REGIONS * sizeof(*regions));
+	regions = make_regions(index);
 	if (!regions)
 		return NULL;
 	leaves = make_entry((void *_Atomic *)&regions[address >> LIVE_REGION_SHIFT],
@@ -158,7 +166,7 @@ SLOW bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t s
 		size = SLOT_BIG_SIZE_MAX;
 		image_count_lost(LOST_SIZE_OVERFLOWS, 1);
 	}
-	__atomic_store_n(slot, size << 16 | 0xffff, __ATOMIC_RELEASE);
+	__atomic_store_n(slot, SLOT_OF_BIG_SIZE(size), __ATOMIC_RELEASE);
 	return true;
 }
 

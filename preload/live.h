@@ -39,8 +39,8 @@ struct live_block {
 };
 
 /* Sets the granule for the program's allocator: 5 (32 bytes) where live blocks are never closer,
- * else 4. Start-up, also in a forked child. */
-void live_start(unsigned granule_shift);
+ * else 4. False when there is no memory. Start-up, also in a forked child. */
+bool live_start(unsigned granule_shift);
 
 /* The slot of an address in a space, its leaf made if need be. NULL when the image cannot grow. */
 uint64_t *live_make_slot(enum leaf_space space, uintptr_t address);
@@ -55,26 +55,54 @@ struct live_place {
 	enum leaf_space space; /* that of upper halves, if two blocks may share a granule */
 };
 
-HOT struct live_place live_find(enum leaf_space even, uintptr_t address)
+/* Does the heap have the wide granules of glibc's blocks? The ordinary case, for which the hot path
+ * has code of its own. */
+#define LIVE_WIDE_SHIFT 5
+extern bool live_is_wide __attribute__((visibility("hidden")));
+
+/* The slot of a space at an address, given in half granules; NULL when there is no leaf yet. */
+HOT uint64_t *live_slot(enum leaf_space space, uintptr_t address, uintptr_t half)
 {
-	const struct live_index *index = &live_spaces[even];
-	uintptr_t half = (address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> index->half_shift;
-	struct live_place place = {.slot = NULL, .half = half & 1 ? SLOT_HALF : 0};
-	uint64_t *_Atomic *_Atomic *regions;
+	uint64_t *_Atomic *_Atomic *regions =
+		atomic_load_explicit(&live_spaces[space].regions, memory_order_acquire);
 	uint64_t *_Atomic *leaves;
 	uint64_t *leaf;
 
-	place.space = even + (enum leaf_space)(half & index->odd);
-	regions = atomic_load_explicit(&live_spaces[place.space].regions, memory_order_acquire);
-	if (unlikely(address >> LIVE_ADDRESS_BITS) || unlikely(!regions))
-		return place;
+	/* The heap's directory is there from the start. */
+	if (unlikely(address >> LIVE_ADDRESS_BITS) || (space != SPACE_HEAP && !regions))
+		return NULL;
 	leaves = atomic_load_explicit(&regions[address >> LIVE_REGION_SHIFT], memory_order_acquire);
 	if (unlikely(!leaves))
-		return place;
+		return NULL;
 	leaf = atomic_load_explicit(&leaves[half / 2 / LEAF_SLOTS], memory_order_acquire);
-	if (likely(leaf != NULL))
-		place.slot = &leaf[half / 2 % LEAF_SLOTS];
+	return likely(leaf != NULL) ? &leaf[half / 2 % LEAF_SLOTS] : NULL;
+}
+
+/* Of an address its place within the region, in half granules. */
+HOT uintptr_t live_half(uintptr_t address, unsigned half_shift)
+{
+	return (address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> half_shift;
+}
+
+HOT struct live_place live_find(enum leaf_space even, uintptr_t address)
+{
+	const struct live_index *index = &live_spaces[even];
+	uintptr_t half = live_half(address, index->half_shift);
+	struct live_place place = {.half = half & 1 ? SLOT_HALF : 0};
+
+	place.space = even + (enum leaf_space)(half & index->odd);
+	place.slot = live_slot(place.space, address, half);
 	return place;
+}
+
+/* live_find in a heap of wide granules. */
+HOT struct live_place live_find_wide(uintptr_t address)
+{
+	uintptr_t half = live_half(address, LIVE_WIDE_SHIFT - 1);
+
+	return (struct live_place){.half = half & 1 ? SLOT_HALF : 0,
+		.space = SPACE_HEAP,
+		.slot = live_slot(SPACE_HEAP, address, half)};
 }
 
 /* Writes a block's size into the slot after its own, for sizes that the record has no room for.
@@ -82,30 +110,40 @@ HOT struct live_place live_find(enum leaf_space even, uintptr_t address)
 bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size);
 uint64_t live_big_size(enum leaf_space space, uintptr_t address);
 
+/* An ordinary record, of a block whose size fits into it. `moment` is as hot.slot_moment. */
+HOT uint64_t live_record(struct live_place place, uint32_t site, uint64_t size, uint64_t moment)
+{
+	return site | place.half | size << SLOT_SIZE_SHIFT | moment;
+}
+
+/* Is this an ordinary record of the block at this place? Its size is set. */
+HOT bool live_is_ordinary(struct live_place place, uint64_t record, uint64_t *ret_size)
+{
+	*ret_size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
+	if (unlikely(!record))
+		return false;
+	if (unlikely(*ret_size == SLOT_SIZE_ESCAPE))
+		return false;
+	return likely(!((record ^ place.half) & (SLOT_HALF | SLOT_WATCH)));
+}
+
 /* Records a live block at the place that live_find gave for it. False when it could not be.
  * `ret_old` gets the record that was there: a block whose free was never seen, or 0. */
 HOT bool live_put(struct live_place place, uintptr_t address, uint32_t site, uint64_t size,
 	uint64_t moment, uint64_t *ret_old)
 {
-	uint64_t record, old;
+	uint64_t old;
 
 	if (unlikely(!place.slot) && !(place.slot = live_make_slot(place.space, address)))
 		return false;
-	if (unlikely(moment > SLOT_MOMENT_MAX))
-		moment = SLOT_MOMENT_MAX;
-	record = site | place.half | moment << SLOT_MOMENT_SHIFT;
 	old = *place.slot;
-	*ret_old = old;
-	if (unlikely(old && SLOT_IS_SIZE(old)))
-		*ret_old = 0;
-	if (likely(size < SLOT_SIZE_ESCAPE)) {
-		record |= size << SLOT_SIZE_SHIFT;
-	} else {
+	*ret_old = unlikely(old && SLOT_IS_SIZE(old)) ? 0 : old;
+	if (unlikely(size >= SLOT_SIZE_ESCAPE)) {
 		if (!live_put_big_size(place.space, address, size))
 			return false;
-		record |= SLOT_SIZE_ESCAPE << SLOT_SIZE_SHIFT;
+		size = SLOT_SIZE_ESCAPE;
 	}
-	__atomic_store_n(place.slot, record, __ATOMIC_RELEASE);
+	__atomic_store_n(place.slot, live_record(place, site, size, moment), __ATOMIC_RELEASE);
 	return true;
 }
 

@@ -112,6 +112,28 @@ static uint32_t new_number(void)
 	return number;
 }
 
+/* One in eight stays free, or a look-up in vain would not end. */
+static bool is_full(struct node_table *table)
+{
+	return atomic_load_explicit(&table->used, memory_order_relaxed) > table->mask / 8 * 7;
+}
+
+#define WAITING_TRIES                                                                              \
+	50000 /* not for ever: a signal handler may have interrupted who replaces it */
+
+/* Another thread is replacing the full table and needs the processor. */
+static SLOW struct node_table *wait_for_larger(struct node_table *full)
+{
+	struct node_table *table = full;
+
+	for (unsigned i = 0; i < WAITING_TRIES && table == full; i++) {
+		sys_call0(SYS_sched_yield);
+		grow(full);
+		table = atomic_load_explicit(&node_table, memory_order_acquire);
+	}
+	return table;
+}
+
 static uint32_t insert(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t hash)
 {
 	struct node_table *table = atomic_load_explicit(&node_table, memory_order_acquire);
@@ -122,9 +144,7 @@ static uint32_t insert(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t ha
 		grow(table);
 		table = atomic_load_explicit(&node_table, memory_order_acquire);
 	}
-	/* One in eight stays free, or a look-up in vain would not end. */
-	if (unlikely(
-		    atomic_load_explicit(&table->used, memory_order_relaxed) > table->mask / 8 * 7))
+	if (unlikely(is_full(table)) && is_full(table = wait_for_larger(table)))
 		return 0;
 	number = new_number();
 	node = number ? rowstore_make(&nodes, number) : NULL;

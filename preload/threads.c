@@ -77,7 +77,7 @@ static void take_over(struct thread *self, uintptr_t tcb)
 	struct image_thread *totals = self->totals;
 
 	atomic_store(&self->lane, 0);
-	self->cache.count = 0;
+	walk_forget(&self->cache);
 	self->stack_high = tcb == main_tcb ? main_stack_end : tcb;
 	totals->tcb = tcb;
 	totals->tid = sys_gettid();
@@ -208,20 +208,10 @@ bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit)
 bool thread_grow_cache(struct thread *self, uint32_t limit)
 {
 	uint32_t capacity = self->cache.capacity ? self->cache.capacity * 4 : CACHE_FRAMES;
-	struct walk_cache larger = self->cache;
 
 	if (capacity > limit)
 		capacity = limit;
-	if (capacity <= self->cache.capacity)
-		return false;
-	larger.count = 0;
-	larger.frames = arena_alloc(capacity * sizeof(*larger.frames));
-	larger.checks = arena_alloc(3 * capacity * sizeof(*larger.checks));
-	larger.capacity = capacity;
-	if (!larger.frames || !larger.checks)
-		return false;
-	self->cache = larger;
-	return true;
+	return capacity > self->cache.capacity && walk_resize(&self->cache, capacity);
 }
 
 static void index_insert(struct site_index *index, uint64_t hash, const struct image_site *row)

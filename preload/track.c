@@ -70,23 +70,25 @@ static bool walk_ordinary(
 }
 
 /* Lane 0 is over. */
-HOT struct image_site *site_of_tip(struct thread *self, const struct stack_tip *tip,
-	unsigned family, const struct frame_start *start, unsigned *ret_outer)
+HOT void leave_lane(struct thread *self)
 {
-	struct image_site *row = tip->row;
-
-	if (ret_outer)
-		*ret_outer = tip->outer;
-	if (unlikely(tip->flags & NODE_PARTIAL))
-		image_count_lost(LOST_PARTIAL_STACKS, 1);
-	if (unlikely(options.verify))
-		verify_site(self, start, family, row);
 	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
-	return row;
 }
 
-/* A stack whose tip is not the likely one. ret_outer as in site_here. */
+/* What a stack that was met before needs besides: rarely anything. Lane 0. */
+HOT void note_tip(struct thread *self, const struct stack_tip *tip, const struct frame_start *start,
+	unsigned family)
+{
+	if (likely(!tip->odd))
+		return;
+	if (tip->partial)
+		image_count_lost(LOST_PARTIAL_STACKS, 1);
+	if (options.verify)
+		verify_site(self, start, family, tip->row);
+}
+
+/* A stack whose tip is not the likely one. ret_outer as in site_here. The caller took the lane. */
 static __attribute__((noinline)) struct image_site *site_walked(
 	struct thread *self, uint32_t lane, unsigned family, const void *frame, unsigned *ret_outer)
 {
@@ -99,14 +101,17 @@ static __attribute__((noinline)) struct image_site *site_walked(
 	if (likely(lane == 0)) {
 		const struct stack_tip *tip = walk_other_tip(&self->cache, &start, family);
 
-		if (tip)
-			return site_of_tip(self, tip, family, &start, ret_outer);
+		if (tip) {
+			*ret_outer = tip->outer;
+			note_tip(self, tip, &start, family);
+			leave_lane(self);
+			return tip->row;
+		}
 		cached = walk_ordinary(self, &start, &t, &hash);
 	} else {
 		hash = walk_nested(self, lane, &start, &t);
 	}
-	if (ret_outer)
-		*ret_outer = t.family;
+	*ret_outer = t.family;
 	hash = stacks_mix(hash, t.family ? t.family : family);
 	row = thread_find_site(self, hash);
 	if (unlikely(!row))
@@ -127,26 +132,42 @@ static __attribute__((noinline)) struct image_site *site_walked(
 	return row;
 }
 
-/* The calling thread's row for the present stack; NULL when there is no memory for it. ret_outer,
- * where it is wanted, gets the family of an allocating hook that the stack runs through, which
- * takes the place of `family`. */
+HOT void take_lane(struct thread *self, uint32_t lane)
+{
+	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* Takes the next lane and returns its number. */
+HOT uint32_t enter_lane(struct thread *self)
+{
+	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
+
+	take_lane(self, lane);
+	return lane;
+}
+
+/* The calling thread's row for the present stack; NULL when there is no memory for it. *ret_outer
+ * gets the family of an allocating hook that the stack runs through, which takes the place of
+ * `family`, or 0. */
 HOT struct image_site *site_here(
 	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
 {
 	struct frame_start start = start_of(frame);
-	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
-	const struct stack_tip *tip;
+	uint32_t lane = enter_lane(self);
+	const struct stack_tip *tip =
+		likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
 
-	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	tip = likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
 	if (unlikely(!tip))
 		return site_walked(self, lane, family, frame, ret_outer);
-	return site_of_tip(self, tip, family, &start, ret_outer);
+	*ret_outer = tip->outer;
+	note_tip(self, tip, &start, family);
+	leave_lane(self);
+	return tip->row;
 }
 
-/* Brings a thread's share of the live total to the process's. */
-static SLOW void flush_live(struct image_thread *totals)
+/* Brings a thread's share of the live total to the process's. True. */
+static SLOW bool flush_live(struct image_thread *totals)
 {
 	int64_t peak = totals->peak_delta, delta, before, seen;
 
@@ -158,6 +179,7 @@ static SLOW void flush_live(struct image_thread *totals)
 		!__atomic_compare_exchange_n(&image->peak_bytes_flushed, &seen, before + peak, true,
 			__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
+	return true;
 }
 
 HOT void count_alloc(struct thread *self, uint64_t size)
@@ -207,40 +229,130 @@ static SLOW void missed_free(uint64_t record)
 	image_count_lost(LOST_MISSED_FREES, 1);
 }
 
-HOT void record(
-	enum leaf_space even, const void *block, size_t size, unsigned family, const void *frame)
+/* Tells operator new, further out on the stack, what was recorded for it. */
+HOT void remember_last(struct image_site *row, const void *block, size_t size)
 {
-	/* The clock first: nothing else on the fast way is a call, so little must be kept over it.
-	 */
-	uint64_t moment = clock_moment(), old;
-	struct live_place place = live_find(even, (uintptr_t)block);
-	struct thread *self = thread_self();
-	struct image_site *row;
+	tls.last_row = row;
+	tls.last_made = block;
+	tls.last_size = size;
+}
 
-	__builtin_prefetch(place.slot, 1);
-	if (unlikely(!self) || unlikely(!(row = site_here(self, family, frame, NULL))) ||
-		unlikely(!live_put(place, (uintptr_t)block,
-			unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, moment, &old))) {
+HOT void count_at(struct thread *self, struct image_site *row, size_t size)
+{
+	arch_counter_add(&row->allocs, 1);
+	arch_counter_add(&row->bytes, size);
+	count_alloc(self, size);
+}
+
+/* Any block, once its site is known. */
+HOT void put(struct thread *self, struct live_place place, struct image_site *row,
+	const void *block, size_t size)
+{
+	uint64_t old;
+
+	if (unlikely(!live_put(place, (uintptr_t)block,
+		    unlikely(tls.disabled) ? SITE_IGNORED : row->site, size, hot.slot_moment,
+		    &old))) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return;
 	}
 	if (unlikely(old))
 		missed_free(old);
-	arch_counter_add(&row->allocs, 1);
-	arch_counter_add(&row->bytes, size);
-	count_alloc(self, size);
-	tls.last_row = row;
-	if (unlikely(moment >= hot.tick_moment))
-		trigger_tick(moment);
+	count_at(self, row, size);
 }
 
-void track_alloc(void *block, size_t size, unsigned family, const void *frame)
+/* Any block of any space. */
+static __attribute__((noinline)) void *record(
+	enum leaf_space even, void *block, size_t size, unsigned family, const void *frame)
 {
+	struct live_place place = live_find(even, (uintptr_t)block);
+	struct thread *self = thread_self();
+	struct image_site *row;
+	unsigned outer;
+
 	if (unlikely(tls.in_backend))
-		return;
-	record(SPACE_HEAP, block, size, family, frame);
-	tls.last_made = block;
-	tls.last_size = size;
+		return block;
+	__builtin_prefetch(place.slot, 1);
+	if (unlikely(!self) || unlikely(!(row = site_here(self, family, frame, &outer)))) {
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+		return block;
+	}
+	put(self, place, row, block, size);
+	remember_last(row, block, size);
+	return block;
+}
+
+/* A block of the heap whose stack's tip is not the likely one. The caller took the lane. */
+static __attribute__((noinline)) void *record_walked(
+	struct thread *self, void *block, size_t size, unsigned family, const void *frame)
+{
+	unsigned outer;
+	struct image_site *row = site_walked(self, 0, family, frame, &outer);
+
+	if (unlikely(!row)) {
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+		return block;
+	}
+	put(self, live_find(SPACE_HEAP, (uintptr_t)block), row, block, size);
+	remember_last(row, block, size);
+	return block;
+}
+
+/* A block of the heap whose stack is known, but something about it is not ordinary: the stack, a
+ * size that has no room in a record, a slot that is not empty. The caller took the lane. */
+static __attribute__((noinline)) void *record_odd(struct thread *self, const struct stack_tip *tip,
+	void *block, size_t size, unsigned family, const void *frame)
+{
+	struct frame_start start = start_of(frame);
+
+	note_tip(self, tip, &start, family);
+	leave_lane(self);
+	put(self, live_find(SPACE_HEAP, (uintptr_t)block), tip->row, block, size);
+	remember_last(tip->row, block, size);
+	return block;
+}
+
+/* The ordinary event: this thread has met this stack lately, the block is small and its slot empty.
+ * Nothing here is a call; whatever is not ordinary goes elsewhere, for good. */
+HOT void *record_ordinary(
+	struct live_place place, void *block, size_t size, unsigned family, const void *frame)
+{
+	struct frame_start start = start_of(frame);
+	struct thread *self = tls.self;
+	const struct stack_tip *tip;
+	struct image_site *row;
+
+	if (unlikely(!place.slot) || unlikely(!self) || unlikely(tls.disabled | tls.in_backend) ||
+		unlikely(atomic_load_explicit(&self->lane, memory_order_relaxed)))
+		return record(SPACE_HEAP, block, size, family, frame);
+	__builtin_prefetch(place.slot, 1);
+	take_lane(self, 0);
+	tip = walk_tip(&self->cache, &start, family);
+	if (unlikely(!tip))
+		return record_walked(self, block, size, family, frame);
+	if (unlikely(tip->odd) || unlikely(size >= SLOT_SIZE_ESCAPE) || unlikely(*place.slot))
+		return record_odd(self, tip, block, size, family, frame);
+	leave_lane(self);
+	row = tip->row;
+	__atomic_store_n(
+		place.slot, live_record(place, row->site, size, hot.slot_moment), __ATOMIC_RELEASE);
+	if (unlikely(tip->outer))
+		remember_last(row, block, size);
+	count_at(self, row, size);
+	return block;
+}
+
+static __attribute__((noinline)) void *alloc_in_narrow_heap(
+	void *block, size_t size, unsigned family, const void *frame)
+{
+	return record_ordinary(live_find(SPACE_HEAP, (uintptr_t)block), block, size, family, frame);
+}
+
+void *track_alloc(void *block, size_t size, unsigned family, const void *frame)
+{
+	if (unlikely(!live_is_wide))
+		return alloc_in_narrow_heap(block, size, family, frame);
+	return record_ordinary(live_find_wide((uintptr_t)block), block, size, family, frame);
 }
 
 SLOW void track_resize_last(size_t size)
@@ -283,23 +395,27 @@ static SLOW bool free_rare(void *block)
 }
 
 /* The ordinary one: nothing here is a call. */
-bool track_free(void *block)
+HOT bool free_ordinary(struct live_place place, void *block)
 {
-	struct live_place place = live_find(SPACE_HEAP, (uintptr_t)block);
 	struct thread *self = tls.self;
-	uint64_t record, size;
+	uint64_t size;
 
-	if (unlikely(!place.slot || !self))
-		return free_rare(block);
-	record = *place.slot;
-	size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
-	if (unlikely(!record || SLOT_IS_SIZE(record) || size == SLOT_SIZE_ESCAPE ||
-		     ((record ^ place.half) & (SLOT_HALF | SLOT_WATCH))))
+	if (unlikely(!place.slot || !self) || !live_is_ordinary(place, *place.slot, &size))
 		return free_rare(block);
 	*place.slot = 0;
-	if (count_free(self, size))
-		flush_live(self->totals);
-	return true;
+	return count_free(self, size) ? flush_live(self->totals) : true;
+}
+
+static __attribute__((noinline)) bool free_in_narrow_heap(void *block)
+{
+	return free_ordinary(live_find(SPACE_HEAP, (uintptr_t)block), block);
+}
+
+bool track_free(void *block)
+{
+	if (unlikely(!live_is_wide))
+		return free_in_narrow_heap(block);
+	return free_ordinary(live_find_wide((uintptr_t)block), block);
 }
 
 bool track_delete_begin(void *block)
@@ -384,7 +500,9 @@ void track_map(enum region_kind kind, void *start, size_t size, int prot, int fl
 
 void track_pool_alloc(const void *block, size_t size, const void *frame)
 {
-	record(SPACE_CUSTOM, block, size, FAMILY_CUSTOM, frame);
+	if (clock_note_is_old())
+		trigger_second();
+	record(SPACE_CUSTOM, (void *)block, size, FAMILY_CUSTOM, frame);
 }
 
 void track_pool_free(const void *block)

@@ -62,10 +62,10 @@ void trigger_start(int handlers)
 	}
 }
 
-SLOW void trigger_tick(uint64_t moment)
+SLOW void trigger_second(void)
 {
 	/* Several threads may see the same tick; the one that moves it on takes the snapshot. */
-	uint64_t seen = hot.tick_moment, want = tick_after(moment);
+	uint64_t moment = clock_note(), seen = hot.tick_moment, want = tick_after(moment);
 
 	if (moment >= seen && __atomic_compare_exchange_n(&hot.tick_moment, &seen, want, false,
 				      __ATOMIC_RELAXED, __ATOMIC_RELAXED))

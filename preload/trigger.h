@@ -10,7 +10,8 @@
 /* Installs what the options ask for. `handlers` is false in a forked child, which inherits them. */
 void trigger_start(int handlers);
 
-/* The moment for the next snapshot of interval= has come. Any thread. */
-void trigger_tick(uint64_t moment);
+/* A second has passed since this was last called, or about: notes the moment, and takes the
+ * snapshot of interval= when it is due. Any thread, in an event, before anything is recorded. */
+void trigger_second(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* The walker that remembers, see walk_cache.h. */
 #include "preload/walk_cache.h"
 #include "preload/arena.h"
+#include "preload/options.h"
 #include "preload/walk.h"
 
 #define TIPS_FIRST_BITS 4
 #define TIPS_MANY_BITS 8
-#define GUESSES_BITS 2   /* how many times more guesses than tips, log2 */
 #define MISSED_MANY 1024 /* then the table of tips is made large */
 
 static inline uint32_t add_check(
@@ -13,6 +13,15 @@ static inline uint32_t add_check(
 {
 	cache->checks[count] = (struct slot_check){(const uintptr_t *)slot, value};
 	return count + 1;
+}
+
+/* Makes the first `count` frames the remembered ones, for whoever interrupts us and jumps away. */
+static inline void keep_only(struct walk_cache *cache, uint32_t count)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	__atomic_store_n(&cache->count, count, __ATOMIC_RELAXED);
+	__atomic_store_n(&cache->end, cache->frames + count, __ATOMIC_RELAXED);
+	atomic_signal_fence(memory_order_seq_cst);
 }
 
 /* Puts the new frames, which wait at [fresh, capacity), on top of the first `base` remembered ones.
@@ -23,13 +32,12 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 	uint32_t count = base;
 
 	/* What lies above `base` is about to be overwritten. */
-	__atomic_store_n(&cache->count, base, __ATOMIC_RELAXED);
-	atomic_signal_fence(memory_order_seq_cst);
+	keep_only(cache, base);
 	for (uint32_t i = fresh; i < cache->capacity; i++, count++) {
 		struct cached_frame *frame = &frames[count];
 		const struct cached_frame *outer = count ? frame - 1 : NULL;
-		uintptr_t return_slot = frames[i].return_slot;
-		uint32_t step = frames[i].step, checks = outer ? outer->checks : 0;
+		uintptr_t return_slot = frames[i].return_slot, bp_slot = frames[i].bp_slot;
+		uint32_t step = frames[i].step, checks = outer ? outer->checks : 1;
 		bool outer_needs_bp = outer && outer->needs_bp;
 
 		*frame = frames[i];
@@ -38,34 +46,24 @@ static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh,
 				cache, checks, return_slot, outer->key & STEP_KEY_ADDRESS);
 		else if (last_zero)
 			checks = add_check(cache, checks, return_slot, 0);
-		if (frame->bp_slot && outer_needs_bp)
-			checks = add_check(cache, checks, frame->bp_slot, outer->bp);
+		if (bp_slot && outer_needs_bp)
+			checks = add_check(cache, checks, bp_slot, outer->bp);
 		/* Checked before the other two, whose places it decides. */
 		if (frame->deref_slot)
 			checks = add_check(cache, checks, frame->deref_slot, return_slot + 8);
 		frame->checks = checks;
 		frame->needs_bp = (step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
-				  (!frame->bp_slot && outer_needs_bp);
+				  (!bp_slot && outer_needs_bp);
 		frame->family = STEP_FAMILY(step);
 		frame->cut = outer && outer->cut ? outer->cut : frame->family ? count + 1 : 0;
 		frame->node = 0;
 		frame->hash =
 			stacks_mix(outer ? outer->hash : stacks_seed(cache->flags), frame->key);
+		frame->identity = stacks_mix(
+			stacks_mix(frame->hash, frame->sp), frame->needs_bp ? frame->bp : 0);
 	}
-	atomic_signal_fence(memory_order_seq_cst);
-	__atomic_store_n(&cache->count, count, __ATOMIC_RELAXED);
+	keep_only(cache, count);
 	cache->base = base;
-}
-
-/* The number of the first check that fails, innermost first, plus one; 0 when none does. */
-static inline uint32_t first_difference(const struct slot_check *checks, uint32_t count)
-{
-	for (const struct slot_check *check = checks + count; check > checks;) {
-		check--;
-		if (unlikely(*check->slot != check->value))
-			return (uint32_t)(check - checks) + 1;
-	}
-	return 0;
 }
 
 /* Is this frame, reached with these registers, the remembered one? */
@@ -107,13 +105,16 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 
 	if (unlikely(cache->unloads != modules_unloads())) {
 		cache->unloads = modules_unloads();
-		cache->count = known = 0;
+		walk_forget(cache);
+		known = 0;
 	}
 	for (;;) {
 		while (known > 0 && frames[known - 1].sp < sp)
 			known--;
 		if (known > 0 && meets(&frames[known - 1], address, sp, bp)) {
-			difference = first_difference(cache->checks, frames[known - 1].checks);
+			difference = (uint32_t)(walk_difference(
+							cache->checks + frames[known - 1].checks) -
+						cache->checks);
 			if (likely(!difference)) {
 				push(cache, known, fresh, false);
 				break;
@@ -121,11 +122,15 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 			/* Frames further out than the slot that differs may be met again. */
 			do
 				known--;
-			while (known > 0 && frames[known - 1].checks >= difference);
+			while (known > 0 && frames[known - 1].checks > difference);
 		}
-		if (unlikely(fresh <= known + 1)) {
-			cache->count = 0;
-			return WALK_DEEPER;
+		if (unlikely(fresh <= cache->count + 1)) {
+			if (fresh <= known + 1) {
+				walk_forget(cache);
+				return WALK_DEEPER;
+			}
+			/* The new frame takes the place of a remembered one that is not needed. */
+			keep_only(cache, known);
 		}
 		struct cached_frame *frame = &frames[--fresh];
 
@@ -167,7 +172,7 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 	}
 	return result_of(cache, t, ret_hash);
 plain:
-	cache->count = 0;
+	walk_forget(cache);
 	return WALK_PLAIN;
 }
 
@@ -198,73 +203,97 @@ uint32_t walk_cached_site(
 	return stacks_child(node, family, node ? 0 : t->flags, hash);
 }
 
+/* The check that never holds: its slot has an address in it, not zero. */
+static void set_first(struct slot_check *checks)
+{
+	checks[0] = (struct slot_check){(const uintptr_t *)&checks[0].slot, 0};
+}
+
 SLOW bool walk_more_tips(struct walk_cache *cache)
 {
 	unsigned bits = cache->tips ? TIPS_MANY_BITS : TIPS_FIRST_BITS;
 	struct stack_tip *tips = arena_alloc_dense(sizeof(*tips) << bits);
-	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses) << (bits + GUESSES_BITS));
+	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses) << GUESSES_BITS);
 
 	if (!tips || !guesses)
 		return cache->tips != NULL;
-	cache->tips = tips;
-	cache->guesses = guesses;
+	for (uint32_t i = 0; i < 1u << bits; i++)
+		set_first(tips[i].check);
+	cache->tips = (char *)tips;
+	cache->guesses = cache->guess = guesses;
 	cache->tip_bits = bits;
-	cache->guess_shift = 64 - bits - GUESSES_BITS;
-	cache->guess = cache->last_tip = 0;
+	cache->last_tip = 0;
+	return true;
+}
+
+bool walk_resize(struct walk_cache *cache, uint32_t capacity)
+{
+	struct cached_frame *frames = arena_alloc(capacity * sizeof(*frames));
+	struct slot_check *checks = arena_alloc((1 + 3 * (size_t)capacity) * sizeof(*checks));
+
+	if (!frames || !checks)
+		return false;
+	set_first(checks);
+	/* The tips stand on the old frames. */
+	for (uint32_t i = 0; cache->tips && i < 1u << cache->tip_bits; i++)
+		((struct stack_tip *)cache->tips)[i].ip = 0;
+	cache->frames = frames;
+	cache->checks = checks;
+	cache->capacity = capacity;
+	walk_forget(cache);
 	return true;
 }
 
 /* Where the tip of a stack belongs: one of two places, the one that has it already if there is one.
  */
-static uint32_t place_of(
+static struct stack_tip *place_of(
 	struct walk_cache *cache, const struct frame_start *at, const struct image_site *row)
 {
-	uint32_t pair = (uint32_t)(row->hash >> (65 - cache->tip_bits)) * 2;
-	const struct stack_tip *tip = &cache->tips[pair];
+	struct stack_tip *pair =
+		(struct stack_tip *)cache->tips + (row->hash >> (65 - cache->tip_bits)) * 2;
 
-	if (tip[0].row == row && tip[0].sp == at->sp)
-		return pair;
-	if (tip[1].row == row && tip[1].sp == at->sp)
-		return pair + 1;
-	return pair + (cache->missed & 1);
+	if (pair[0].row == row && pair[0].sp == at->sp)
+		return &pair[0];
+	if (pair[1].row == row && pair[1].sp == at->sp)
+		return &pair[1];
+	return &pair[cache->missed & 1];
 }
 
 void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const struct trace *t,
 	unsigned family, struct image_site *row)
 {
 	const struct cached_frame *top = &cache->frames[cache->count - 1], *base = top;
-	struct tip_guesses *guesses;
 	struct stack_tip *tip;
-	uint32_t number;
+	uint32_t offset, checks;
 
 	if (unlikely(++cache->missed == MISSED_MANY))
 		walk_more_tips(cache);
 	if (cache->base > 0 && top->checks - cache->frames[cache->base - 1].checks <= TIP_CHECKS)
 		base = &cache->frames[cache->base - 1];
-	number = place_of(cache, at, row);
-	guesses = &cache->guesses[cache->guess];
-	if (guesses->likely != number)
-		*guesses = (struct tip_guesses){(uint16_t)number, guesses->likely};
-	cache->last_tip = number;
-	tip = &cache->tips[number];
+	tip = place_of(cache, at, row);
+	offset = (uint32_t)((char *)tip - cache->tips);
+	if (cache->guess->likely != offset)
+		*cache->guess = (struct tip_guesses){offset, cache->guess->likely};
+	cache->last_tip = offset;
+	checks = top->checks - base->checks;
 	/* Whoever jumps out of here leaves an empty tip behind. */
 	__atomic_store_n(&tip->ip, 0, __ATOMIC_RELAXED);
 	atomic_signal_fence(memory_order_seq_cst);
 	tip->sp = at->sp;
 	tip->bp = at->bp;
 	tip->bp_matters = top->needs_bp ? UINTPTR_MAX : 0;
-	tip->base = (uint32_t)(base - cache->frames) + 1;
-	tip->base_hash = base->hash;
-	tip->base_sp = base->sp;
-	tip->base_bp = base->bp;
+	tip->base = base;
+	tip->base_identity = base->identity;
+	tip->base_checks_end = cache->checks + base->checks;
 	tip->row = row;
-	tip->family = (uint16_t)family;
-	tip->outer = t->family;
-	tip->flags = (uint8_t)t->flags;
+	tip->checks_end = tip->check + 1 + checks;
 	tip->unloads = cache->unloads;
-	tip->checks = top->checks - base->checks;
-	for (uint32_t i = 0; i < tip->checks; i++)
-		tip->check[i] = cache->checks[base->checks + i];
+	tip->family = (uint8_t)family;
+	tip->outer = t->family;
+	tip->partial = (t->flags & NODE_PARTIAL) != 0;
+	tip->odd = tip->partial | (options.verify != 0);
+	for (uint32_t i = 0; i < checks; i++)
+		tip->check[1 + i] = cache->checks[base->checks + i];
 	atomic_signal_fence(memory_order_seq_cst);
 	__atomic_store_n(&tip->ip, at->ip, __ATOMIC_RELAXED);
 }

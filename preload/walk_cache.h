@@ -38,20 +38,24 @@ struct cached_frame {
 		uintptr_t return_slot;
 		uint64_t hash; /* of all frames from the outermost to this one */
 	};
-	uintptr_t bp_slot;    /* where the caller's rbp was read, 0 if nowhere */
+	union {
+		uintptr_t bp_slot; /* where the caller's rbp was read, 0 if nowhere */
+		uint64_t identity; /* hash, sp, and bp where it matters, in one */
+	};
 	uintptr_t deref_slot; /* where the CFA was read, 0 if nowhere */
 	union {
 		uint32_t step; /* the low half: kind, flags, family */
 		uint32_t node; /* its number in the tree of stacks, 0 if not looked up yet */
 	};
-	uint32_t checks;  /* how many checks vouch for this frame and all outer ones */
+	uint32_t checks;  /* the end of the checks that vouch for this frame and all outer ones */
 	uint32_t cut;     /* 0, or 1 + the index of the outermost frame that is a hook of ours */
 	uint8_t family;   /* of that hook, when it is this frame */
 	uint8_t needs_bp; /* does rbp here decide anything further out? */
 };
 _Static_assert(sizeof(struct cached_frame) == 64, "one cache line");
 
-/* "This slot held this value." */
+/* "This slot held this value." An array of checks begins with one that never holds: who goes
+ * through it backwards needs no other end. */
 struct slot_check {
 	const uintptr_t *slot;
 	uintptr_t value;
@@ -60,43 +64,47 @@ struct slot_check {
 /* The tip of a stack that was met before: its innermost frames, as the checks that vouch for them,
  * on top of a remembered frame. A program that allocates at several places in turn finds each one's
  * tip here, and needs no walk. `ip` is zero while it is written. */
-#define TIP_CHECKS 7
+#define TIP_CHECKS 10
 
 struct stack_tip {
 	uintptr_t ip, sp, bp;
-	uintptr_t bp_matters; /* all ones where bp decides anything, else zero */
-	uint32_t base;        /* one more than the index of the frame that it stands on */
-	uint32_t checks;
-	uint64_t base_hash;
-	uintptr_t base_sp, base_bp; /* base_bp as it matters there */
-	struct image_site *row;     /* what the stack amounts to */
-	uint16_t family;            /* which was called */
-	uint8_t outer;              /* struct trace's family */
-	uint8_t flags;
+	uintptr_t bp_matters;            /* all ones where bp decides anything, else zero */
+	const struct cached_frame *base; /* the frame that it stands on, */
+	uint64_t base_identity;          /* what that one is, */
+	const struct slot_check *base_checks_end; /* and the checks that vouch for it */
+	struct image_site *row;                   /* what the stack amounts to */
+	const struct slot_check *checks_end;
 	uint32_t unloads; /* modules_unloads() when it was written */
-	struct slot_check check[TIP_CHECKS];
+	uint8_t family;   /* which was called */
+	uint8_t outer;    /* struct trace's family */
+	uint8_t partial;  /* the stack could not be walked to its end */
+	uint8_t odd;      /* partial, or every stack is verified */
+	struct slot_check check[1 + TIP_CHECKS];
 };
-_Static_assert(sizeof(struct stack_tip) == 192, "three cache lines");
+_Static_assert(sizeof(struct stack_tip) == 256, "four cache lines");
 
-/* The tips that came next when this call and the event before it were met last. */
+/* The tips that came next when this call and the event before it were met last: offsets from the
+ * first tip. */
 struct tip_guesses {
-	uint16_t likely, other;
+	uint32_t likely, other;
 };
+
+#define GUESSES_BITS 10
 
 struct walk_cache {
 	struct cached_frame *frames;
-	struct slot_check *checks;   /* three times as many as frames */
-	struct stack_tip *tips;      /* pairs, by the hash of the whole stack */
-	struct tip_guesses *guesses; /* by the call and the tip of the event before */
+	const struct cached_frame *end; /* of the remembered ones: frames + count */
+	struct slot_check *checks;      /* three times as many as frames */
+	char *tips;                     /* pairs, by the hash of the whole stack */
+	struct tip_guesses *guesses;    /* by the call and the tip of the event before */
+	struct tip_guesses *guess;      /* of the last event: where its guesses were, */
+	uint32_t last_tip;              /* and its tip, as an offset */
 	uint32_t count, capacity;
-	uint32_t tip_bits;    /* log2 of the number of tips */
-	uint32_t guess_shift; /* 64 - log2 of the number of guesses */
-	uint32_t guess;       /* of the last event: where its guesses were, */
-	uint32_t last_tip;    /* and its tip */
-	uint32_t base;        /* of the frames that the last walk found, how many were remembered */
-	uint32_t missed;      /* events whose tip was not there */
-	uint32_t flags;       /* how the outermost frame ended: NODE_PARTIAL or 0 */
-	uint32_t unloads;     /* modules_unloads() when it was filled */
+	uint32_t tip_bits; /* log2 of the number of tips */
+	uint32_t base;     /* of the frames that the last walk found, how many were remembered */
+	uint32_t missed;   /* events whose tip was not there */
+	uint32_t flags;    /* how the outermost frame ended: NODE_PARTIAL or 0 */
+	uint32_t unloads;  /* modules_unloads() when it was filled */
 };
 
 enum walk_result {
@@ -126,69 +134,72 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 /* Makes the table of tips, the first one or a larger one; false when there is none. */
 bool walk_more_tips(struct walk_cache *cache);
 
-HOT bool walk_slot_holds(const struct slot_check *check)
+/* Gives the cache room for `capacity` frames, and forgets the remembered ones; false, and nothing
+ * happened, when there is no memory. */
+bool walk_resize(struct walk_cache *cache, uint32_t capacity);
+
+/* Forgets the remembered frames. */
+static inline void walk_forget(struct walk_cache *cache)
 {
-	return likely(*check->slot == check->value);
+	cache->count = 0;
+	cache->end = cache->frames;
 }
 
-/* Are all slots as they were? Innermost first, and not past one that is not. */
-HOT bool walk_unchanged(const struct slot_check *checks, uint32_t count)
+/* The first check from `end` backwards that does not hold; the array's first one, if all do.
+ * Innermost first, and not past one that does not hold. */
+HOT const struct slot_check *walk_difference(const struct slot_check *end)
 {
-	const struct slot_check *check = checks + count;
-
-	if (count & 1 && !walk_slot_holds(--check))
-		return false;
-	if (count & 2) {
-		if (!walk_slot_holds(--check) || !walk_slot_holds(--check))
-			return false;
+	for (const struct slot_check *check = end - 1;; check -= 4) {
+		if (unlikely(*check[0].slot != check[0].value))
+			return check;
+		if (unlikely(*check[-1].slot != check[-1].value))
+			return check - 1;
+		if (unlikely(*check[-2].slot != check[-2].value))
+			return check - 2;
+		if (unlikely(*check[-3].slot != check[-3].value))
+			return check - 3;
 	}
-	for (; check > checks; check -= 4) {
-		if (!walk_slot_holds(check - 1) || !walk_slot_holds(check - 2) ||
-			!walk_slot_holds(check - 3) || !walk_slot_holds(check - 4))
-			return false;
-	}
-	return true;
 }
 
 /* Is this call's stack the one that ends in this tip? */
 HOT bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *tip,
 	const struct frame_start *at, unsigned family)
 {
-	const struct cached_frame *base = &cache->frames[tip->base - 1];
-
 	return tip->ip == at->ip && tip->sp == at->sp && !((tip->bp ^ at->bp) & tip->bp_matters) &&
 	       tip->family == family && tip->unloads == modules_unloads() &&
-	       tip->base <= cache->count && base->hash == tip->base_hash &&
-	       base->sp == tip->base_sp && (!base->needs_bp || base->bp == tip->base_bp) &&
-	       walk_unchanged(tip->check, tip->checks) &&
-	       walk_unchanged(cache->checks, base->checks);
+	       tip->base < cache->end && tip->base->identity == tip->base_identity &&
+	       walk_difference(tip->checks_end) == tip->check &&
+	       walk_difference(tip->base_checks_end) == cache->checks;
 }
 
 /* The tip that this call's stack most likely ends in, if it does; else NULL. */
 HOT const struct stack_tip *walk_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
-	uint64_t context = at->ip ^ at->sp << 20 ^ (uint64_t)cache->last_tip << 48;
-	uint32_t guess = (uint32_t)((context * 0x9e3779b97f4a7c15ull) >> cache->guess_shift);
-	uint32_t number = cache->guesses[guess].likely;
+	uint64_t context = at->ip ^ at->sp << 20 ^ (uint64_t)cache->last_tip << 40;
+	struct tip_guesses *guess =
+		&cache->guesses[(context * 0x9e3779b97f4a7c15ull) >> (64 - GUESSES_BITS)];
+	uint32_t offset = guess->likely;
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
 
 	cache->guess = guess;
-	if (unlikely(!walk_tip_holds(cache, &cache->tips[number], at, family)))
+	if (unlikely(!walk_tip_holds(cache, tip, at, family)))
 		return NULL;
-	cache->last_tip = number;
-	return &cache->tips[number];
+	cache->last_tip = offset;
+	return tip;
 }
 
 /* The same for the other guess, after walk_tip. */
 static inline const struct stack_tip *walk_other_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
-	uint32_t number = cache->guesses[cache->guess].other;
+	uint32_t offset = cache->guess->other;
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
 
-	if (!walk_tip_holds(cache, &cache->tips[number], at, family))
+	if (!walk_tip_holds(cache, tip, at, family))
 		return NULL;
-	cache->last_tip = number;
-	return &cache->tips[number];
+	cache->last_tip = offset;
+	return tip;
 }
 
 #endif

@@ -8,7 +8,8 @@
 /* As an event does. */
 static bool insert(uintptr_t address, uint64_t size, uint64_t moment, uint64_t *ret_old)
 {
-	return live_put(live_find(SPACE_HEAP, address), address, SITE, size, moment, ret_old);
+	return live_put(live_find(SPACE_HEAP, address), address, SITE, size, moment << SLOT_MOMENT_SHIFT,
+		ret_old);
 }
 
 static void put(uintptr_t address, uint64_t size)

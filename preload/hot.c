@@ -1,0 +1,4 @@
+/* The page itself, see hot.h. */
+#include "preload/hot.h"
+
+union hot_page hot __attribute__((aligned(4096)));
