@@ -21,13 +21,13 @@ EXPORT unsigned leak_mark(const char *label)
 EXPORT void leak_disable(void)
 {
 	if (enter() == RECORD)
-		tls.disabled++;
+		thread_disable(1);
 }
 
 EXPORT void leak_enable(void)
 {
-	if (enter() == RECORD && tls.disabled)
-		tls.disabled--;
+	if (enter() == RECORD)
+		thread_disable(-1);
 }
 
 EXPORT void leak_ignore(const void *block)

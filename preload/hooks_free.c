@@ -7,7 +7,7 @@
 #include "preload/early.h"
 #include "preload/hook.h"
 #include "preload/real.h"
-#include "preload/track.h"
+#include "preload/ordinary.h"
 
 /* While nothing is recorded, or not yet. */
 static SLOW void free_unrecorded(void *block)
@@ -26,7 +26,7 @@ EXPORT void free(void *block)
 		return;
 	if (unlikely(hot.state != HOT_READY))
 		return free_unrecorded(block);
-	if (likely(track_free(block)))
+	if (likely(ordinary_free(block)))
 		real.free(block);
 }
 

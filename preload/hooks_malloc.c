@@ -6,7 +6,7 @@
 #include "preload/early.h"
 #include "preload/hook.h"
 #include "preload/real.h"
-#include "preload/track.h"
+#include "preload/ordinary.h"
 
 EXPORT void *malloc(size_t size)
 {
@@ -16,7 +16,7 @@ EXPORT void *malloc(size_t size)
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, 16) : real.malloc(size);
 	block = real.malloc(size);
-	return likely(block != NULL) ? track_alloc(block, size, FAMILY_MALLOC, FRAME) : NULL;
+	return likely(block != NULL) ? ordinary_alloc(block, size, FAMILY_MALLOC, FRAME) : NULL;
 }
 
 EXPORT void *calloc(size_t count, size_t size)
@@ -30,7 +30,7 @@ EXPORT void *calloc(size_t count, size_t size)
 	if (unlikely(way == PASS))
 		return real.calloc(count, size);
 	block = real.calloc(count, size);
-	return likely(block != NULL) ? track_alloc(block, count * size, FAMILY_CALLOC, FRAME)
+	return likely(block != NULL) ? ordinary_alloc(block, count * size, FAMILY_CALLOC, FRAME)
 				     : NULL;
 }
 

@@ -18,12 +18,11 @@ enum hot_state {
 
 union hot_page {
 	struct {
-		uint32_t state; /* enum hot_state */
-		uint64_t
-			slot_moment; /* the present moment, where a slot of the live index has it */
-		int64_t second;      /* the wall clock's when slot_moment was set, see clock.h */
-		uint64_t tick_moment; /* next moment at which `interval=` wants a snapshot;
-					 UINT64_MAX never */
+		uint32_t state;       /* enum hot_state */
+		uint32_t unloads;     /* libraries that were unloaded so far, see modules.h */
+		uint64_t slot_moment; /* the present moment, where a slot of the index has it */
+		int64_t second;       /* the wall clock's when slot_moment was set, see clock.h */
+		uint64_t tick_moment; /* when interval= wants a snapshot; UINT64_MAX never */
 	};
 	char page[4096];
 };

@@ -8,6 +8,34 @@
 #include "preload/threads.h"
 #include "preload/unwind.h"
 
+/* The lane that an event holds. */
+struct lane {
+	uint32_t number;
+	uint32_t before; /* what tls.ready is to be again */
+};
+
+/* Takes a lane: 0, or the next one if this event interrupted another of this thread. */
+HOT struct lane lane_enter(struct thread *self)
+{
+	struct lane lane = {0, tls.ready};
+
+	if (unlikely(lane.before == THREAD_BUSY)) {
+		lane.number = 1 + atomic_load_explicit(&self->nested, memory_order_relaxed);
+		atomic_store_explicit(&self->nested, lane.number, memory_order_relaxed);
+	}
+	tls.ready = THREAD_BUSY;
+	atomic_signal_fence(memory_order_seq_cst);
+	return lane;
+}
+
+HOT void lane_leave(struct thread *self, struct lane lane)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	if (unlikely(lane.number))
+		atomic_store_explicit(&self->nested, lane.number - 1, memory_order_relaxed);
+	tls.ready = lane.before;
+}
+
 /* Frames that a lane's buffer or the walk cache may hold at the most: depth=. */
 uint32_t lane_depth_limit(void);
 

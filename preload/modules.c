@@ -49,7 +49,6 @@ static SPARSE struct known known[KNOWN_MAX];
 static _Atomic uint32_t known_high; /* entries from here on were never used */
 static SPARSE struct image_module kept[KEPT_MAX];
 static _Atomic uint32_t count; /* numbers given */
-_Atomic uint32_t modules_unloaded;
 
 static void fill_row(struct image_module *row, uint32_t number, const struct dl_find_object *found)
 {
@@ -173,7 +172,7 @@ static SLOW void retire(struct known *entry)
 		row->unload_moment = clock_moment();
 		__atomic_store_n(&row->state, MODULE_UNLOADED, __ATOMIC_RELEASE);
 	}
-	atomic_fetch_add(&modules_unloaded, 1);
+	__atomic_fetch_add(&hot.unloads, 1, __ATOMIC_SEQ_CST);
 	steps_forget_module(number);
 	real_forget(entry->start, entry->end);
 	atomic_store(&entry->taken, 0);

@@ -5,9 +5,10 @@
 #ifndef LEAK_MODULES_H
 #define LEAK_MODULES_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "preload/hot.h"
 
 #define MODULE_NUMBER_MAX 0xffffu
 
@@ -31,11 +32,9 @@ bool modules_is_loaded(uint32_t number);
 void modules_block_freed(const void *block);
 
 /* How many libraries have been unloaded since the process started. */
-extern _Atomic uint32_t modules_unloaded;
-
 static inline uint32_t modules_unloads(void)
 {
-	return atomic_load_explicit(&modules_unloaded, memory_order_relaxed);
+	return __atomic_load_n(&hot.unloads, __ATOMIC_RELAXED);
 }
 
 /* Registers the executable as module 1. Start-up. */

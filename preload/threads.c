@@ -5,6 +5,7 @@
 #include "preload/threads.h"
 #include "preload/arena.h"
 #include "preload/image.h"
+#include "preload/live.h"
 #include "preload/text.h"
 
 #define ROWS_PER_CHUNK 63 /* of 128 bytes: two pages */
@@ -65,18 +66,41 @@ void threads_start(uintptr_t stack_end)
 		main_tcb = arch_thread_pointer();
 	main_stack_end = stack_end;
 	tls.self = NULL;
+	tls.ready = THREAD_ASK;
+}
+
+uint32_t thread_idle(void)
+{
+	if (!tls.self || tls.disabled || tls.in_backend)
+		return THREAD_ASK;
+	return live_is_wide ? THREAD_WIDE : THREAD_NARROW;
+}
+
+/* What an event asks has changed. One that is under way goes on. */
+static void set_idle(void)
+{
+	if (tls.ready != THREAD_BUSY)
+		tls.ready = thread_idle();
+}
+
+void thread_disable(int how_much)
+{
+	if (how_much > 0 || tls.disabled)
+		tls.disabled += (uint32_t)how_much;
+	set_idle();
 }
 
 void thread_in_backend(bool inside)
 {
 	tls.in_backend = inside;
+	set_idle();
 }
 
 static void take_over(struct thread *self, uintptr_t tcb)
 {
 	struct image_thread *totals = self->totals;
 
-	atomic_store(&self->lane, 0);
+	atomic_store(&self->nested, 0);
 	walk_forget(&self->cache);
 	self->stack_high = tcb == main_tcb ? main_stack_end : tcb;
 	totals->tcb = tcb;
@@ -171,6 +195,7 @@ SLOW struct thread *thread_attach(void)
 	__atomic_store_n(&slot->state->totals->state, 1, __ATOMIC_RELEASE);
 	atomic_store(&slot->owner, tcb);
 	tls.self = slot->state;
+	set_idle();
 	return slot->state;
 }
 

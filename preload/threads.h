@@ -23,6 +23,14 @@
 
 struct site_index;
 
+/* What an event of this thread finds, in one word that answers all that an ordinary one asks. */
+enum thread_ready {
+	THREAD_ASK = 0,    /* not known yet, in leak_disable(), or inside libunwind: ask */
+	THREAD_WIDE = 1,   /* idle, and the heap has wide granules (live.h) */
+	THREAD_NARROW = 2, /* idle, and it has not */
+	THREAD_BUSY = 3,   /* in an event of lane 0, which was interrupted by this one */
+};
+
 struct thread {
 	struct image_thread *totals;
 	struct site_index *index;           /* hash → row; replaced when it grows */
@@ -30,14 +38,15 @@ struct thread {
 	struct walk_cache cache;            /* of lane 0 */
 	uint64_t *frames[LANES];
 	uint32_t capacity[LANES];
-	_Atomic uint32_t lane; /* levels in use */
-	uint32_t number;       /* slot in the image */
-	uintptr_t stack_high;  /* end of the thread's own stack */
+	_Atomic uint32_t nested; /* lanes in use besides lane 0 */
+	uint32_t number;         /* slot in the image */
+	uintptr_t stack_high;    /* end of the thread's own stack */
 };
 
 /* The only thread-local memory of ours. Zero in a new thread. */
 struct thread_local_state {
 	struct thread *self;
+	uint32_t ready; /* enum thread_ready; only the thread itself and its signal handlers */
 	const void *last_made; /* the block that was recorded last: tells operator new that malloc
 				  did it */
 	struct image_site *last_row; /* where it was counted */
@@ -58,6 +67,12 @@ static inline struct thread *thread_self(void)
 {
 	return likely(tls.self != NULL) ? tls.self : thread_attach();
 }
+
+/* What tls.ready is between events. */
+uint32_t thread_idle(void);
+
+/* leak_disable() and leak_enable(). */
+void thread_disable(int how_much);
 
 void thread_in_backend(bool inside);
 

@@ -7,21 +7,13 @@
 #include "preload/lanes.h"
 #include "preload/modules.h"
 #include "preload/options.h"
+#include "preload/ordinary.h"
 #include "preload/regions.h"
 #include "preload/stacks.h"
 #include "preload/threads.h"
 #include "preload/trigger.h"
 #include "preload/unwind.h"
 #include "preload/verify.h"
-
-/* A hook keeps a frame pointer, so its frame begins with the caller's rbp and the return address.
- */
-static struct frame_start start_of(const void *frame)
-{
-	const uintptr_t *at = frame;
-
-	return (struct frame_start){.ip = at[1], .sp = (uintptr_t)(at + 2), .bp = at[0]};
-}
 
 /* First time that this thread meets this stack. `cached`: the walk cache has its frames. */
 static SLOW struct image_site *new_site(
@@ -69,13 +61,6 @@ static bool walk_ordinary(
 	return false;
 }
 
-/* Lane 0 is over. */
-HOT void leave_lane(struct thread *self)
-{
-	atomic_signal_fence(memory_order_seq_cst);
-	atomic_store_explicit(&self->lane, 0, memory_order_relaxed);
-}
-
 /* What a stack that was met before needs besides: rarely anything. Lane 0. */
 HOT void note_tip(struct thread *self, const struct stack_tip *tip, const struct frame_start *start,
 	unsigned family)
@@ -88,28 +73,28 @@ HOT void note_tip(struct thread *self, const struct stack_tip *tip, const struct
 		verify_site(self, start, family, tip->row);
 }
 
-/* A stack whose tip is not the likely one. ret_outer as in site_here. The caller took the lane. */
-static __attribute__((noinline)) struct image_site *site_walked(
-	struct thread *self, uint32_t lane, unsigned family, const void *frame, unsigned *ret_outer)
+/* A stack whose tip is not the likely one, and the end of its lane. ret_outer as in site_here. */
+static __attribute__((noinline)) struct image_site *site_walked(struct thread *self,
+	struct lane lane, unsigned family, const void *frame, unsigned *ret_outer)
 {
-	struct frame_start start = start_of(frame);
+	struct frame_start start = frame_start_of(frame);
 	struct image_site *row;
 	struct trace t;
 	uint64_t hash;
 	bool cached = false;
 
-	if (likely(lane == 0)) {
+	if (likely(lane.number == 0)) {
 		const struct stack_tip *tip = walk_other_tip(&self->cache, &start, family);
 
 		if (tip) {
 			*ret_outer = tip->outer;
 			note_tip(self, tip, &start, family);
-			leave_lane(self);
+			lane_leave(self, lane);
 			return tip->row;
 		}
 		cached = walk_ordinary(self, &start, &t, &hash);
 	} else {
-		hash = walk_nested(self, lane, &start, &t);
+		hash = walk_nested(self, lane.number, &start, &t);
 	}
 	*ret_outer = t.family;
 	hash = stacks_mix(hash, t.family ? t.family : family);
@@ -123,51 +108,34 @@ static __attribute__((noinline)) struct image_site *site_walked(
 	}
 	if (unlikely(t.flags & NODE_PARTIAL))
 		image_count_lost(LOST_PARTIAL_STACKS, 1);
-	/* Lane above 0 without a signal handler on the stack: the one that we thought to have
+	/* Not lane 0, but no signal handler on the stack: the event that we thought to have
 	 * interrupted has been left by longjmp. */
-	if (unlikely(lane && !t.through_signal && !(t.flags & NODE_PARTIAL)))
-		lane = 0;
-	atomic_signal_fence(memory_order_seq_cst);
-	atomic_store_explicit(&self->lane, lane, memory_order_relaxed);
+	if (unlikely(lane.number && !t.through_signal && !(t.flags & NODE_PARTIAL)))
+		lane = (struct lane){.number = 1, .before = thread_idle()};
+	lane_leave(self, lane);
 	return row;
-}
-
-HOT void take_lane(struct thread *self, uint32_t lane)
-{
-	atomic_store_explicit(&self->lane, lane + 1, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-}
-
-/* Takes the next lane and returns its number. */
-HOT uint32_t enter_lane(struct thread *self)
-{
-	uint32_t lane = atomic_load_explicit(&self->lane, memory_order_relaxed);
-
-	take_lane(self, lane);
-	return lane;
 }
 
 /* The calling thread's row for the present stack; NULL when there is no memory for it. *ret_outer
  * gets the family of an allocating hook that the stack runs through, which takes the place of
  * `family`, or 0. */
-HOT struct image_site *site_here(
+static struct image_site *site_here(
 	struct thread *self, unsigned family, const void *frame, unsigned *ret_outer)
 {
-	struct frame_start start = start_of(frame);
-	uint32_t lane = enter_lane(self);
+	struct frame_start start = frame_start_of(frame);
+	struct lane lane = lane_enter(self);
 	const struct stack_tip *tip =
-		likely(lane == 0) ? walk_tip(&self->cache, &start, family) : NULL;
+		likely(lane.number == 0) ? walk_tip(&self->cache, &start, family) : NULL;
 
 	if (unlikely(!tip))
 		return site_walked(self, lane, family, frame, ret_outer);
 	*ret_outer = tip->outer;
 	note_tip(self, tip, &start, family);
-	leave_lane(self);
+	lane_leave(self, lane);
 	return tip->row;
 }
 
-/* Brings a thread's share of the live total to the process's. True. */
-static SLOW bool flush_live(struct image_thread *totals)
+SLOW void track_flush(struct image_thread *totals)
 {
 	int64_t peak = totals->peak_delta, delta, before, seen;
 
@@ -179,41 +147,15 @@ static SLOW bool flush_live(struct image_thread *totals)
 		!__atomic_compare_exchange_n(&image->peak_bytes_flushed, &seen, before + peak, true,
 			__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
-	return true;
 }
 
-HOT void count_alloc(struct thread *self, uint64_t size)
-{
-	struct image_thread *totals = self->totals;
-
-	arch_counter_add(&totals->allocs, 1);
-	arch_counter_add(&totals->alloc_bytes, size);
-	arch_counter_add((uint64_t *)&totals->live_delta, size);
-	if (totals->live_delta > totals->peak_delta) {
-		totals->peak_delta = totals->live_delta;
-		if (unlikely(totals->live_delta > PEAK_FLUSH_BYTES))
-			flush_live(totals);
-	}
-}
-
-/* True when the thread's share of the live total is to be brought to the process's. */
-HOT bool count_free(struct thread *self, uint64_t size)
-{
-	struct image_thread *totals = self->totals;
-
-	arch_counter_add(&totals->frees, 1);
-	arch_counter_add(&totals->free_bytes, size);
-	arch_counter_add((uint64_t *)&totals->live_delta, -size);
-	return unlikely(totals->live_delta < -PEAK_FLUSH_BYTES);
-}
-
-/* The same where it need not be fast. */
+/* A free that need not be fast. */
 static void count_freed(const struct live_block *old)
 {
 	struct thread *self = thread_self();
 
-	if (self && count_free(self, old->size))
-		flush_live(self->totals);
+	if (self)
+		ordinary_count_free(self, old->size);
 }
 
 /* A record was overwritten: its free went past us (another namespace, RTLD_DEEPBIND). */
@@ -227,21 +169,6 @@ static SLOW void missed_free(uint64_t record)
 		old.size = 0;
 	count_freed(&old);
 	image_count_lost(LOST_MISSED_FREES, 1);
-}
-
-/* Tells operator new, further out on the stack, what was recorded for it. */
-HOT void remember_last(struct image_site *row, const void *block, size_t size)
-{
-	tls.last_row = row;
-	tls.last_made = block;
-	tls.last_size = size;
-}
-
-HOT void count_at(struct thread *self, struct image_site *row, size_t size)
-{
-	arch_counter_add(&row->allocs, 1);
-	arch_counter_add(&row->bytes, size);
-	count_alloc(self, size);
 }
 
 /* Any block, once its site is known. */
@@ -258,7 +185,7 @@ HOT void put(struct thread *self, struct live_place place, struct image_site *ro
 	}
 	if (unlikely(old))
 		missed_free(old);
-	count_at(self, row, size);
+	ordinary_count_alloc(self, row, size);
 }
 
 /* Any block of any space. */
@@ -278,81 +205,56 @@ static __attribute__((noinline)) void *record(
 		return block;
 	}
 	put(self, place, row, block, size);
-	remember_last(row, block, size);
+	ordinary_remember(row, block, size);
 	return block;
 }
 
-/* A block of the heap whose stack's tip is not the likely one. The caller took the lane. */
-static __attribute__((noinline)) void *record_walked(
+void *track_unready(void *block, size_t size, unsigned family, const void *frame)
+{
+	if (likely(tls.ready == THREAD_NARROW))
+		return ordinary_record(tls.self, live_find(SPACE_HEAP, (uintptr_t)block),
+			THREAD_NARROW, block, size, family, frame);
+	return track_any(block, size, family, frame);
+}
+
+void *track_any(void *block, size_t size, unsigned family, const void *frame)
+{
+	return record(SPACE_HEAP, block, size, family, frame);
+}
+
+void *track_walked(
 	struct thread *self, void *block, size_t size, unsigned family, const void *frame)
 {
+	struct lane lane = {.number = 0, .before = thread_idle()};
 	unsigned outer;
-	struct image_site *row = site_walked(self, 0, family, frame, &outer);
+	struct image_site *row = site_walked(self, lane, family, frame, &outer);
 
 	if (unlikely(!row)) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);
 		return block;
 	}
 	put(self, live_find(SPACE_HEAP, (uintptr_t)block), row, block, size);
-	remember_last(row, block, size);
+	ordinary_remember(row, block, size);
 	return block;
 }
 
-/* A block of the heap whose stack is known, but something about it is not ordinary: the stack, a
- * size that has no room in a record, a slot that is not empty. The caller took the lane. */
-static __attribute__((noinline)) void *record_odd(struct thread *self, const struct stack_tip *tip,
-	void *block, size_t size, unsigned family, const void *frame)
+void *track_odd(struct thread *self, const struct stack_tip *tip, void *block, size_t size,
+	unsigned family, const void *frame)
 {
-	struct frame_start start = start_of(frame);
+	struct lane lane = {.number = 0, .before = thread_idle()};
+	struct frame_start start = frame_start_of(frame);
+	struct image_site *row = tip->row;
 
 	note_tip(self, tip, &start, family);
-	leave_lane(self);
-	put(self, live_find(SPACE_HEAP, (uintptr_t)block), tip->row, block, size);
-	remember_last(tip->row, block, size);
+	lane_leave(self, lane);
+	put(self, live_find(SPACE_HEAP, (uintptr_t)block), row, block, size);
+	ordinary_remember(row, block, size);
 	return block;
-}
-
-/* The ordinary event: this thread has met this stack lately, the block is small and its slot empty.
- * Nothing here is a call; whatever is not ordinary goes elsewhere, for good. */
-HOT void *record_ordinary(
-	struct live_place place, void *block, size_t size, unsigned family, const void *frame)
-{
-	struct frame_start start = start_of(frame);
-	struct thread *self = tls.self;
-	const struct stack_tip *tip;
-	struct image_site *row;
-
-	if (unlikely(!place.slot) || unlikely(!self) || unlikely(tls.disabled | tls.in_backend) ||
-		unlikely(atomic_load_explicit(&self->lane, memory_order_relaxed)))
-		return record(SPACE_HEAP, block, size, family, frame);
-	__builtin_prefetch(place.slot, 1);
-	take_lane(self, 0);
-	tip = walk_tip(&self->cache, &start, family);
-	if (unlikely(!tip))
-		return record_walked(self, block, size, family, frame);
-	if (unlikely(tip->odd) || unlikely(size >= SLOT_SIZE_ESCAPE) || unlikely(*place.slot))
-		return record_odd(self, tip, block, size, family, frame);
-	leave_lane(self);
-	row = tip->row;
-	__atomic_store_n(
-		place.slot, live_record(place, row->site, size, hot.slot_moment), __ATOMIC_RELEASE);
-	if (unlikely(tip->outer))
-		remember_last(row, block, size);
-	count_at(self, row, size);
-	return block;
-}
-
-static __attribute__((noinline)) void *alloc_in_narrow_heap(
-	void *block, size_t size, unsigned family, const void *frame)
-{
-	return record_ordinary(live_find(SPACE_HEAP, (uintptr_t)block), block, size, family, frame);
 }
 
 void *track_alloc(void *block, size_t size, unsigned family, const void *frame)
 {
-	if (unlikely(!live_is_wide))
-		return alloc_in_narrow_heap(block, size, family, frame);
-	return record_ordinary(live_find_wide((uintptr_t)block), block, size, family, frame);
+	return ordinary_alloc(block, size, family, frame);
 }
 
 SLOW void track_resize_last(size_t size)
@@ -380,42 +282,29 @@ static SLOW bool unknown_free(void *block)
 	return true;
 }
 
-/* Any free. */
-static SLOW bool free_rare(void *block)
+bool track_free_unready(void *block)
+{
+	if (likely(tls.ready == THREAD_NARROW))
+		return ordinary_release(tls.self, live_find(SPACE_HEAP, (uintptr_t)block), block);
+	return track_free_any(block);
+}
+
+bool track_free_any(void *block)
 {
 	struct live_block old;
 
 	live_take(SPACE_HEAP, (uintptr_t)block, &old);
 	if (!old.slot)
 		return unknown_free(block);
-	if (old.slot & SLOT_WATCH)
+	if (unlikely(old.slot & SLOT_WATCH))
 		modules_block_freed(block);
 	count_freed(&old);
 	return true;
 }
 
-/* The ordinary one: nothing here is a call. */
-HOT bool free_ordinary(struct live_place place, void *block)
-{
-	struct thread *self = tls.self;
-	uint64_t size;
-
-	if (unlikely(!place.slot || !self) || !live_is_ordinary(place, *place.slot, &size))
-		return free_rare(block);
-	*place.slot = 0;
-	return count_free(self, size) ? flush_live(self->totals) : true;
-}
-
-static __attribute__((noinline)) bool free_in_narrow_heap(void *block)
-{
-	return free_ordinary(live_find(SPACE_HEAP, (uintptr_t)block), block);
-}
-
 bool track_free(void *block)
 {
-	if (unlikely(!live_is_wide))
-		return free_in_narrow_heap(block);
-	return free_ordinary(live_find_wide((uintptr_t)block), block);
+	return ordinary_free(block);
 }
 
 bool track_delete_begin(void *block)
@@ -433,8 +322,8 @@ bool track_delete_begin(void *block)
 		return true;
 	if (unlikely(old.slot & SLOT_WATCH))
 		modules_block_freed(block);
-	if (likely(self != NULL) && count_free(self, old.size))
-		flush_live(self->totals);
+	if (likely(self != NULL))
+		ordinary_count_free(self, old.size);
 	return true;
 }
 
