@@ -5,14 +5,13 @@
 #include "preload/walk.h"
 
 #define TIPS_FIRST_BITS 4
-#define TIPS_MANY_BITS 8
-#define MISSED_MANY 1024 /* then the table of tips is made large */
+#define TIPS_MOST_BITS 12
+#define TIPS_STEP_BITS 4
+#define MISSED_MANY 64u /* times as many misses as there are tips: then there are to be more */
 
-static inline uint32_t add_check(
-	struct walk_cache *cache, uint32_t count, uintptr_t slot, uintptr_t value)
+static inline uint64_t identity_of(uint64_t hash, uintptr_t sp, uintptr_t bp)
 {
-	cache->checks[count] = (struct slot_check){(const uintptr_t *)slot, value};
-	return count + 1;
+	return stacks_mix(hash ^ sp << 16, bp);
 }
 
 /* Makes the first `count` frames the remembered ones, for whoever interrupts us and jumps away. */
@@ -24,45 +23,58 @@ static inline void keep_only(struct walk_cache *cache, uint32_t count)
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* Puts the new frames, which wait at [fresh, capacity), on top of the first `base` remembered ones.
- * `last_zero`: the walk ended because the outermost return address was zero. */
-static inline void push(struct walk_cache *cache, uint32_t base, uint32_t fresh, bool last_zero)
+/* Puts the new frames, from `fresh` up to the end of the array, on top of the first `base`
+ * remembered ones. `last_zero`: the walk ended because the outermost return address was zero. */
+static inline void push(
+	struct walk_cache *cache, uint32_t base, const struct new_frame *fresh, bool last_zero)
 {
-	struct cached_frame *frames = cache->frames;
-	uint32_t count = base;
+	const struct new_frame *end = (const struct new_frame *)(cache->frames + cache->capacity);
+	struct cached_frame *frame = cache->frames + base;
+	const struct cached_frame *outer = base ? frame - 1 : NULL;
+	struct slot_check *check = cache->checks + (outer ? outer->checks : 1);
+	uint64_t hash = outer ? outer->hash : stacks_seed(cache->flags);
+	uint32_t cut = outer ? outer->cut : 0;
+	uintptr_t outer_address = outer ? outer->key & STEP_KEY_ADDRESS : 0;
+	uintptr_t outer_bp = outer ? outer->bp : 0;
+	bool needs_bp = outer && outer->needs_bp;
 
 	/* What lies above `base` is about to be overwritten. */
 	keep_only(cache, base);
-	for (uint32_t i = fresh; i < cache->capacity; i++, count++) {
-		struct cached_frame *frame = &frames[count];
-		const struct cached_frame *outer = count ? frame - 1 : NULL;
-		uintptr_t return_slot = frames[i].return_slot, bp_slot = frames[i].bp_slot;
-		uint32_t step = frames[i].step, checks = outer ? outer->checks : 1;
-		bool outer_needs_bp = outer && outer->needs_bp;
+	/* The one found last, the outermost, lies first. Each is read before anything is written
+	 * over it: the remembered ones never reach further than those that are still to be read. */
+	for (; fresh < end; fresh++, frame++) {
+		const struct new_frame new = *fresh;
+		unsigned family = STEP_FAMILY(new.step);
 
-		*frame = frames[i];
-		if (outer)
-			checks = add_check(
-				cache, checks, return_slot, outer->key & STEP_KEY_ADDRESS);
-		else if (last_zero)
-			checks = add_check(cache, checks, return_slot, 0);
-		if (bp_slot && outer_needs_bp)
-			checks = add_check(cache, checks, bp_slot, outer->bp);
+		if (likely(outer != NULL) || last_zero)
+			*check++ = (struct slot_check){
+				(const uintptr_t *)new.return_slot, outer_address};
+		if (new.bp_slot && needs_bp)
+			*check++ = (struct slot_check){(const uintptr_t *)new.bp_slot, outer_bp};
 		/* Checked before the other two, whose places it decides. */
-		if (frame->deref_slot)
-			checks = add_check(cache, checks, frame->deref_slot, return_slot + 8);
-		frame->checks = checks;
-		frame->needs_bp = (step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
-				  (!bp_slot && outer_needs_bp);
-		frame->family = STEP_FAMILY(step);
-		frame->cut = outer && outer->cut ? outer->cut : frame->family ? count + 1 : 0;
+		if (unlikely(new.deref_slot))
+			*check++ = (struct slot_check){
+				(const uintptr_t *)new.deref_slot, new.return_slot + 8};
+		needs_bp = (new.step &(STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
+			   (!new.bp_slot &&needs_bp);
+		if (unlikely(family) && !cut)
+			cut = (uint32_t)(frame - cache->frames) + 1;
+		hash = stacks_mix(hash, new.key);
+		frame->sp = new.sp;
+		frame->bp = new.bp;
+		frame->key = new.key;
+		frame->hash = hash;
+		frame->identity = identity_of(hash, new.sp, needs_bp ? new.bp : 0);
 		frame->node = 0;
-		frame->hash =
-			stacks_mix(outer ? outer->hash : stacks_seed(cache->flags), frame->key);
-		frame->identity = stacks_mix(
-			stacks_mix(frame->hash, frame->sp), frame->needs_bp ? frame->bp : 0);
+		frame->checks = (uint32_t)(check - cache->checks);
+		frame->cut = cut;
+		frame->family = (uint8_t)family;
+		frame->needs_bp = needs_bp;
+		outer = frame;
+		outer_address = new.key &STEP_KEY_ADDRESS;
+		outer_bp = new.bp;
 	}
-	keep_only(cache, count);
+	keep_only(cache, (uint32_t)(frame - cache->frames));
 	cache->base = base;
 }
 
@@ -98,53 +110,52 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash)
 {
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
-	struct cached_frame *frames = cache->frames;
+	const struct cached_frame *frames = cache->frames, *known = cache->end;
+	struct new_frame *frame = (struct new_frame *)(cache->frames + cache->capacity);
 	uintptr_t sp = at->sp, bp = at->bp, cfa, high = walk_end_of(at->sp, stack_high);
 	uint64_t address = at->ip, step;
-	uint32_t known = cache->count, fresh = cache->capacity, flags = 0, difference;
 
 	if (unlikely(cache->unloads != modules_unloads())) {
 		cache->unloads = modules_unloads();
 		walk_forget(cache);
-		known = 0;
+		known = frames;
 	}
 	for (;;) {
-		while (known > 0 && frames[known - 1].sp < sp)
+		while (known > frames && known[-1].sp < sp)
 			known--;
-		if (known > 0 && meets(&frames[known - 1], address, sp, bp)) {
-			difference = (uint32_t)(walk_difference(
-							cache->checks + frames[known - 1].checks) -
-						cache->checks);
-			if (likely(!difference)) {
-				push(cache, known, fresh, false);
+		if (known > frames && meets(&known[-1], address, sp, bp)) {
+			const struct slot_check *difference =
+				walk_difference(cache->checks + known[-1].checks);
+
+			if (likely(difference == cache->checks)) {
+				push(cache, (uint32_t)(known - frames), frame, false);
 				break;
 			}
 			/* Frames further out than the slot that differs may be met again. */
 			do
 				known--;
-			while (known > 0 && frames[known - 1].checks > difference);
+			while (known > frames && cache->checks + known[-1].checks > difference);
 		}
-		if (unlikely(fresh <= cache->count + 1)) {
-			if (fresh <= known + 1) {
+		if (unlikely((const struct cached_frame *)frame <= cache->end + 1)) {
+			if ((const struct cached_frame *)frame <= known + 1) {
 				walk_forget(cache);
 				return WALK_DEEPER;
 			}
 			/* The new frame takes the place of a remembered one that is not needed. */
-			keep_only(cache, known);
+			keep_only(cache, (uint32_t)(known - frames));
 		}
-		struct cached_frame *frame = &frames[--fresh];
-
+		frame--;
 		step = walk_step(&table, address, &frame->key);
 		frame->sp = sp;
 		frame->bp = bp;
-		frame->return_slot = 0;
-		frame->bp_slot = frame->deref_slot = 0;
-		frame->step = (uint32_t)step;
+		frame->step = step;
+		frame->return_slot = frame->bp_slot = frame->deref_slot = 0;
 		if (likely(STEP_KIND(step) == STEP_NORMAL)) {
 			cfa = (step & STEP_BASE_RBP ? bp : sp) + (uintptr_t)STEP_OFFSET(step);
 		} else if (STEP_KIND(step) == STEP_END || STEP_KIND(step) == STEP_STOP) {
-			flags = STEP_KIND(step) == STEP_STOP ? NODE_PARTIAL : 0;
-			goto outermost;
+			cache->flags = STEP_KIND(step) == STEP_STOP ? NODE_PARTIAL : 0;
+			push(cache, 0, frame, false);
+			break;
 		} else {
 			cfa = walk_odd_cfa(step, address, sp, bp, high, &frame->deref_slot);
 		}
@@ -160,15 +171,13 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 		frame->return_slot = cfa - 8;
 		address = walk_load(cfa - 8);
 		sp = cfa;
-		if (unlikely(address == 0))
-			goto outermost;
+		if (unlikely(address == 0)) {
+			cache->flags = 0;
+			push(cache, 0, frame, true);
+			break;
+		}
 		if (unlikely(address >> 47))
 			goto plain;
-		continue;
-	outermost:
-		cache->flags = flags;
-		push(cache, 0, fresh, frame->return_slot != 0);
-		break;
 	}
 	return result_of(cache, t, ret_hash);
 plain:
@@ -211,16 +220,18 @@ static void set_first(struct slot_check *checks)
 
 SLOW bool walk_more_tips(struct walk_cache *cache)
 {
-	unsigned bits = cache->tips ? TIPS_MANY_BITS : TIPS_FIRST_BITS;
+	unsigned bits = cache->tips ? cache->tip_bits + TIPS_STEP_BITS : TIPS_FIRST_BITS;
 	struct stack_tip *tips = arena_alloc_dense(sizeof(*tips) << bits);
-	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses) << GUESSES_BITS);
+	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses));
 
 	if (!tips || !guesses)
 		return cache->tips != NULL;
 	for (uint32_t i = 0; i < 1u << bits; i++)
 		set_first(tips[i].check);
 	cache->tips = (char *)tips;
-	cache->guesses = cache->guess = guesses;
+	cache->guesses = guesses;
+	cache->likely = guesses->likely;
+	cache->fork = guesses->fork;
 	cache->tip_bits = bits;
 	cache->last_tip = 0;
 	return true;
@@ -242,6 +253,47 @@ bool walk_resize(struct walk_cache *cache, uint32_t capacity)
 	cache->capacity = capacity;
 	walk_forget(cache);
 	return true;
+}
+
+/* What tells a stack that left the likely tip from others that did: the first check that does not
+ * hold, and what is there instead. */
+static uint64_t fork_of(const struct walk_cache *cache, uint32_t offset,
+	const struct frame_start *at, unsigned family)
+{
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
+	const struct slot_check *check;
+	uint64_t place;
+
+	if (tip->ip != at->ip || tip->sp != at->sp || tip->family != family ||
+		(tip->bp ^ at->bp) & tip->bp_matters)
+		return at->ip ^ at->sp << 20 ^ at->bp << 7;
+	check = walk_difference(tip->checks_end);
+	place = (uint64_t)(check - tip->check);
+	if (place == 0) {
+		if (tip->base >= cache->end)
+			return offset;
+		if (tip->base->identity != tip->base_identity)
+			return offset ^ tip->base->identity;
+		check = walk_difference(tip->base_checks_end);
+		if (check == cache->checks)
+			return offset;
+		place = (uint64_t)(check - cache->checks) + TIP_CHECKS;
+	}
+	return offset ^ place << 48 ^ *check->slot << 8;
+}
+
+const struct stack_tip *walk_other_tip(
+	struct walk_cache *cache, const struct frame_start *at, unsigned family)
+{
+	uint64_t key = fork_of(cache, *cache->likely, at, family);
+	uint32_t *entry = &cache->guesses->fork[walk_guess_index(key)];
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + *entry);
+
+	cache->fork = entry;
+	if (!walk_tip_holds(cache, tip, at, family))
+		return NULL;
+	*cache->likely = cache->last_tip = *entry;
+	return tip;
 }
 
 /* Where the tip of a stack belongs: one of two places, the one that has it already if there is one.
@@ -266,14 +318,14 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 	struct stack_tip *tip;
 	uint32_t offset, checks;
 
-	if (unlikely(++cache->missed == MISSED_MANY))
+	if (unlikely(++cache->missed == MISSED_MANY << cache->tip_bits) &&
+		cache->tip_bits < TIPS_MOST_BITS)
 		walk_more_tips(cache);
 	if (cache->base > 0 && top->checks - cache->frames[cache->base - 1].checks <= TIP_CHECKS)
 		base = &cache->frames[cache->base - 1];
 	tip = place_of(cache, at, row);
 	offset = (uint32_t)((char *)tip - cache->tips);
-	if (cache->guess->likely != offset)
-		*cache->guess = (struct tip_guesses){offset, cache->guess->likely};
+	*cache->likely = *cache->fork = offset;
 	cache->last_tip = offset;
 	checks = top->checks - base->checks;
 	/* Whoever jumps out of here leaves an empty tip behind. */

@@ -28,31 +28,35 @@
 #include "preload/sys.h"
 #include "preload/unwind.h"
 
-/* One remembered frame, outermost first. One cache line. While a walk is under way, new frames wait
- * at the end of the array: then the first name of a union holds, afterwards the second. */
+/* One remembered frame, outermost first. */
 struct cached_frame {
 	uintptr_t sp; /* at the frame's ip */
 	uintptr_t bp;
-	uint64_t key; /* address and module, steps.h */
-	union {
-		uintptr_t return_slot;
-		uint64_t hash; /* of all frames from the outermost to this one */
-	};
-	union {
-		uintptr_t bp_slot; /* where the caller's rbp was read, 0 if nowhere */
-		uint64_t identity; /* hash, sp, and bp where it matters, in one */
-	};
-	uintptr_t deref_slot; /* where the CFA was read, 0 if nowhere */
-	union {
-		uint32_t step; /* the low half: kind, flags, family */
-		uint32_t node; /* its number in the tree of stacks, 0 if not looked up yet */
-	};
-	uint32_t checks;  /* the end of the checks that vouch for this frame and all outer ones */
-	uint32_t cut;     /* 0, or 1 + the index of the outermost frame that is a hook of ours */
-	uint8_t family;   /* of that hook, when it is this frame */
-	uint8_t needs_bp; /* does rbp here decide anything further out? */
+	uint64_t key;      /* address and module, steps.h */
+	uint64_t hash;     /* of all frames from the outermost to this one */
+	uint64_t identity; /* hash, sp, and bp where it matters, in one */
+	uint32_t node;     /* its number in the tree of stacks, 0 if not looked up yet */
+	uint32_t checks;   /* the end of the checks that vouch for this frame and all outer ones */
+	uint32_t cut;      /* 0, or 1 + the index of the outermost frame that is a hook of ours */
+	uint8_t family;    /* of that hook, when it is this frame */
+	uint8_t needs_bp;  /* does rbp here decide anything further out? */
+	uint16_t unused;
+	uint64_t reserved;
 };
 _Static_assert(sizeof(struct cached_frame) == 64, "one cache line");
+
+/* A frame that a walk under way has found, innermost first: they wait at the end of the array of
+ * the remembered ones, downwards. */
+struct new_frame {
+	uintptr_t sp, bp;
+	uint64_t key;
+	uint64_t step;
+	uintptr_t return_slot; /* where its return address was read, 0 if nowhere */
+	uintptr_t bp_slot;     /* where the caller's rbp was read, 0 if nowhere */
+	uintptr_t deref_slot;  /* where the CFA was read, 0 if nowhere */
+	uint64_t reserved;
+};
+_Static_assert(sizeof(struct new_frame) == sizeof(struct cached_frame), "they share an array");
 
 /* "This slot held this value." An array of checks begins with one that never holds: who goes
  * through it backwards needs no other end. */
@@ -83,22 +87,25 @@ struct stack_tip {
 };
 _Static_assert(sizeof(struct stack_tip) == 256, "four cache lines");
 
-/* The tips that came next when this call and the event before it were met last: offsets from the
- * first tip. */
-struct tip_guesses {
-	uint32_t likely, other;
-};
+/* Two tables of guesses, each entry a tip's offset from the first one. `likely`: what came next
+ * when this call and the event before it were met last. `fork`: where another stack went on that
+ * left the likely tip at this check with this value. */
+#define GUESSES_BITS 12
 
-#define GUESSES_BITS 10
+struct tip_guesses {
+	uint32_t likely[1u << GUESSES_BITS];
+	uint32_t fork[1u << GUESSES_BITS];
+};
 
 struct walk_cache {
 	struct cached_frame *frames;
 	const struct cached_frame *end; /* of the remembered ones: frames + count */
 	struct slot_check *checks;      /* three times as many as frames */
 	char *tips;                     /* pairs, by the hash of the whole stack */
-	struct tip_guesses *guesses;    /* by the call and the tip of the event before */
-	struct tip_guesses *guess;      /* of the last event: where its guesses were, */
-	uint32_t last_tip;              /* and its tip, as an offset */
+	struct tip_guesses *guesses;
+	uint32_t *likely;  /* of the last event: its entry among the likely ones, */
+	uint32_t *fork;    /* among the forks, if the likely one was not it, */
+	uint32_t last_tip; /* and its tip, as an offset */
 	uint32_t count, capacity;
 	uint32_t tip_bits; /* log2 of the number of tips */
 	uint32_t base;     /* of the frames that the last walk found, how many were remembered */
@@ -172,34 +179,28 @@ HOT bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *
 	       walk_difference(tip->base_checks_end) == cache->checks;
 }
 
+HOT uint64_t walk_guess_index(uint64_t key)
+{
+	return (key * 0x9e3779b97f4a7c15ull) >> (64 - GUESSES_BITS);
+}
+
 /* The tip that this call's stack most likely ends in, if it does; else NULL. */
 HOT const struct stack_tip *walk_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
 	uint64_t context = at->ip ^ at->sp << 20 ^ (uint64_t)cache->last_tip << 40;
-	struct tip_guesses *guess =
-		&cache->guesses[(context * 0x9e3779b97f4a7c15ull) >> (64 - GUESSES_BITS)];
-	uint32_t offset = guess->likely;
-	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
+	uint32_t *entry = &cache->guesses->likely[walk_guess_index(context)];
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + *entry);
 
-	cache->guess = guess;
+	cache->likely = entry;
 	if (unlikely(!walk_tip_holds(cache, tip, at, family)))
 		return NULL;
-	cache->last_tip = offset;
+	cache->last_tip = *entry;
 	return tip;
 }
 
-/* The same for the other guess, after walk_tip. */
-static inline const struct stack_tip *walk_other_tip(
-	struct walk_cache *cache, const struct frame_start *at, unsigned family)
-{
-	uint32_t offset = cache->guess->other;
-	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
-
-	if (!walk_tip_holds(cache, tip, at, family))
-		return NULL;
-	cache->last_tip = offset;
-	return tip;
-}
+/* A second guess, after walk_tip. */
+const struct stack_tip *walk_other_tip(
+	struct walk_cache *cache, const struct frame_start *at, unsigned family);
 
 #endif
