@@ -119,7 +119,7 @@ examples: all
 	@B=$(B) tests/run -j $(JOBS) examples
 
 bench: all
-	@B=$(B) tests/bench/run
+	@B=$(B) tests/bench/run $(BENCH)
 
 abi: all
 	@B=$(B) tests/abi
@@ -149,7 +149,7 @@ help:
 	@echo 'make test      install what is missing, build, run every test, print their count'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers'
 	@echo 'make examples  run every example against the report in its header'
-	@echo 'make bench     measure'
+	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo 'make lint      cppcheck, clang-format, shellcheck'
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'

@@ -1,14 +1,22 @@
 /*
- * The micro benchmarks: micro MODE ARGUMENTS. Prints one figure: CPU nanoseconds of the process (all
- * threads) per malloc+free pair, without start and end of the process.
+ * The micro benchmarks: micro MODE ARGUMENTS. The last line on stderr (the standard output belongs to
+ * what is measured around us) is `figure` and
  *
- *   same DEPTH N        the same stack again and again
- *   vary DEPTH N        three to four innermost frames change from call to call
+ *   - CPU nanoseconds of the process, all threads, per malloc+free pair, without its start and end
+ *     (live, hold: resident KiB of the process);
+ *   - elapsed nanoseconds per pair;
+ *   - CPU nanoseconds of the process so far, with its start;
+ *   - the number of pairs.
+ *
+ *   same DEPTH N        the same stack of 5, or of more than 10, frames again and again
+ *   vary DEPTH N        the same, but the return addresses of three (of 5) or four of them change
  *   threads T N         T threads, depth 20, varying frames, N pairs each
  *   cross T N           T threads that free each other's blocks
  *   life fifo|lifo|random LIVE N   blocks live for LIVE further allocations
  *   sites SITES N       calls from SITES different stacks, at random
- *   live SIZE N         N live blocks of SIZE bytes, freed at the end: prints resident KiB instead
+ *   live SIZE N         N live blocks of SIZE bytes; of each only the first word is written
+ *   hold SITES SIZE N   the same from SITES different stacks, never freed
+ *   forks plain|alloc N    N children one after the other; alloc: each makes one malloc+free pair
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +36,33 @@ static double cpu_ns(void)
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static double elapsed_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* What is being measured: from begin to end. */
+static struct {
+	double cpu_ns, elapsed_ns;
+	long pairs;
+} span;
+
+static void begin(void)
+{
+	span.elapsed_ns = elapsed_ns();
+	span.cpu_ns = cpu_ns();
+}
+
+static void end(long pairs)
+{
+	span.cpu_ns = cpu_ns() - span.cpu_ns;
+	span.elapsed_ns = elapsed_ns() - span.elapsed_ns;
+	span.pairs = pairs;
 }
 
 static uint64_t next(uint64_t *state)
@@ -50,68 +86,123 @@ static FRAME void pair(void)
 	sink++;
 }
 
+/* The same call from two places, as i's bit says: two return addresses. The text of the empty assembly
+ * differs, so that the compiler does not make one call of the two; and no call is the last thing. */
+#define FROM_TWO_PLACES(i, bit, call)                          \
+	do {                                                   \
+		if ((i) & (bit)) {                             \
+			call;                                  \
+			__asm__ volatile("# " #bit ": one");   \
+		} else {                                       \
+			call;                                  \
+			__asm__ volatile("# " #bit ": other"); \
+		}                                              \
+	} while (0)
+
+/* Which places: without a short period, so that every frame in turn is the outermost that changes and
+ * no order of the changes is favoured. */
+static int scatter(long at)
+{
+	return (int)((uint32_t)at * 2654435761u >> 28);
+}
+
 static FRAME void inner(int i)
 {
-	if (i & 1)
-		pair();
-	else
-		sink--, pair();
-	sink++;
+	FROM_TWO_PLACES(i, 8, pair());
 }
 
 static FRAME void middle(int i)
 {
-	if (i & 2)
-		inner(i), sink++;
-	else
-		inner(i), sink--;
+	FROM_TWO_PLACES(i, 4, inner(i));
 }
 
 static FRAME void outer(int i)
 {
-	if (i & 4)
-		middle(i), sink++;
-	else
-		middle(i), sink--;
+	FROM_TWO_PLACES(i, 2, middle(i));
 }
 
 struct body {
 	void (*run)(const struct body *);
 	long n;
 	int vary;
-	double ns;
 };
 
 static FRAME void pairs(const struct body *b)
 {
-	double start = cpu_ns();
+	for (long at = 0; at < b->n; at++) {
+		int i = b->vary ? scatter(at) : 0;
 
-	for (long i = 0; i < b->n; i++)
-		outer(b->vary ? (int)i : 0);
-	((struct body *)b)->ns = (cpu_ns() - start) / (double)b->n;
+		FROM_TWO_PLACES(i, 1, outer(i));
+	}
 }
 
-/* main, pairs, outer, middle, inner, pair and what is above main make 9. */
-static FRAME void descend(int depth, const struct body *b)
+static FRAME void timed_pairs(const struct body *b)
+{
+	begin();
+	pairs(b);
+	end(b->n);
+}
+
+/* Frames from pair to _start without descend's: pair, inner, middle, outer, pairs, timed_pairs, main
+ * (with at_depth in it) and three of libc. */
+#define FRAMES_AROUND 10
+
+static FRAME void descend(int frames, const struct body *b)
 {
 	volatile char room[48];
 
-	room[0] = (char)depth;
-	if (depth > 9)
-		descend(depth - 1, b);
+	room[0] = (char)frames;
+	if (frames > 1)
+		descend(frames - 1, b);
 	else
 		b->run(b);
 	sink += room[0];
 }
 
-static double at_depth(int depth, long n, int vary)
+/* Five frames are too few for main and libc's three above it: a thread has only two above its
+ * function. Here the return addresses of all three that are ours change. */
+static FRAME void shallow_pair(int i)
 {
-	struct body b = {.run = pairs, .n = n / 10 + 1, .vary = vary};
+	volatile char *block;
 
-	descend(depth, &b); /* warm */
-	b.n = n;
-	descend(depth, &b);
-	return b.ns;
+	FROM_TWO_PLACES(i, 4, block = malloc(32));
+	*block = 1;
+	free((void *)block);
+}
+
+static FRAME void shallow_inner(int i)
+{
+	FROM_TWO_PLACES(i, 2, shallow_pair(i));
+}
+
+static void *shallow_pairs(void *argument)
+{
+	const struct body *b = argument;
+
+	for (long at = -b->n / 10; at < b->n; at++) {
+		int i = b->vary ? scatter(at) : 0;
+
+		if (at == 0)
+			begin();
+		FROM_TWO_PLACES(i, 1, shallow_inner(i));
+	}
+	end(b->n);
+	return NULL;
+}
+
+static void at_depth(int depth, long n, int vary)
+{
+	struct body b = {.run = timed_pairs, .n = n, .vary = vary};
+	pthread_t thread;
+
+	if (depth <= FRAMES_AROUND) {
+		pthread_create(&thread, NULL, shallow_pairs, &b);
+		pthread_join(thread, NULL);
+		return;
+	}
+	b.n = n / 10 + 1; /* warm */
+	for (int i = 0; i < 2; i++, b.n = n)
+		descend(depth - FRAMES_AROUND, &b);
 }
 
 /* ---- threads ---- */
@@ -124,7 +215,7 @@ static void *thread_pairs(void *unused)
 	struct body b = {.run = pairs, .n = thread_n, .vary = 1};
 
 	pthread_barrier_wait(&barrier);
-	descend(20, &b);
+	descend(20 - 8, &b); /* here pairs, thread_pairs and two of libc */
 	return unused;
 }
 
@@ -141,34 +232,32 @@ static void *thread_cross(void *argument)
 	return NULL;
 }
 
-static double in_threads(int threads, long n, void *(*body)(void *))
+static void in_threads(int threads, long n, void *(*body)(void *))
 {
 	pthread_t ids[64];
-	double start;
 
 	thread_n = n;
 	pthread_barrier_init(&barrier, NULL, (unsigned)threads + 1);
 	for (int i = 0; i < threads; i++)
 		pthread_create(&ids[i], NULL, body, (void *)(uintptr_t)i);
-	start = cpu_ns();
+	begin();
 	pthread_barrier_wait(&barrier);
 	for (int i = 0; i < threads; i++)
 		pthread_join(ids[i], NULL);
-	return (cpu_ns() - start) / ((double)n * threads);
+	end(n * threads);
 }
 
 /* ---- lifetimes ---- */
 
-static double lifetimes(const char *order, long live, long n)
+static void lifetimes(const char *order, long live, long n)
 {
 	void **blocks = calloc((size_t)live, sizeof(*blocks));
 	uint64_t seed = 1;
-	double start = 0;
 	long at = 0;
 
 	for (long i = -live; i < n; i++) {
 		if (i == 0)
-			start = cpu_ns();
+			begin();
 		if (order[0] == 'f')
 			at = (i + live) % live;
 		else if (order[0] == 'l')
@@ -178,11 +267,12 @@ static double lifetimes(const char *order, long live, long n)
 		free(blocks[at]);
 		blocks[at] = malloc(16 + (next(&seed) & 255));
 	}
-	return (cpu_ns() - start) / (double)n;
+	end(n);
 }
 
 /* ---- many sites ---- */
 
+static void (*volatile leaf)(void) = pair;
 static FRAME void branch(uint64_t path, int levels);
 
 #define BRANCH(n)                                                  \
@@ -201,23 +291,22 @@ static FRAME void branch(uint64_t path, int levels)
 	static void (*const ways[])(uint64_t, int) = {branch_0, branch_1, branch_2, branch_3};
 
 	if (levels == 0)
-		pair();
+		leaf();
 	else
 		ways[path & 3](path >> 2, levels - 1);
 	sink++;
 }
 
-static double many_sites(uint64_t sites, long n)
+static void many_sites(uint64_t sites, long n)
 {
 	uint64_t seed = 1;
-	double start = 0;
 
 	for (long i = -(long)sites; i < n; i++) {
 		if (i == 0)
-			start = cpu_ns();
+			begin();
 		branch(i < 0 ? (uint64_t)-i - 1 : next(&seed) % sites, 9); /* 4^9 ways */
 	}
-	return (cpu_ns() - start) / (double)n;
+	end(n);
 }
 
 /* ---- memory ---- */
@@ -233,38 +322,81 @@ static double resident_kib(void)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static double live_blocks(size_t size, long n)
+static void **last; /* every live block leads to the one before */
+static size_t size;
+
+static FRAME void keep(void)
 {
-	void **last = NULL;
+	void **block = malloc(size < sizeof(void *) ? sizeof(void *) : size);
 
+	*block = last;
+	last = block;
+}
+
+static double live_blocks(long n)
+{
+	for (long i = 0; i < n; i++)
+		keep();
+	span.pairs = n;
+	return resident_kib();
+}
+
+static double hold_blocks(uint64_t sites, long n)
+{
+	leaf = keep;
+	for (long i = 0; i < n; i++)
+		branch((uint64_t)i % sites, 9);
+	span.pairs = n;
+	return resident_kib();
+}
+
+/* ---- forks ---- */
+
+static FRAME void forks(int allocate, long n)
+{
+	pair(); /* a recorder that starts late has started in the parent */
+	begin();
 	for (long i = 0; i < n; i++) {
-		void **block = malloc(size < sizeof(void *) ? sizeof(void *) : size);
+		pid_t child = fork();
 
-		*block = last;
-		last = block;
+		if (child == 0) {
+			if (allocate)
+				pair();
+			_exit(0);
+		}
+		if (child < 0 || waitpid(child, NULL, 0) < 0)
+			exit(1);
 	}
-	return resident_kib() - (last ? 0 : 1);
+	end(n);
 }
 
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 3 ? argv[1] : "";
-	double figure;
+	double kib = 0;
 
 	if (strcmp(mode, "same") == 0 || strcmp(mode, "vary") == 0)
-		figure = at_depth(atoi(argv[2]), atol(argv[3]), mode[0] == 'v');
+		at_depth(atoi(argv[2]), atol(argv[3]), mode[0] == 'v');
 	else if (strcmp(mode, "threads") == 0)
-		figure = in_threads(atoi(argv[2]), atol(argv[3]), thread_pairs);
+		in_threads(atoi(argv[2]), atol(argv[3]), thread_pairs);
 	else if (strcmp(mode, "cross") == 0)
-		figure = in_threads(atoi(argv[2]), atol(argv[3]), thread_cross);
+		in_threads(atoi(argv[2]), atol(argv[3]), thread_cross);
 	else if (strcmp(mode, "life") == 0 && argc > 4)
-		figure = lifetimes(argv[2], atol(argv[3]), atol(argv[4]));
+		lifetimes(argv[2], atol(argv[3]), atol(argv[4]));
 	else if (strcmp(mode, "sites") == 0)
-		figure = many_sites((uint64_t)atol(argv[2]), atol(argv[3]));
-	else if (strcmp(mode, "live") == 0)
-		figure = live_blocks((size_t)atol(argv[2]), atol(argv[3]));
+		many_sites((uint64_t)atol(argv[2]), atol(argv[3]));
+	else if (strcmp(mode, "live") == 0) {
+		size = (size_t)atol(argv[2]);
+		kib = live_blocks(atol(argv[3]));
+	} else if (strcmp(mode, "hold") == 0 && argc > 4) {
+		size = (size_t)atol(argv[3]);
+		kib = hold_blocks((uint64_t)atol(argv[2]), atol(argv[4]));
+	} else if (strcmp(mode, "forks") == 0)
+		forks(argv[2][0] == 'a', atol(argv[3]));
 	else
 		return fprintf(stderr, "usage: see the head of micro.c\n"), 2;
-	printf("%.1f\n", figure);
+	fprintf(stderr, "figure %.1f %.2f %.0f %ld\n",
+		kib > 0 ? kib : span.cpu_ns / (double)span.pairs, span.elapsed_ns / (double)span.pairs,
+		cpu_ns(), span.pairs);
 	return 0;
 }
