@@ -1,0 +1,41 @@
+#!/bin/bash
+# An event takes at most 512 bytes of the program's stack on the fast path, 1228 on the slow one.
+# The allocator under the recorder needs next to none, so that what is measured is the recorder's.
+. "$(dirname "$0")/../lib.sh"
+need gcc g++ jq
+parts=$tests/cases/parts
+
+# What is over the budget today, so that it does not become more: PATH EVENT BYTES.
+# (learning a frame: cfi_compile and run have 750 bytes between them; a forked child's first event
+# starts its recording: output_create has 2144.)
+over='
+slow new_frame 1360
+slow new_library 1360
+fast new_calloc 528
+fast new_realloc 576
+fast new_posix_memalign 544
+fast new_new 576
+fast new_mmap 576
+child first_event 2816
+'
+
+cat >plugin.c <<'END_OF_C'
+static volatile int calls;
+void call(void (*measure)(void (*)(void)), void (*event)(void)) { measure(event); calls++; }
+END_OF_C
+gcc -O2 -fno-builtin -fPIC -shared -o libbump.so "$parts/bump.c" &&
+	gcc -g -O0 -fPIC -shared -o libplugin.so plugin.c &&
+	gcc -g -O0 -o stack_depth "$parts/stack_depth.c" -Wl,-z,now -pthread -ldl -lstdc++ || fail "cannot compile"
+LD_PRELOAD=./libbump.so ./stack_depth >bare || fail "fails bare: $?"
+PRELOAD_MORE=./libbump.so preloaded ./stack_depth >recorded || fail "fails under the recorder: $?"
+expect_eq "kinds of events" "$(cut -d' ' -f1,2 bare)" "$(cut -d' ' -f1,2 recorded)"
+[ "$(wc -l <bare)" -ge 30 ] || fail "too few kinds: $(cat bare)"
+
+paste -d' ' bare recorded | awk '{ print $1, $2, $6 - $3 }' | tee figures
+awk 'NR == FNR { if (NF) over[$1 " " $2] = $3; next }
+	{ limit = ($1 " " $2) in over ? over[$1 " " $2] : $1 == "fast" ? 512 : 1228 }
+	$3 > limit { print $1, $2 ": " $3 " bytes, more than " limit; bad = 1 }
+	END { exit bad }' <(echo "$over") figures || fail "over the budget of stack"
+report
+expect_eq "events dropped, stacks cut short" "0 0" "$(field \
+	'"\([.processes[].not_recorded.dropped_events] | add) \([.processes[].not_recorded.partial_stacks] | add)"')"
