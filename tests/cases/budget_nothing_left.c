@@ -1,10 +1,11 @@
-// Signal handlers and masks, timers, threads, limits, handlers registered for fork and the like are what they
+// Signal handlers and masks, timers, threads, limits, descriptors, handlers registered for fork and the like are what they
 // are without the recorder: at the start, after events in threads, in a child.
 // flags: -rdynamic -lpthread
 // expect: processes=2 state=clean
-// expect: site function=work line=122 bytes=300 blocks=3
+// expect: site function=work line=126 bytes=300 blocks=3
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -108,6 +109,9 @@ static void look(const char *where)
 		getrlimit(which, &limit);
 		printf("limit %d: %lx %lx\n", which, (long)limit.rlim_cur, (long)limit.rlim_max);
 	}
+	for (int fd = 0; fd < 1024; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			printf("descriptor %d\n", fd);
 	prctl(PR_GET_NAME, name);
 	printf("name %s, dumpable %d, keeps capabilities %d\n", name,
 		prctl(PR_GET_DUMPABLE), prctl(PR_GET_KEEPCAPS));
