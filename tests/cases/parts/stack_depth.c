@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -307,6 +308,46 @@ static void maps(void)
 	show("slow", "mmap");
 }
 
+// ---- a handler that allocates, after each instruction of a recorded event ----
+
+static void on_step(int number)
+{
+	(void)number;
+	measure(do_malloc);
+}
+
+static void do_stepped_malloc(void)
+{
+	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "cc", "memory");
+	block = malloc(size);
+	__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "cc", "memory");
+}
+
+static __attribute__((noinline)) void step_through(int depth)
+{
+	if (depth)
+		step_through(depth - 1);
+	else
+		do_stepped_malloc();
+	sum++;
+}
+
+static void handlers(void)
+{
+	struct sigaction action = {.sa_handler = on_step, .sa_flags = SA_ONSTACK}, before;
+	stack_t stack = {.ss_size = 64 << 10};
+
+	stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	sigaltstack(&stack, NULL);
+	sigaction(SIGTRAP, &action, &before);
+	for (int i = 0; i < 8; i++)
+		step_through(i / 2);
+	sigaction(SIGTRAP, &before, NULL);
+	stack.ss_flags = SS_DISABLE;
+	sigaltstack(&stack, NULL);
+	show("slow", "in_handler");
+}
+
 // ---- threads ----
 
 enum { THREADS = 150 };
@@ -389,6 +430,7 @@ int main(void)
 	library_ends();
 	maps();
 	new_sites("new_mmap", do_mmap, 8);
+	handlers();
 	child_begins();
 	return 0;
 }
