@@ -415,11 +415,11 @@ int main(void)
 	thread_begins("thread_realloc", do_realloc);
 	thread_begins("thread_free", do_free);
 	thread_begins("thread_new", do_new);
-	new_sites("new_malloc", do_malloc, 12);
-	new_sites("new_calloc", do_calloc, 8);
-	new_sites("new_realloc", do_realloc, 8);
-	new_sites("new_posix_memalign", do_posix_memalign, 8);
-	new_sites("new_new", do_new, 8);
+	new_sites("stack_malloc", do_malloc, 12);
+	new_sites("stack_calloc", do_calloc, 8);
+	new_sites("stack_realloc", do_realloc, 8);
+	new_sites("stack_posix_memalign", do_posix_memalign, 8);
+	new_sites("stack_new", do_new, 8);
 	new_frames();
 	deep_stacks();
 	new_heap();
@@ -429,7 +429,7 @@ int main(void)
 	library_events();
 	library_ends();
 	maps();
-	new_sites("new_mmap", do_mmap, 8);
+	new_sites("stack_mmap", do_mmap, 8);
 	handlers();
 	child_begins();
 	return 0;
