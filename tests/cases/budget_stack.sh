@@ -10,14 +10,15 @@ parts=$tests/cases/parts
 # site_walked and track_alloc have 300. A forked child's first event starts its recording: output_create
 # has 2144.)
 over='
-slow new_frame 1360
-slow new_library 1360
-slow in_handler 1360
-fast stack_calloc 528
-fast stack_realloc 576
-fast stack_posix_memalign 544
-fast stack_new 576
-fast stack_mmap 576
+slow new_frame 1456
+slow new_library 1456
+slow in_handler 1456
+fast stack_malloc 592
+fast stack_calloc 600
+fast stack_realloc 616
+fast stack_posix_memalign 568
+fast stack_new 656
+fast stack_mmap 616
 child first_event 2816
 '
 
