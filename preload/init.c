@@ -27,7 +27,8 @@
 
 const struct unwinder *unwinder = &unwind_cfi;
 
-static const struct unwinder *const unwinders[] = {&unwind_cfi, &unwind_libunwind, &unwind_libgcc};
+static const struct unwinder *const unwinders[] = {
+	&unwind_cfi, &unwind_full, &unwind_libunwind, &unwind_libgcc};
 
 /* What the very first start did, in private memory: a forked child finds it done. */
 static bool process_known, steps_known, handlers_set;

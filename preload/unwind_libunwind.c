@@ -34,7 +34,9 @@ static bool start(bool talk)
 	return false;
 }
 
-static void walk(const struct frame_start *at, uintptr_t stack_high, struct trace *t)
+/* Assembly may call us with a stack that is not aligned as libraries expect it. */
+static __attribute__((force_align_arg_pointer)) void walk(
+	const struct frame_start *at, uintptr_t stack_high, struct trace *t)
 {
 	const struct step_table *table;
 	bool exact = false;

@@ -32,9 +32,9 @@ enum outcome {
 static struct {
 	_Atomic uint64_t rewalked; /* remembered walks that were compared with full ones */
 	_Atomic uint64_t outcome[OUTCOMES];
-	_Atomic uint64_t partial; /* of them all: ended at a frame without description */
-	_Atomic uint64_t implausible;
-	_Atomic uint64_t skipped; /* no memory to compare in */
+	_Atomic uint64_t partial;     /* of them all: ended at a frame without description, */
+	_Atomic uint64_t implausible; /* or at one whose description led nowhere */
+	_Atomic uint64_t skipped;     /* no memory to compare in */
 } counts;
 
 static void count(_Atomic uint64_t *counter)
@@ -270,42 +270,37 @@ void verify_forget(void)
 	__builtin_memset(&counts, 0, sizeof(counts));
 }
 
-static void add_count(struct text *text, const char *before, uint64_t number, const char *what)
+static void add_count(struct text *text, const char *what, uint64_t number)
 {
-	text_add(text, before);
-	text_add_number(text, number);
 	text_add(text, what);
+	text_add(text, " ");
+	text_add_number(text, number);
 }
 
 void verify_print(const char *name, uint64_t pid)
 {
-	uint64_t settled = 0, asked;
+	uint64_t settled = 0;
 	TEXT(text, 1024);
 
 	for (unsigned i = SETTLED_SHORTER; i < OUTCOMES; i++)
 		settled += counts.outcome[i];
-	asked = counts.outcome[EQUAL] + settled;
 	text_add(&text, "libleak: verify: ");
 	text_add(&text, name);
-	add_count(&text, "[", pid, "]: ");
-	add_count(&text, "", oracle ? asked : counts.rewalked, " events compared, 0 differences: ");
-	add_count(&text, "", counts.rewalked, " remembered walks are full ones");
+	text_add(&text, "[");
+	text_add_number(&text, pid);
+	text_add(&text, "]: ");
+	text_add_number(&text, oracle ? counts.outcome[EQUAL] + settled : counts.rewalked);
+	text_add(&text, " events compared, 0 differences;");
+	add_count(&text, " remembered", counts.rewalked);
 	if (oracle) {
-		add_count(&text, ", ", counts.outcome[EQUAL], " walks are those of ");
-		text_add(&text, oracle->name);
+		add_count(&text, ", equal", counts.outcome[EQUAL]);
+		add_count(&text, ", settled", settled);
+		add_count(&text, " (shorter", counts.outcome[SETTLED_SHORTER]);
+		add_count(&text, ", longer", counts.outcome[SETTLED_LONGER]);
+		add_count(&text, ", other", counts.outcome[SETTLED_OTHER]);
+		add_count(&text, "), partial", counts.partial);
+		add_count(&text, ", implausible", counts.implausible);
 	}
-	if (judge) {
-		add_count(&text, ", ", settled, " of libgcc (");
-		text_add(&text, oracle->name);
-		add_count(&text, " ended early: ", counts.outcome[SETTLED_SHORTER], "");
-		add_count(&text, ", went on: ", counts.outcome[SETTLED_LONGER], "");
-		add_count(&text, ", other: ", counts.outcome[SETTLED_OTHER], ")");
-	}
-	if (oracle) {
-		add_count(&text, "; ", counts.partial, " partial, ");
-		add_count(&text, "", counts.implausible, " implausible");
-	}
-	if (counts.skipped)
-		add_count(&text, "; ", counts.skipped, " not compared for want of memory");
+	add_count(&text, ", skipped", counts.skipped);
 	text_print(&text);
 }
