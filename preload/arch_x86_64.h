@@ -83,7 +83,9 @@ static inline bool arch_is_sigreturn(uintptr_t ip)
 {
 	static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
 
-	return __builtin_memcmp((const void *)ip, code, sizeof(code)) == 0;
+	/* The page behind may not be there. */
+	return ip % 4096 <= 4096 - sizeof(code) &&
+	       __builtin_memcmp((const void *)ip, code, sizeof(code)) == 0;
 }
 
 /* The registers here that a caller of this function can rely on, the stack pointer and the address,

@@ -74,13 +74,13 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *arg
 		t->count = 0;
 		return _URC_NO_REASON;
 	}
-	if (t->count == t->capacity) {
-		t->flags |= NODE_TRUNCATED;
-		w->ended = true;
-		return _URC_NORMAL_STOP;
-	}
 	t->frames[t->count++] = key;
-	return _URC_NO_REASON;
+	if (t->count < t->capacity)
+		return _URC_NO_REASON;
+	/* Now, not at the next frame: to find that one it reads the stack. */
+	t->flags |= NODE_TRUNCATED;
+	w->ended = true;
+	return _URC_NORMAL_STOP;
 }
 
 /* Assembly may call us with a stack that is not aligned as libraries expect it. */
