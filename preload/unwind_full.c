@@ -46,6 +46,7 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 	struct cfi_frame frame = {.known = 0};
 	struct loaded object;
 	bool begun = false, exact = true;
+	unsigned empty = 0;
 	uint64_t address, key, step;
 
 	frame.known = arch_registers_here(frame.value);
@@ -91,10 +92,14 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 			break;
 		if (frame.value[ARCH_DWARF_RA] == 0)
 			return;
-		/* Upwards, and not out of what there is of the stack. */
-		if (frame.value[ARCH_DWARF_RSP] <= sp ||
-			!walk_readable(frame.value[ARCH_DWARF_RSP] - 8, sp, frame.high) ||
-			frame.value[ARCH_DWARF_RA] >> 47)
+		/* Upwards, and not out of what there is of the stack. A frame may have nothing on
+		 * it (longjmp, when it has changed the stack; a return address in a register), but
+		 * not one after the other. */
+		if (frame.value[ARCH_DWARF_RSP] < sp || frame.value[ARCH_DWARF_RSP] > frame.high ||
+			frame.value[ARCH_DWARF_RSP] % 8 || frame.value[ARCH_DWARF_RA] >> 47)
+			break;
+		empty = frame.value[ARCH_DWARF_RSP] == sp ? empty + 1 : 0;
+		if (empty > 2)
 			break;
 		frame.low = frame.value[ARCH_DWARF_RSP];
 		frame.high = limit_of(frame.low, stack_high);

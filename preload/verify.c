@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "preload/verify.h"
+#include "preload/hot.h"
 #include "preload/lanes.h"
 #include "preload/options.h"
 #include "preload/stacks.h"
@@ -250,7 +251,9 @@ SLOW void verify_site(struct thread *self, const struct frame_start *start, unsi
 		return;
 	}
 	lane_walk(self, LANE_VERIFY, start, &t);
-	if (!is_site_of(row->site, &t, t.family ? t.family : family)) {
+	/* Not in a child that a signal handler has just forked in the middle of this event: it has
+	 * no tree. */
+	if (!is_site_of(row->site, &t, t.family ? t.family : family) && hot.state == HOT_READY) {
 		TEXT(text, 512);
 		text_add(&text, "libleak: verify: site ");
 		text_add_number(&text, row->site);
