@@ -330,7 +330,8 @@ static struct cursor expression_of(uint64_t rule)
 	return take_block(&c);
 }
 
-#define REMEMBERED_MAX 4
+/* Compilers remember one state at a time. */
+#define REMEMBERED_MAX 2
 
 /* Runs call frame instructions until the row of `pc` is complete. False on anything malformed or
  * not understood. */
