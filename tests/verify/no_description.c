@@ -3,7 +3,7 @@
 // lib: plain parts/plain_frames.c -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-omit-frame-pointer
 // flags: -O2 -L. -lplain -Wl,-rpath,.
 // verify: events>=2000 partial>=1000 libunwind: longer<=2000
-// expect: state=clean not_recorded.partial_stacks>=300
+// expect: state=clean not_recorded.partial_stacks=1200
 #include <stdlib.h>
 
 void plain_call(void (*function)(int), int argument);
