@@ -110,7 +110,7 @@ demo:
 test:
 	@tests/deps build demo test
 	@$(quiet_make) all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases examples compat oracle torture
+	@B=$(B) tests/run -j $(JOBS) unit abi layers cases examples compat oracle verify torture
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers cases

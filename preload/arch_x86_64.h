@@ -6,6 +6,7 @@
 #ifndef LEAK_ARCH_X86_64_H
 #define LEAK_ARCH_X86_64_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ARCH_ELF_MACHINE 62 /* EM_X86_64 */
@@ -50,15 +51,56 @@ static inline void arch_counter_add(uint64_t *counter, uint64_t value)
 	__asm__ volatile("addq %1, %0" : "+m"(*counter) : "er"(value) : "cc");
 }
 
+/* DWARF register numbers (System V ABI, AMD64 supplement, figure 3.36). */
+#define ARCH_DWARF_RBX 3
+#define ARCH_DWARF_RBP 6
+#define ARCH_DWARF_RSP 7
+#define ARCH_DWARF_R12 12
+#define ARCH_DWARF_R13 13
+#define ARCH_DWARF_R14 14
+#define ARCH_DWARF_R15 15
+#define ARCH_DWARF_RA 16
+
 /* Offsets from the stack pointer in a signal handler's return trampoline (rt_sigframe without the
  * return address: struct ucontext, whose uc_mcontext.gregs starts at 40; asm/sigcontext.h). */
 #define ARCH_SIGFRAME_RBP 120
 #define ARCH_SIGFRAME_RSP 160
 #define ARCH_SIGFRAME_RIP 168
 
-/* DWARF register numbers (System V ABI, AMD64 supplement, figure 3.36). */
-#define ARCH_DWARF_RBP 6
-#define ARCH_DWARF_RSP 7
-#define ARCH_DWARF_RA 16
+/* What a signal leaves alone below the stack pointer (ABI, 3.2.2). A function that was interrupted
+ * in its epilogue has registers there that it has just taken back: descriptions go on naming the
+ * slots.
+ */
+#define ARCH_RED_ZONE 128
+
+/* Offsets in a signal frame, as above, of every register, by DWARF number. */
+static const uint8_t arch_sigframe[ARCH_DWARF_RA + 1] = {
+	144, 136, 152, 128, 112, 104, 120, 160, 40, 48, 56, 64, 72, 80, 88, 96, 168};
+
+/* Is this the trampoline that the kernel returns through from a handler (mov $15, %rax; syscall)?
+ * libc's has a description that says so; that of a program which sets handlers itself may not. */
+static inline bool arch_is_sigreturn(uintptr_t ip)
+{
+	static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+
+	/* The page behind may not be there. */
+	return ip % 4096 <= 4096 - sizeof(code) &&
+	       __builtin_memcmp((const void *)ip, code, sizeof(code)) == 0;
+}
+
+/* The registers here that a caller of this function can rely on, the stack pointer and the address,
+ * by DWARF number. Returns which ones. */
+static inline __attribute__((always_inline)) uint32_t arch_registers_here(uint64_t *ret)
+{
+	__asm__ volatile("movq %%rbx, 24(%0)\n\tmovq %%rbp, 48(%0)\n\tmovq %%rsp, 56(%0)\n\t"
+			 "movq %%r12, 96(%0)\n\tmovq %%r13, 104(%0)\n\tmovq %%r14, 112(%0)\n\t"
+			 "movq %%r15, 120(%0)\n\tleaq 1f(%%rip), %%rax\n\tmovq %%rax, 128(%0)\n1:"
+			 :
+			 : "r"(ret)
+			 : "rax", "memory");
+	return 1 << ARCH_DWARF_RBX | 1 << ARCH_DWARF_RBP | 1 << ARCH_DWARF_RSP |
+	       1 << ARCH_DWARF_R12 | 1 << ARCH_DWARF_R13 | 1 << ARCH_DWARF_R14 |
+	       1 << ARCH_DWARF_R15 | 1 << ARCH_DWARF_RA;
+}
 
 #endif

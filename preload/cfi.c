@@ -1,17 +1,18 @@
 /*
  * The compiler from .eh_frame to steps. Runs once per return address, on the slow path of an event,
- * in any thread and in signal handlers: no allocation, no lock, a few hundred bytes of stack.
+ * in any thread and in signal handlers: no allocation, no lock, less than a KiB of stack.
  *
- * It keeps track of what a walk needs and nothing else: the CFA, where the caller's rbp is, where
- * the return address is. Other registers only matter as the base of a CFA, which compilers do with
- * rbp (and with a saved pointer behind rbp where they realign the stack).
+ * A step holds what a walk needs and nothing else: the CFA, where the caller's rbp is. Other
+ * registers only matter as the base of a CFA. Compilers use rbp (and a saved pointer behind rbp
+ * where they realign the stack), so that is what a step can say; assembly uses what it likes. For
+ * its sake the same rules can also be interpreted with all registers, one frame at a time.
  */
 #include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "preload/cfi.h"
-#include "preload/arch_x86_64.h"
+#include "preload/sys.h"
 
 /* A cursor over unwind data; running over the end sets `bad` and yields zeros. */
 struct cursor {
@@ -250,45 +251,29 @@ static bool find_fde(uintptr_t pc, const struct loaded *object, struct frame_inf
 	return parse_fde(hdr + table[low].fde, object, ret) && pc >= ret->start && pc < ret->end;
 }
 
-enum rule_kind { RULE_SAME, RULE_OFFSET, RULE_UNDEFINED, RULE_EXPRESSION, RULE_OTHER };
-
-/* Small, because several rows are on the stack of a program's thread at once. */
-struct rule {
-	uint32_t kind; /* enum rule_kind */
-	uint32_t size; /* RULE_EXPRESSION: its bytes */
-	union {
-		int64_t offset;            /* RULE_OFFSET: from the CFA */
-		const uint8_t *expression; /* RULE_EXPRESSION: the address that holds the value */
-	};
+/* Where a caller's register is. A word, because several rows are on the stack of a program's thread
+ * at once: the kind in the low byte; above it a number, or the address of an expression's block. */
+enum rule_kind {
+	RULE_SAME,           /* unchanged; of the stack pointer: the CFA */
+	RULE_OFFSET,         /* saved at CFA + number */
+	RULE_UNDEFINED,      /* gone; of the return address: the outermost frame */
+	RULE_EXPRESSION,     /* saved at the address that it yields */
+	RULE_VAL_OFFSET,     /* CFA + number itself; as the CFA's rule: the register + number */
+	RULE_VAL_EXPRESSION, /* the value that it yields */
+	RULE_REGISTER,       /* in the register of that number */
+	RULE_OTHER,          /* nowhere that we know */
 };
 
+#define RULE(kind, value) ((uint64_t)(kind) | (uint64_t)(value) << 8)
+#define RULE_KIND(rule) ((enum rule_kind)((rule)&0xff))
+#define RULE_NUMBER(rule) ((int64_t)(rule) >> 8)
+
+/* The rules of a function at one instruction. */
 struct row {
+	uint64_t cfa; /* RULE_VAL_OFFSET or RULE_VAL_EXPRESSION */
 	uint64_t cfa_register;
-	struct rule cfa; /* RULE_OFFSET from the register, or RULE_EXPRESSION: the CFA itself */
-	struct rule rbp, ra;
+	uint64_t rules[CFI_RULES];
 };
-
-static struct rule rule_plain(enum rule_kind kind)
-{
-	return (struct rule){.kind = kind};
-}
-
-static struct rule rule_offset(int64_t offset)
-{
-	return (struct rule){.kind = RULE_OFFSET, .offset = offset};
-}
-
-static struct rule rule_expression(struct cursor block)
-{
-	return (struct rule){.kind = RULE_EXPRESSION,
-		.size = (uint32_t)(block.end - block.at),
-		.expression = block.at};
-}
-
-static struct cursor expression_of(const struct rule *rule)
-{
-	return (struct cursor){rule->expression, rule->expression + rule->size, false};
-}
 
 static struct cursor take_block(struct cursor *c)
 {
@@ -305,15 +290,48 @@ static struct cursor take_block(struct cursor *c)
 	return block;
 }
 
-static void set_rule(struct row *row, uint64_t reg, struct rule rule)
+/* Those that no call preserves are not followed: CFI_OTHER. */
+static const uint8_t rule_of_register[ARCH_DWARF_RA + 1] = {[ARCH_DWARF_RBX] = CFI_RBX,
+	[ARCH_DWARF_RBP] = CFI_RBP,
+	[ARCH_DWARF_RSP] = CFI_RSP,
+	[ARCH_DWARF_R12] = CFI_R12,
+	[ARCH_DWARF_R13] = CFI_R13,
+	[ARCH_DWARF_R14] = CFI_R14,
+	[ARCH_DWARF_R15] = CFI_R15,
+	[ARCH_DWARF_RA] = CFI_RA};
+
+static void set_rule(struct row *row, uint64_t reg, uint64_t rule)
 {
-	if (reg == ARCH_DWARF_RBP)
-		row->rbp = rule;
-	else if (reg == ARCH_DWARF_RA)
-		row->ra = rule;
+	if (reg <= ARCH_DWARF_RA)
+		row->rules[rule_of_register[reg]] = rule;
 }
 
-#define REMEMBERED_MAX 4
+static void restore_rule(struct row *row, uint64_t reg, const struct row *initial)
+{
+	if (reg <= ARCH_DWARF_RA)
+		row->rules[rule_of_register[reg]] = initial->rules[rule_of_register[reg]];
+}
+
+/* A rule whose value is the block at the cursor. */
+static uint64_t take_expression(struct cursor *c, enum rule_kind kind)
+{
+	const uint8_t *at = c->at;
+
+	take_block(c);
+	return RULE(kind, (uintptr_t)at);
+}
+
+static struct cursor expression_of(uint64_t rule)
+{
+	/* Found whole when the rule was made; a block is short, and its length in front of it. */
+	struct cursor c = {
+		(const uint8_t *)(uintptr_t)(rule >> 8), (const uint8_t *)UINTPTR_MAX, false};
+
+	return take_block(&c);
+}
+
+/* Compilers remember one state at a time. */
+#define REMEMBERED_MAX 2
 
 /* Runs call frame instructions until the row of `pc` is complete. False on anything malformed or
  * not understood. */
@@ -335,13 +353,11 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 				return true;
 			continue;
 		case 0x80: /* DW_CFA_offset */
-			set_rule(row, low, rule_offset((int64_t)take_uleb(&c) * f->data_align));
+			set_rule(row, low,
+				RULE(RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align));
 			continue;
 		case 0xc0: /* DW_CFA_restore */
-			if (low == ARCH_DWARF_RBP)
-				row->rbp = initial->rbp;
-			else if (low == ARCH_DWARF_RA)
-				row->ra = initial->ra;
+			restore_rule(row, low, initial);
 			continue;
 		}
 		switch (op) {
@@ -361,25 +377,21 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			break;
 		case 0x05: /* offset_extended */
 			reg = take_uleb(&c);
-			set_rule(row, reg, rule_offset((int64_t)take_uleb(&c) * f->data_align));
+			set_rule(row, reg,
+				RULE(RULE_OFFSET, (int64_t)take_uleb(&c) * f->data_align));
 			break;
 		case 0x06: /* restore_extended */
-			reg = take_uleb(&c);
-			if (reg == ARCH_DWARF_RBP)
-				row->rbp = initial->rbp;
-			else if (reg == ARCH_DWARF_RA)
-				row->ra = initial->ra;
+			restore_rule(row, take_uleb(&c), initial);
 			break;
 		case 0x07: /* undefined */
-			set_rule(row, take_uleb(&c), rule_plain(RULE_UNDEFINED));
+			set_rule(row, take_uleb(&c), RULE_UNDEFINED);
 			break;
 		case 0x08: /* same_value */
-			set_rule(row, take_uleb(&c), rule_plain(RULE_SAME));
+			set_rule(row, take_uleb(&c), RULE_SAME);
 			break;
 		case 0x09: /* register */
 			reg = take_uleb(&c);
-			take_uleb(&c);
-			set_rule(row, reg, rule_plain(RULE_OTHER));
+			set_rule(row, reg, RULE(RULE_REGISTER, take_uleb(&c)));
 			break;
 		case 0x0a: /* remember_state */
 			if (depth == REMEMBERED_MAX)
@@ -393,43 +405,50 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			break;
 		case 0x0c: /* def_cfa */
 			row->cfa_register = take_uleb(&c);
-			row->cfa = rule_offset((int64_t)take_uleb(&c));
+			row->cfa = RULE(RULE_VAL_OFFSET, take_uleb(&c));
 			break;
 		case 0x0d: /* def_cfa_register */
 			row->cfa_register = take_uleb(&c);
-			row->cfa.kind = RULE_OFFSET;
+			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
+				return false;
 			break;
 		case 0x0e: /* def_cfa_offset */
-			row->cfa.offset = (int64_t)take_uleb(&c);
+			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
+				return false;
+			row->cfa = RULE(RULE_VAL_OFFSET, take_uleb(&c));
 			break;
 		case 0x0f: /* def_cfa_expression */
-			row->cfa = rule_expression(take_block(&c));
+			row->cfa = take_expression(&c, RULE_VAL_EXPRESSION);
 			break;
 		case 0x10: /* expression */
 			reg = take_uleb(&c);
-			set_rule(row, reg, rule_expression(take_block(&c)));
+			set_rule(row, reg, take_expression(&c, RULE_EXPRESSION));
 			break;
 		case 0x11: /* offset_extended_sf */
 			reg = take_uleb(&c);
-			set_rule(row, reg, rule_offset(take_sleb(&c) * f->data_align));
+			set_rule(row, reg, RULE(RULE_OFFSET, take_sleb(&c) * f->data_align));
 			break;
 		case 0x12: /* def_cfa_sf */
 			row->cfa_register = take_uleb(&c);
-			row->cfa = rule_offset(take_sleb(&c) * f->data_align);
+			row->cfa = RULE(RULE_VAL_OFFSET, take_sleb(&c) * f->data_align);
 			break;
 		case 0x13: /* def_cfa_offset_sf */
-			row->cfa.offset = take_sleb(&c) * f->data_align;
+			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
+				return false;
+			row->cfa = RULE(RULE_VAL_OFFSET, take_sleb(&c) * f->data_align);
 			break;
 		case 0x14: /* val_offset */
+			reg = take_uleb(&c);
+			set_rule(row, reg,
+				RULE(RULE_VAL_OFFSET, (int64_t)take_uleb(&c) * f->data_align));
+			break;
 		case 0x15: /* val_offset_sf */
 			reg = take_uleb(&c);
-			take_uleb(&c);
-			set_rule(row, reg, rule_plain(RULE_OTHER));
+			set_rule(row, reg, RULE(RULE_VAL_OFFSET, take_sleb(&c) * f->data_align));
 			break;
 		case 0x16: /* val_expression */
 			reg = take_uleb(&c);
-			take_block(&c);
-			set_rule(row, reg, rule_plain(RULE_OTHER));
+			set_rule(row, reg, take_expression(&c, RULE_VAL_EXPRESSION));
 			break;
 		case 0x2e: /* GNU_args_size */
 			take_uleb(&c);
@@ -480,27 +499,27 @@ static bool is_plt(struct cursor c, int64_t *ret_threshold)
 static uint64_t encode(enum step_kind kind, uint64_t flags, int64_t slot, int64_t offset)
 {
 	if (slot % 8 || slot / 8 != (int16_t)(slot / 8) || offset != (int32_t)offset)
-		return STEP_STOP;
+		return STEP_FULL;
 	return (uint64_t)kind | flags | (uint64_t)(uint16_t)(slot / 8) << 16 |
 	       (uint64_t)(uint32_t)offset << 32;
 }
 
 /* The place of the caller's rbp as step bits; false when a step cannot say it. */
-static bool rbp_slot(const struct row *row, uint64_t *ret_flags, int64_t *ret_slot)
+static bool rbp_slot(uint64_t rule, uint64_t *ret_flags, int64_t *ret_slot)
 {
 	uint64_t reg;
 
 	*ret_slot = 0;
-	switch (row->rbp.kind) {
+	switch (RULE_KIND(rule)) {
 	case RULE_SAME:
 	case RULE_UNDEFINED:
 		return true;
 	case RULE_OFFSET:
-		*ret_slot = row->rbp.offset;
+		*ret_slot = RULE_NUMBER(rule);
 		*ret_flags |= STEP_RBP_SAVED;
 		return true;
 	case RULE_EXPRESSION:
-		if (!is_register_offset(expression_of(&row->rbp), false, &reg, ret_slot) ||
+		if (!is_register_offset(expression_of(rule), false, &reg, ret_slot) ||
 			reg != ARCH_DWARF_RBP)
 			return false;
 		*ret_flags |= STEP_RBP_SAVED | STEP_RBP_BY_RBP;
@@ -515,43 +534,352 @@ static uint64_t to_step(const struct row *row)
 	uint64_t flags = 0, reg;
 	int64_t slot, offset;
 
-	if (row->ra.kind == RULE_UNDEFINED)
+	if (RULE_KIND(row->rules[CFI_RA]) == RULE_UNDEFINED)
 		return STEP_END;
-	if (row->ra.kind != RULE_OFFSET || row->ra.offset != -8 || !rbp_slot(row, &flags, &slot))
-		return STEP_STOP;
-	if (row->cfa.kind == RULE_EXPRESSION) {
-		if (is_plt(expression_of(&row->cfa), &offset))
+	if (row->rules[CFI_RA] != RULE(RULE_OFFSET, -8) || row->rules[CFI_RSP] != RULE_SAME ||
+		!rbp_slot(row->rules[CFI_RBP], &flags, &slot))
+		return STEP_FULL;
+	if (RULE_KIND(row->cfa) == RULE_VAL_EXPRESSION) {
+		if (is_plt(expression_of(row->cfa), &offset))
 			return encode(STEP_PLT, flags, slot, offset);
-		if (!is_register_offset(expression_of(&row->cfa), true, &reg, &offset))
-			return STEP_STOP;
+		if (!is_register_offset(expression_of(row->cfa), true, &reg, &offset))
+			return STEP_FULL;
 		if (reg == ARCH_DWARF_RBP)
 			flags |= STEP_BASE_RBP;
 		else if (reg != ARCH_DWARF_RSP)
-			return STEP_STOP;
+			return STEP_FULL;
 		return encode(STEP_DEREF, flags, slot, offset);
 	}
-	if (row->cfa.kind != RULE_OFFSET)
-		return STEP_STOP;
 	if (row->cfa_register == ARCH_DWARF_RBP)
 		flags |= STEP_BASE_RBP;
 	else if (row->cfa_register != ARCH_DWARF_RSP)
+		return STEP_FULL;
+	return encode(STEP_NORMAL, flags, slot, RULE_NUMBER(row->cfa));
+}
+
+/* The row of an instruction; its kind is STEP_NORMAL when there is one. */
+static enum step_kind find_row(uintptr_t pc, const struct loaded *object, struct row *ret)
+{
+	struct frame_info f;
+	struct row initial;
+
+	if (!find_fde(pc, object, &f))
+		return arch_is_sigreturn(pc + 1) ? STEP_SIGNAL : STEP_STOP;
+	if (f.signal)
+		return STEP_SIGNAL;
+	__builtin_memset(ret, 0, sizeof(*ret));
+	ret->cfa = ret->rules[CFI_RA] = RULE_OTHER;
+	if (!run(f.initial, &f, UINTPTR_MAX, ret, ret))
 		return STEP_STOP;
-	return encode(STEP_NORMAL, flags, slot, row->cfa.offset);
+	initial = *ret;
+	if (!run(f.program, &f, pc, ret, &initial) || RULE_KIND(ret->cfa) == RULE_OTHER)
+		return STEP_STOP;
+	return STEP_NORMAL;
 }
 
 uint64_t cfi_compile(uintptr_t pc, const struct loaded *object)
 {
-	struct frame_info f;
-	struct row row = {.ra = {.kind = RULE_OTHER}, .cfa = {.kind = RULE_OTHER}}, initial;
+	struct row row;
+	enum step_kind kind = find_row(pc, object, &row);
 
-	if (!find_fde(pc, object, &f))
-		return STEP_STOP;
-	if (f.signal)
-		return STEP_SIGNAL;
-	if (!run(f.initial, &f, UINTPTR_MAX, &row, &row))
-		return STEP_STOP;
-	initial = row;
-	if (!run(f.program, &f, pc, &row, &initial))
-		return STEP_STOP;
-	return to_step(&row);
+	return kind == STEP_NORMAL ? to_step(&row) : kind;
+}
+
+/* ---- interpreting ---- */
+
+/* A slot of the stack that the frame is on. */
+static bool load(const struct cfi_frame *frame, uintptr_t at, uint64_t *ret)
+{
+	if (at < frame->low || at >= frame->high || at % 8)
+		return false;
+	*ret = *(const uint64_t *)at;
+	return true;
+}
+
+static bool register_value(const struct cfi_frame *frame, uint64_t reg, uint64_t *ret)
+{
+	if (reg > ARCH_DWARF_RA || !(frame->known >> reg & 1))
+		return false;
+	*ret = frame->value[reg];
+	return true;
+}
+
+/* Two values become one. */
+static bool is_binary(uint8_t op)
+{
+	return (op >= 0x1a && op <= 0x1e) || op == 0x21 || op == 0x22 ||
+	       (op >= 0x24 && op <= 0x27) || (op >= 0x29 && op <= 0x2e);
+}
+
+/* How many values an operation needs. */
+static unsigned operands(uint8_t op)
+{
+	switch (op) {
+	case 0x17: /* rot */
+		return 3;
+	case 0x14: /* over, swap */
+	case 0x16:
+		return 2;
+	case 0x06: /* deref, dup, drop, abs, neg, not, plus_uconst, bra */
+	case 0x12:
+	case 0x13:
+	case 0x19:
+	case 0x1f:
+	case 0x20:
+	case 0x23:
+	case 0x28:
+		return 1;
+	default:
+		return is_binary(op) ? 2 : 0;
+	}
+}
+
+#define STACK_MAX 16
+
+/* Evaluates a DWARF expression (DWARF 5, section 2.5.1), in the frame's registers, on top of
+ * `first` where there is one. False on what it does not know. */
+static bool evaluate(
+	struct cursor c, const struct cfi_frame *frame, const uint64_t *first, uint64_t *ret)
+{
+	uint64_t stack[STACK_MAX], a, b;
+	unsigned used = 0;
+	const uint8_t *start = c.at;
+
+	if (first)
+		stack[used++] = *first;
+	for (unsigned steps = 0; c.at < c.end && !c.bad; steps++) {
+		uint8_t op = (uint8_t)take(&c, 1);
+		unsigned needs = operands(op);
+
+		if (used < needs || used + 1 >= STACK_MAX || steps > 1000)
+			return false;
+		a = needs >= 2 ? stack[used - 2] : 0;
+		b = needs >= 1 ? stack[used - 1] : 0;
+		if (is_binary(op))
+			used--;
+		if (op >= 0x30 && op <= 0x4f) { /* lit0 … lit31 */
+			stack[used++] = op - 0x30u;
+			continue;
+		}
+		if (op >= 0x70 && op <= 0x8f) { /* breg0 … breg31 */
+			int64_t offset = take_sleb(&c);
+
+			if (!register_value(frame, op - 0x70u, &stack[used]))
+				return false;
+			stack[used++] += (uint64_t)offset;
+			continue;
+		}
+		switch (op) {
+		case 0x03: /* addr */
+		case 0x0e: /* const8u */
+		case 0x0f: /* const8s */
+			stack[used++] = take(&c, 8);
+			break;
+		case 0x06: /* deref */
+			if (!load(frame, b, &stack[used - 1]))
+				return false;
+			break;
+		case 0x08: /* const1u, 2u, 4u */
+		case 0x0a:
+		case 0x0c:
+			stack[used++] = take(&c, 1u << (op - 0x08) / 2);
+			break;
+		case 0x09: /* const1s */
+			stack[used++] = (uint64_t)(int64_t)(int8_t)take(&c, 1);
+			break;
+		case 0x0b: /* const2s */
+			stack[used++] = (uint64_t)(int64_t)(int16_t)take(&c, 2);
+			break;
+		case 0x0d: /* const4s */
+			stack[used++] = (uint64_t)(int64_t)(int32_t)take(&c, 4);
+			break;
+		case 0x10: /* constu */
+			stack[used++] = take_uleb(&c);
+			break;
+		case 0x11: /* consts */
+			stack[used++] = (uint64_t)take_sleb(&c);
+			break;
+		case 0x12: /* dup */
+			stack[used++] = b;
+			break;
+		case 0x13: /* drop */
+			used--;
+			break;
+		case 0x14: /* over */
+			stack[used++] = a;
+			break;
+		case 0x15: /* pick */
+			b = take(&c, 1);
+			if (b >= used)
+				return false;
+			stack[used] = stack[used - 1 - b];
+			used++;
+			break;
+		case 0x16: /* swap */
+			stack[used - 1] = a;
+			stack[used - 2] = b;
+			break;
+		case 0x17: /* rot */
+			stack[used - 1] = a;
+			stack[used - 2] = stack[used - 3];
+			stack[used - 3] = b;
+			break;
+		case 0x19: /* abs */
+			stack[used - 1] = (int64_t)b < 0 ? -b : b;
+			break;
+		case 0x1a: /* and */
+			stack[used - 1] = a & b;
+			break;
+		case 0x1b: /* div */
+			if (b + 1 <= 1)
+				return false;
+			stack[used - 1] = (uint64_t)((int64_t)a / (int64_t)b);
+			break;
+		case 0x1c: /* minus */
+			stack[used - 1] = a - b;
+			break;
+		case 0x1d: /* mod */
+			if (b == 0)
+				return false;
+			stack[used - 1] = a % b;
+			break;
+		case 0x1e: /* mul */
+			stack[used - 1] = a * b;
+			break;
+		case 0x1f: /* neg */
+			stack[used - 1] = -b;
+			break;
+		case 0x20: /* not */
+			stack[used - 1] = ~b;
+			break;
+		case 0x21: /* or */
+			stack[used - 1] = a | b;
+			break;
+		case 0x22: /* plus */
+			stack[used - 1] = a + b;
+			break;
+		case 0x23: /* plus_uconst */
+			stack[used - 1] = b + take_uleb(&c);
+			break;
+		case 0x24: /* shl */
+			stack[used - 1] = b < 64 ? a << b : 0;
+			break;
+		case 0x25: /* shr */
+			stack[used - 1] = b < 64 ? a >> b : 0;
+			break;
+		case 0x26: /* shra */
+			/* cppcheck-suppress shiftTooManyBitsSigned */
+			stack[used - 1] = (uint64_t)((int64_t)a >> (b < 64 ? b : 63));
+			break;
+		case 0x27: /* xor */
+			stack[used - 1] = a ^ b;
+			break;
+		case 0x28: /* bra */
+		case 0x2f: /* skip */
+		{
+			int64_t distance = (int16_t)take(&c, 2);
+
+			used -= op == 0x28;
+			if (op == 0x28 && !b)
+				break;
+			if (distance < start - c.at || distance > c.end - c.at)
+				return false;
+			c.at += distance;
+			break;
+		}
+		case 0x29: /* eq, ge, gt, le, lt, ne */
+			stack[used - 1] = a == b;
+			break;
+		case 0x2a:
+			stack[used - 1] = (int64_t)a >= (int64_t)b;
+			break;
+		case 0x2b:
+			stack[used - 1] = (int64_t)a > (int64_t)b;
+			break;
+		case 0x2c:
+			stack[used - 1] = (int64_t)a <= (int64_t)b;
+			break;
+		case 0x2d:
+			stack[used - 1] = (int64_t)a < (int64_t)b;
+			break;
+		case 0x2e:
+			stack[used - 1] = a != b;
+			break;
+		case 0x92: /* bregx */
+			a = take_uleb(&c);
+			b = (uint64_t)take_sleb(&c);
+			if (!register_value(frame, a, &stack[used]))
+				return false;
+			stack[used++] += b;
+			break;
+		case 0x96: /* nop */
+			break;
+		default:
+			return false;
+		}
+	}
+	if (c.bad || used == 0)
+		return false;
+	*ret = stack[used - 1];
+	return true;
+}
+
+/* The caller's value of a register by its rule; false when it has none. */
+static bool apply(uint64_t rule, const struct cfi_frame *frame, uint64_t cfa, uint64_t *ret)
+{
+	switch (RULE_KIND(rule)) {
+	case RULE_OFFSET:
+		return load(frame, cfa + (uint64_t)RULE_NUMBER(rule), ret);
+	case RULE_EXPRESSION:
+		return evaluate(expression_of(rule), frame, &cfa, ret) && load(frame, *ret, ret);
+	case RULE_VAL_OFFSET:
+		*ret = cfa + (uint64_t)RULE_NUMBER(rule);
+		return true;
+	case RULE_VAL_EXPRESSION:
+		return evaluate(expression_of(rule), frame, &cfa, ret);
+	case RULE_REGISTER:
+		return register_value(frame, (uint64_t)RULE_NUMBER(rule), ret);
+	default:
+		return false;
+	}
+}
+
+static bool find_cfa(const struct row *row, const struct cfi_frame *frame, uint64_t *ret)
+{
+	if (RULE_KIND(row->cfa) == RULE_VAL_EXPRESSION)
+		return evaluate(expression_of(row->cfa), frame, NULL, ret);
+	if (!register_value(frame, row->cfa_register, ret))
+		return false;
+	*ret += (uint64_t)RULE_NUMBER(row->cfa);
+	return true;
+}
+
+SLOW enum step_kind cfi_step(struct cfi_frame *frame, bool exact, const struct loaded *object)
+{
+	const struct cfi_frame callee = *frame;
+	struct row row;
+	enum step_kind kind = find_row(callee.value[ARCH_DWARF_RA] - !exact, object, &row);
+	uint64_t cfa;
+
+	if (kind != STEP_NORMAL)
+		return kind;
+	if (RULE_KIND(row.rules[CFI_RA]) == RULE_UNDEFINED)
+		return STEP_END;
+	if (!find_cfa(&row, &callee, &cfa))
+		return STEP_FULL;
+	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++) {
+		uint64_t rule = rule_of_register[reg] ? row.rules[rule_of_register[reg]]
+						      : (uint64_t)RULE_SAME;
+
+		if (rule == RULE_SAME && reg == ARCH_DWARF_RSP)
+			frame->value[reg] = cfa;
+		else if (rule == RULE_SAME && reg != ARCH_DWARF_RA)
+			continue;
+		else if (apply(rule, &callee, cfa, &frame->value[reg]))
+			frame->known |= 1u << reg;
+		else
+			frame->known &= ~(1u << reg);
+	}
+	return frame->known >> ARCH_DWARF_RA & frame->known >> ARCH_DWARF_RSP & 1 ? STEP_NORMAL
+										  : STEP_FULL;
 }

@@ -23,10 +23,12 @@
 #include "preload/threads.h"
 #include "preload/trigger.h"
 #include "preload/unwind.h"
+#include "preload/verify.h"
 
 const struct unwinder *unwinder = &unwind_cfi;
 
-static const struct unwinder *const unwinders[] = {&unwind_cfi, &unwind_libunwind};
+static const struct unwinder *const unwinders[] = {
+	&unwind_cfi, &unwind_full, &unwind_libunwind, &unwind_libgcc};
 
 /* What the very first start did, in private memory: a forked child finds it done. */
 static bool process_known, steps_known, handlers_set;
@@ -69,6 +71,7 @@ static SLOW void start(void)
 	if (forked) {
 		image_forget();
 		steps_inherit();
+		verify_forget();
 	} else {
 		process_read();
 		process_known = true;
@@ -163,6 +166,8 @@ void init_end(enum image_state state, int exit_status)
 	epochs_add(EPOCH_END, NULL);
 	image_finish(state, exit_status, true);
 	print_summary();
+	if (options.verify)
+		verify_print(process.exe_name, (uint64_t)image->pid);
 }
 
 void init_end_revoked(void)
@@ -195,23 +200,36 @@ static void at_quick_exit_handler(void *unused)
 	init_end(IMAGE_CLEAN, quick_status);
 }
 
-/* Here and not at the first event: libunwind is loaded by the loader, which may be the caller then.
- */
-static void select_unwinder(void)
+/* The unwinder that an option names, ready for use, else NULL: then that is said. */
+static const struct unwinder *usable_unwinder(const char *option, const char *name)
 {
 	TEXT(t, OPTION_TEXT_MAX + 128);
 
 	for (size_t i = 0; i < sizeof(unwinders) / sizeof(unwinders[0]); i++) {
-		if (!text_equal(options.unwind, unwinders[i]->name))
-			continue;
-		if (unwinders[i]->start(true))
-			unwinder = unwinders[i];
-		return;
+		if (text_equal(name, unwinders[i]->name))
+			return unwinders[i]->start(true) ? unwinders[i] : NULL;
 	}
-	text_add(&t, "libleak: LEAK_OPTIONS: unwind='");
-	text_add(&t, options.unwind);
-	text_add(&t, "' is unknown; using unwind=cfi (LEAK_OPTIONS=help=1 lists the options)");
+	text_add(&t, "libleak: LEAK_OPTIONS: ");
+	text_add(&t, option);
+	text_add(&t, "='");
+	text_add(&t, name);
+	text_add(&t, "' is unknown; using ");
+	text_add(&t, option);
+	text_add(&t, "=cfi (LEAK_OPTIONS=help=1 lists the options)");
 	text_print(&t);
+	return NULL;
+}
+
+/* Here and not at the first event: libunwind is loaded by the loader, which may be the caller then.
+ */
+static void select_unwinder(void)
+{
+	const struct unwinder *selected = usable_unwinder("unwind", options.unwind);
+
+	if (selected)
+		unwinder = selected;
+	if (options.verify)
+		verify_start(usable_unwinder("oracle", options.oracle));
 }
 
 __attribute__((constructor)) static void construct(void)

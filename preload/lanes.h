@@ -1,6 +1,6 @@
 /*
  * Lanes: a thread's buffers for full walks. Lane 0 serves ordinary events; the others serve signal
- * handlers that interrupt those, one for each level, and lane 1 verification, too.
+ * handlers that interrupt those, one for each level, and the last ones verification.
  */
 #ifndef LEAK_LANES_H
 #define LEAK_LANES_H

@@ -21,6 +21,9 @@
  * level has a buffer of its own; deeper ones are recorded without a stack. */
 #define LANES 3
 
+/* More buffers, for the walks that verify.c compares with an event's own. */
+enum { LANE_VERIFY = LANES, LANE_ORACLE, LANE_JUDGE, LANES_ALL };
+
 struct site_index;
 
 /* What an event of this thread finds, in one word that answers all that an ordinary one asks. */
@@ -36,11 +39,11 @@ struct thread {
 	struct site_index *index;           /* hash → row; replaced when it grows */
 	struct chunk_header *_Atomic sites; /* where the next site row goes */
 	struct walk_cache cache;            /* of lane 0 */
-	uint64_t *frames[LANES];
-	uint32_t capacity[LANES];
-	_Atomic uint32_t nested; /* lanes in use besides lane 0 */
-	uint32_t number;         /* slot in the image */
-	uintptr_t stack_high;    /* end of the thread's own stack */
+	_Atomic uint32_t nested;            /* lanes in use besides lane 0 */
+	uint32_t number;                    /* slot in the image */
+	uintptr_t stack_high;               /* end of the thread's own stack */
+	uint64_t *frames[LANES_ALL];
+	uint32_t capacity[LANES_ALL];
 };
 
 /* The only thread-local memory of ours. Zero in a new thread. */

@@ -37,7 +37,7 @@ struct unwinder {
 	void (*walk)(const struct frame_start *at, uintptr_t stack_high, struct trace *t);
 };
 
-extern const struct unwinder unwind_cfi, unwind_libunwind;
+extern const struct unwinder unwind_cfi, unwind_full, unwind_libunwind, unwind_libgcc;
 
 /* The selected one. */
 extern const struct unwinder *unwinder;

@@ -4,7 +4,8 @@
  * What keeps it safe on a stack that it does not know: it reads only what the compiler's own
  * description says a frame owns (its return address and its saved rbp), only upwards, only aligned,
  * and never above the end of the thread's stack when it started on that stack. The first frame
- * without a description ends the walk. It never guesses.
+ * without a description ends the walk. It never guesses. A stack with a frame that a step cannot
+ * express is walked by unwind_full.c.
  */
 #include "preload/unwind.h"
 #include "preload/walk.h"
@@ -19,6 +20,7 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 {
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
 	uintptr_t sp = at->sp, bp = at->bp, cfa, slot, high = walk_end_of(at->sp, stack_high);
+	uintptr_t low = sp;
 	uint64_t address = at->ip, key, step;
 
 	t->count = 0;
@@ -45,10 +47,15 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 			bp = walk_load(sp + ARCH_SIGFRAME_RBP);
 			address = walk_load(sp + ARCH_SIGFRAME_RIP) | STEP_KEY_EXACT;
 			sp = walk_load(sp + ARCH_SIGFRAME_RSP);
+			low = sp - ARCH_RED_ZONE;
 			high = walk_end_of(sp, stack_high);
 			if (sp % 8 || address >> 48)
 				goto partial;
 			continue;
+		}
+		if (unlikely(STEP_KIND(step) == STEP_FULL)) {
+			unwind_full.walk(at, stack_high, t);
+			return;
 		}
 		if (likely(STEP_KIND(step) == STEP_NORMAL))
 			cfa = (step & STEP_BASE_RBP ? bp : sp) + (uintptr_t)STEP_OFFSET(step);
@@ -58,12 +65,12 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 			goto partial;
 		if (step & STEP_RBP_SAVED) {
 			slot = (step & STEP_RBP_BY_RBP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
-			if (unlikely(!walk_readable(slot, sp, high)))
+			if (unlikely(!walk_readable(slot, low, high)))
 				goto partial;
 			bp = walk_load(slot);
 		}
 		address = walk_load(cfa - 8);
-		sp = cfa;
+		sp = low = cfa;
 		if (unlikely(address == 0))
 			return; /* the ABI's other way to mark the outermost frame */
 		if (unlikely(address >> 47))

@@ -4,6 +4,7 @@
  * for machines that our own walker does not know. Never the default.
  */
 #include <dlfcn.h>
+#include <errno.h>
 
 #include "preload/unwind.h"
 #include "preload/steps.h"
@@ -33,11 +34,13 @@ static bool start(bool talk)
 	return false;
 }
 
-static void walk(const struct frame_start *at, uintptr_t stack_high, struct trace *t)
+/* Assembly may call us with a stack that is not aligned as libraries expect it. */
+static __attribute__((force_align_arg_pointer)) void walk(
+	const struct frame_start *at, uintptr_t stack_high, struct trace *t)
 {
 	const struct step_table *table;
 	bool exact = false;
-	int n, i;
+	int saved = errno, n, i;
 
 	(void)stack_high;
 	t->count = t->flags = 0;
@@ -46,6 +49,7 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 	thread_in_backend(true);
 	n = backtrace((void **)t->frames, (int)t->capacity);
 	thread_in_backend(false);
+	errno = saved;
 	/* Our own frames come first; the caller's begins with the address that the hook returns to.
 	 */
 	for (i = 0; i < n && t->frames[i] != at->ip; i++)

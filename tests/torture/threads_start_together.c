@@ -1,6 +1,7 @@
 // Threads that start together on fresh stacks, when there are slots of dead ones to take over: one each.
 // flags: -lpthread
 // options: verify=1
+// differs: err
 // expect: state=clean not_recorded.dropped_events=0
 #define _GNU_SOURCE
 #include <pthread.h>
