@@ -33,7 +33,7 @@ static uint64_t take(struct cursor *c, unsigned bytes)
 	return value;
 }
 
-static uint64_t take_uleb(struct cursor *c)
+static __attribute__((noinline)) uint64_t take_long_uleb(struct cursor *c)
 {
 	uint64_t value = 0;
 	unsigned shift = 0;
@@ -47,6 +47,11 @@ static uint64_t take_uleb(struct cursor *c)
 		if (c->bad || !(byte & 0x80))
 			return value;
 	}
+}
+
+static __attribute__((noinline)) uint64_t take_uleb(struct cursor *c)
+{
+	return c->at < c->end && *c->at < 0x80 ? *c->at++ : take_long_uleb(c);
 }
 
 static int64_t take_sleb(struct cursor *c)
@@ -121,9 +126,9 @@ static uint64_t take_encoded(struct cursor *c, uint8_t encoding, uintptr_t data_
 struct frame_info {
 	struct cursor initial; /* instructions of the CIE */
 	struct cursor program; /* instructions of the FDE */
-	uintptr_t start, end;  /* the function */
-	uint64_t code_align;
-	int64_t data_align;
+	uintptr_t start;       /* the function */
+	uint32_t code_align;
+	int32_t data_align;
 	uint8_t pointer_encoding;
 	bool has_augmentation;
 	bool signal; /* a signal trampoline: 'S' */
@@ -148,8 +153,8 @@ static bool parse_cie(const uint8_t *at, const struct loaded *object, struct fra
 		;
 	if (c.bad || (version != 1 && version != 3))
 		return false;
-	ret->code_align = take_uleb(&c);
-	ret->data_align = take_sleb(&c);
+	ret->code_align = (uint32_t)take_uleb(&c);
+	ret->data_align = (int32_t)take_sleb(&c);
 	ra = version == 1 ? take(&c, 1) : take_uleb(&c);
 	ret->pointer_encoding = 0;
 	ret->has_augmentation = augmentation[0] == 'z';
@@ -183,7 +188,9 @@ static bool parse_cie(const uint8_t *at, const struct loaded *object, struct fra
 	return !c.bad && ra == ARCH_DWARF_RA;
 }
 
-static bool parse_fde(const uint8_t *at, const struct loaded *object, struct frame_info *ret)
+/* False also when the function does not contain `pc`. */
+static bool parse_fde(
+	const uint8_t *at, const struct loaded *object, uintptr_t pc, struct frame_info *ret)
 {
 	struct cursor c = {at, (const uint8_t *)object->end, false};
 	uint32_t length = (uint32_t)take(&c, 4);
@@ -199,7 +206,8 @@ static bool parse_fde(const uint8_t *at, const struct loaded *object, struct fra
 	if (!parse_cie(cie_field - back, object, ret))
 		return false;
 	ret->start = take_encoded(&c, ret->pointer_encoding, 0);
-	ret->end = ret->start + take_encoded(&c, ret->pointer_encoding & ENC_FORMAT, 0);
+	if (pc - ret->start >= take_encoded(&c, ret->pointer_encoding & ENC_FORMAT, 0))
+		return false;
 	if (ret->has_augmentation) {
 		uint64_t size = take_uleb(&c);
 
@@ -212,7 +220,8 @@ static bool parse_fde(const uint8_t *at, const struct loaded *object, struct fra
 }
 
 /* Finds the FDE through the sorted table of .eh_frame_hdr. */
-static bool find_fde(uintptr_t pc, const struct loaded *object, struct frame_info *ret)
+static __attribute__((noinline)) bool find_fde(
+	uintptr_t pc, const struct loaded *object, struct frame_info *ret)
 {
 	const uint8_t *hdr = object->eh_frame_hdr;
 	struct cursor c = {hdr, (const uint8_t *)object->end, false};
@@ -248,7 +257,7 @@ static bool find_fde(uintptr_t pc, const struct loaded *object, struct frame_inf
 	}
 	if (table[low].start > target)
 		return false;
-	return parse_fde(hdr + table[low].fde, object, ret) && pc >= ret->start && pc < ret->end;
+	return parse_fde(hdr + table[low].fde, object, pc, ret);
 }
 
 /* Where a caller's register is. A word, because several rows are on the stack of a program's thread
@@ -268,10 +277,15 @@ enum rule_kind {
 #define RULE_KIND(rule) ((enum rule_kind)((rule)&0xff))
 #define RULE_NUMBER(rule) ((int64_t)(rule) >> 8)
 
+/* The CFA's rule has its register's number in the byte above the kind. */
+#define CFA(kind, reg, value)                                                                      \
+	((uint64_t)(kind) | (uint64_t)((reg)&0xff) << 8 | (uint64_t)(value) << 16)
+#define CFA_REGISTER(cfa) ((cfa) >> 8 & 0xff)
+#define CFA_NUMBER(cfa) ((int64_t)(cfa) >> 16)
+
 /* The rules of a function at one instruction. */
 struct row {
-	uint64_t cfa; /* RULE_VAL_OFFSET or RULE_VAL_EXPRESSION */
-	uint64_t cfa_register;
+	uint64_t cfa; /* RULE_VAL_OFFSET or RULE_VAL_EXPRESSION, with its register: CFA() */
 	uint64_t rules[CFI_RULES];
 };
 
@@ -290,8 +304,11 @@ static struct cursor take_block(struct cursor *c)
 	return block;
 }
 
-/* Those that no call preserves are not followed: CFI_OTHER. */
-static const uint8_t rule_of_register[ARCH_DWARF_RA + 1] = {[ARCH_DWARF_RBX] = CFI_RBX,
+/* Those that no call preserves are not followed. */
+static const uint8_t rule_of_register[ARCH_DWARF_RA + 1] = {[0 ... 2] = CFI_OTHER,
+	[4 ... 5] = CFI_OTHER,
+	[8 ... 11] = CFI_OTHER,
+	[ARCH_DWARF_RBX] = CFI_RBX,
 	[ARCH_DWARF_RBP] = CFI_RBP,
 	[ARCH_DWARF_RSP] = CFI_RSP,
 	[ARCH_DWARF_R12] = CFI_R12,
@@ -302,14 +319,14 @@ static const uint8_t rule_of_register[ARCH_DWARF_RA + 1] = {[ARCH_DWARF_RBX] = C
 
 static void set_rule(struct row *row, uint64_t reg, uint64_t rule)
 {
-	if (reg <= ARCH_DWARF_RA)
+	if (reg <= ARCH_DWARF_RA && rule_of_register[reg] != CFI_OTHER)
 		row->rules[rule_of_register[reg]] = rule;
 }
 
 static void restore_rule(struct row *row, uint64_t reg, const struct row *initial)
 {
 	if (reg <= ARCH_DWARF_RA)
-		row->rules[rule_of_register[reg]] = initial->rules[rule_of_register[reg]];
+		set_rule(row, reg, initial->rules[rule_of_register[reg] % CFI_RULES]);
 }
 
 /* A rule whose value is the block at the cursor. */
@@ -328,6 +345,11 @@ static struct cursor expression_of(uint64_t rule)
 		(const uint8_t *)(uintptr_t)(rule >> 8), (const uint8_t *)UINTPTR_MAX, false};
 
 	return take_block(&c);
+}
+
+static struct cursor expression_of_cfa(uint64_t cfa)
+{
+	return expression_of(cfa >> 8);
 }
 
 /* Compilers remember one state at a time. */
@@ -404,21 +426,21 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			*row = remembered[--depth];
 			break;
 		case 0x0c: /* def_cfa */
-			row->cfa_register = take_uleb(&c);
-			row->cfa = RULE(RULE_VAL_OFFSET, take_uleb(&c));
+			reg = take_uleb(&c);
+			row->cfa = CFA(RULE_VAL_OFFSET, reg, take_uleb(&c));
 			break;
 		case 0x0d: /* def_cfa_register */
-			row->cfa_register = take_uleb(&c);
 			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
 				return false;
+			row->cfa = CFA(RULE_VAL_OFFSET, take_uleb(&c), CFA_NUMBER(row->cfa));
 			break;
 		case 0x0e: /* def_cfa_offset */
 			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
 				return false;
-			row->cfa = RULE(RULE_VAL_OFFSET, take_uleb(&c));
+			row->cfa = CFA(RULE_VAL_OFFSET, CFA_REGISTER(row->cfa), take_uleb(&c));
 			break;
 		case 0x0f: /* def_cfa_expression */
-			row->cfa = take_expression(&c, RULE_VAL_EXPRESSION);
+			row->cfa = CFA(RULE_VAL_EXPRESSION, 0, take_expression(&c, 0) >> 8);
 			break;
 		case 0x10: /* expression */
 			reg = take_uleb(&c);
@@ -429,13 +451,14 @@ static bool run(struct cursor c, const struct frame_info *f, uintptr_t pc, struc
 			set_rule(row, reg, RULE(RULE_OFFSET, take_sleb(&c) * f->data_align));
 			break;
 		case 0x12: /* def_cfa_sf */
-			row->cfa_register = take_uleb(&c);
-			row->cfa = RULE(RULE_VAL_OFFSET, take_sleb(&c) * f->data_align);
+			reg = take_uleb(&c);
+			row->cfa = CFA(RULE_VAL_OFFSET, reg, take_sleb(&c) * f->data_align);
 			break;
 		case 0x13: /* def_cfa_offset_sf */
 			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
 				return false;
-			row->cfa = RULE(RULE_VAL_OFFSET, take_sleb(&c) * f->data_align);
+			row->cfa = CFA(RULE_VAL_OFFSET, CFA_REGISTER(row->cfa),
+				take_sleb(&c) * f->data_align);
 			break;
 		case 0x14: /* val_offset */
 			reg = take_uleb(&c);
@@ -529,7 +552,7 @@ static bool rbp_slot(uint64_t rule, uint64_t *ret_flags, int64_t *ret_slot)
 	}
 }
 
-static uint64_t to_step(const struct row *row)
+static __attribute__((noinline)) uint64_t to_step(const struct row *row)
 {
 	uint64_t flags = 0, reg;
 	int64_t slot, offset;
@@ -540,9 +563,9 @@ static uint64_t to_step(const struct row *row)
 		!rbp_slot(row->rules[CFI_RBP], &flags, &slot))
 		return STEP_FULL;
 	if (RULE_KIND(row->cfa) == RULE_VAL_EXPRESSION) {
-		if (is_plt(expression_of(row->cfa), &offset))
+		if (is_plt(expression_of_cfa(row->cfa), &offset))
 			return encode(STEP_PLT, flags, slot, offset);
-		if (!is_register_offset(expression_of(row->cfa), true, &reg, &offset))
+		if (!is_register_offset(expression_of_cfa(row->cfa), true, &reg, &offset))
 			return STEP_FULL;
 		if (reg == ARCH_DWARF_RBP)
 			flags |= STEP_BASE_RBP;
@@ -550,11 +573,11 @@ static uint64_t to_step(const struct row *row)
 			return STEP_FULL;
 		return encode(STEP_DEREF, flags, slot, offset);
 	}
-	if (row->cfa_register == ARCH_DWARF_RBP)
+	if (CFA_REGISTER(row->cfa) == ARCH_DWARF_RBP)
 		flags |= STEP_BASE_RBP;
-	else if (row->cfa_register != ARCH_DWARF_RSP)
+	else if (CFA_REGISTER(row->cfa) != ARCH_DWARF_RSP)
 		return STEP_FULL;
-	return encode(STEP_NORMAL, flags, slot, RULE_NUMBER(row->cfa));
+	return encode(STEP_NORMAL, flags, slot, CFA_NUMBER(row->cfa));
 }
 
 /* The row of an instruction; its kind is STEP_NORMAL when there is one. */
@@ -847,10 +870,10 @@ static bool apply(uint64_t rule, const struct cfi_frame *frame, uint64_t cfa, ui
 static bool find_cfa(const struct row *row, const struct cfi_frame *frame, uint64_t *ret)
 {
 	if (RULE_KIND(row->cfa) == RULE_VAL_EXPRESSION)
-		return evaluate(expression_of(row->cfa), frame, NULL, ret);
-	if (!register_value(frame, row->cfa_register, ret))
+		return evaluate(expression_of_cfa(row->cfa), frame, NULL, ret);
+	if (!register_value(frame, CFA_REGISTER(row->cfa), ret))
 		return false;
-	*ret += (uint64_t)RULE_NUMBER(row->cfa);
+	*ret += (uint64_t)CFA_NUMBER(row->cfa);
 	return true;
 }
 
@@ -868,8 +891,9 @@ SLOW enum step_kind cfi_step(struct cfi_frame *frame, bool exact, const struct l
 	if (!find_cfa(&row, &callee, &cfa))
 		return STEP_FULL;
 	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++) {
-		uint64_t rule = rule_of_register[reg] ? row.rules[rule_of_register[reg]]
-						      : (uint64_t)RULE_SAME;
+		uint64_t rule = rule_of_register[reg] == CFI_OTHER
+					? (uint64_t)RULE_SAME
+					: row.rules[rule_of_register[reg]];
 
 		if (rule == RULE_SAME && reg == ARCH_DWARF_RSP)
 			frame->value[reg] = cfa;

@@ -43,7 +43,6 @@ enum step_kind {
 
 /* The registers that a description may give rules for, as far as they are followed. */
 enum cfi_rule {
-	CFI_OTHER, /* not followed: taken to be unchanged */
 	CFI_RBX,
 	CFI_RBP,
 	CFI_RSP,
@@ -52,7 +51,8 @@ enum cfi_rule {
 	CFI_R14,
 	CFI_R15,
 	CFI_RA,
-	CFI_RULES
+	CFI_RULES,
+	CFI_OTHER = CFI_RULES, /* not followed: taken to be unchanged */
 };
 
 /* A frame with all its registers, by DWARF number; that of the return address is the frame's own

@@ -188,7 +188,7 @@ static void read_boot_id(uint8_t ret[16])
 /* Field 22 of /proc/self/stat; the program's name (field 2) may hold anything but ends in ')'. */
 static uint64_t read_start_time(void)
 {
-	char stat[1024];
+	static char stat[1024]; /* a thread may have little stack left */
 	long fd = sys_open("/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
 	long n, at;
 	uint64_t value = 0;

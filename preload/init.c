@@ -123,7 +123,7 @@ SLOW void init_start(void)
 static void print_summary(void)
 {
 	struct image_thread sum;
-	TEXT(t, 1024 + 512);
+	TEXT_STATIC(t, 1024 + 512);
 	uint64_t blocks, bytes;
 
 	threads_sum(&sum);

@@ -254,7 +254,7 @@ static const char *reason(long error)
 
 int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain)
 {
-	TEXT(t, 2 * OUTPUT_PATH_MAX);
+	TEXT_STATIC(t, 2 * OUTPUT_PATH_MAX);
 	long error;
 	int fd = create(ret_path, options.output, &error);
 

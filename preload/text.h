@@ -20,6 +20,11 @@ struct text {
 	char name##_buffer[capacity];                                                              \
 	struct text name = text_in(name##_buffer, capacity)
 
+/* The same where a program's thread has no room for it on its stack, and only one thread can be. */
+#define TEXT_STATIC(name, capacity)                                                                \
+	static char name##_buffer[capacity];                                                       \
+	struct text name = text_in(name##_buffer, capacity)
+
 struct text text_in(char *buffer, size_t size);
 void text_add(struct text *t, const char *string);
 void text_add_bytes(struct text *t, const char *bytes, size_t count);

@@ -203,7 +203,7 @@ static void new_sites(const char *name, void (*event)(void), int depth)
 	deepest = round_depth[1];
 	show("slow", name);
 	deepest = round_depth[2];
-	show("fast", name);
+	show("walk", name);
 }
 
 // Functions that were never called before: each is a new row of the step table.
