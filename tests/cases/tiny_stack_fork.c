@@ -1,0 +1,50 @@
+// A thread with a 16 KiB stack of which 9 KiB are in use forks, and the child's first event starts its recording.
+// flags: -lpthread -Wl,-z,now
+// expect: processes=2 state=clean
+// expect: site function=deep line=22 bytes=9 blocks=1
+// expect: site function=deep line=25 bytes=10 blocks=1
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *volatile last;
+static int status = -1;
+
+static __attribute__((noinline)) void deep(void)
+{
+	char used[9 * 1024];
+	pid_t child;
+
+	memset(used, 1, sizeof used);
+	last = malloc(8 + used[1000]);
+	child = fork();
+	if (child == 0) {
+		last = malloc(10);
+		_exit(last == NULL);
+	}
+	waitpid(child, &status, 0);
+	__asm__ volatile("" ::"r"(used) : "memory");
+}
+
+static void *work(void *unused)
+{
+	deep();
+	return unused;
+}
+
+int main(void)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	if (pthread_attr_setstacksize(&attributes, 16384))
+		return 1;
+	if (pthread_create(&thread, &attributes, work, NULL))
+		return 2;
+	pthread_join(thread, NULL);
+	return status != 0;
+}
