@@ -11,6 +11,11 @@
 #define BLOCK_BYTES (1024 * 1024)
 #define READY_BYTES (96 * 1024) /* what a short process uses of its first block */
 
+/* From here on a table may have huge pages: a fault for each, and its look-ups miss no translation.
+ * Kernels since 6.7 align memory of this size for them. */
+#define HUGE_PAGE (2ul << 20)
+#define HUGE_LEAST (512ul << 10)
+
 /* At the start of each block. */
 struct arena_block {
 	_Atomic size_t used;
@@ -54,11 +59,18 @@ void *arena_alloc(size_t size)
 
 void *arena_alloc_dense(size_t size)
 {
-	void *block = arena_alloc(size);
+	void *block;
 
-	/* If it fails, its pages come one by one. Small ones do without: a system call that comes
-	 * as late as a table grows might be one that a sandbox kills for. */
-	if (block && is_large(size))
+	/* Small ones do without: a system call that comes as late as a table grows might be one
+	 * that a sandbox kills for. */
+	if (!is_large(size))
+		return arena_alloc(size);
+	block = sys_memory(size < HUGE_LEAST ? (size + 4095) & ~(size_t)4095
+					     : (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
+	if (block && size >= HUGE_LEAST && (uintptr_t)block % HUGE_PAGE == 0)
+		sys_madvise(block, size, MADV_HUGEPAGE);
+	/* If it fails, its pages come one by one. */
+	if (block)
 		sys_madvise(block, (size + 4095) & ~(size_t)4095, MADV_POPULATE_WRITE);
 	return block;
 }

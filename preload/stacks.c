@@ -15,6 +15,7 @@
 
 #define MAX_CHUNKS ((NODE_MAX + 1) / NODES_PER_CHUNK + 1)
 #define FIRST_WORDS 1024
+#define MANY_WORDS (1u << 16) /* up to here a table grows four times as large, then twice */
 
 static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore nodes = {.type = CHUNK_NODES,
@@ -71,6 +72,26 @@ static bool put_word(struct node_table *table, uint64_t word)
 	}
 }
 
+/* Into a table that nobody else has yet. Both are in the order of the hashes, nearly: so the copy
+ * runs through both once. */
+static void copy_words(const struct node_table *from, struct node_table *to)
+{
+	uint64_t used = 0;
+
+	for (uint64_t i = 0; i <= from->mask; i++) {
+		uint64_t word = atomic_load_explicit(&from->words[i], memory_order_acquire);
+		uint64_t at = word >> to->shift;
+
+		if (!word)
+			continue;
+		while (atomic_load_explicit(&to->words[at & to->mask], memory_order_relaxed))
+			at++;
+		atomic_store_explicit(&to->words[at & to->mask], word, memory_order_relaxed);
+		used++;
+	}
+	atomic_store_explicit(&to->used, used, memory_order_relaxed);
+}
+
 static SLOW void grow(struct node_table *old)
 {
 	struct node_table *fresh;
@@ -78,16 +99,12 @@ static SLOW void grow(struct node_table *old)
 	if (atomic_flag_test_and_set(&replacing))
 		return;
 	fresh = old == atomic_load_explicit(&node_table, memory_order_acquire)
-			? make_table((old->mask + 1) * 2)
+			? make_table((old->mask + 1) * (old->mask < MANY_WORDS ? 4 : 2))
 			: NULL;
-	for (uint64_t i = 0; fresh && i <= old->mask; i++) {
-		uint64_t word = atomic_load_explicit(&old->words[i], memory_order_acquire);
-
-		if (word)
-			put_word(fresh, word);
-	}
-	if (fresh)
+	if (fresh) {
+		copy_words(old, fresh);
 		atomic_store_explicit(&node_table, fresh, memory_order_release);
+	}
 	atomic_flag_clear(&replacing);
 }
 
