@@ -6,7 +6,6 @@
 #ifndef LEAK_CFI_H
 #define LEAK_CFI_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "preload/arch_x86_64.h"
@@ -41,36 +40,8 @@ enum step_kind {
 #define STEP_SLOT(step) ((int64_t)(int16_t)((step) >> 16) * 8)
 #define STEP_OFFSET(step) ((int64_t)(int32_t)((step) >> 32))
 
-/* The registers that a description may give rules for, as far as they are followed. */
-enum cfi_rule {
-	CFI_RBX,
-	CFI_RBP,
-	CFI_RSP,
-	CFI_R12,
-	CFI_R13,
-	CFI_R14,
-	CFI_R15,
-	CFI_RA,
-	CFI_RULES,
-	CFI_OTHER = CFI_RULES, /* not followed: taken to be unchanged */
-};
-
-/* A frame with all its registers, by DWARF number; that of the return address is the frame's own
- * address. */
-struct cfi_frame {
-	uint64_t value[ARCH_DWARF_RA + 1];
-	uint32_t known; /* one bit each */
-	uintptr_t low;  /* of what it may have on the stack, */
-	uintptr_t high; /* and the stack's end, as far as it is known */
-};
-
 /* The step of the instruction at `pc` (for a return address: minus one) in a loaded object. Reads
  * the object's unwind tables only. Never fails: what cannot be expressed is STEP_FULL. */
 uint64_t cfi_compile(uintptr_t pc, const struct loaded *object);
-
-/* Turns a frame into its caller's by the description, with every form of rule, and returns
- * STEP_NORMAL. Else why it cannot: STEP_SIGNAL, STEP_END, STEP_STOP, or STEP_FULL where a value is
- * not known or not on the stack. `exact`: the frame was interrupted at its address. Slow. */
-enum step_kind cfi_step(struct cfi_frame *frame, bool exact, const struct loaded *object);
 
 #endif

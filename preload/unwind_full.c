@@ -7,6 +7,7 @@
  * up to the hook are passed over. It reads only the stack that it is on, upwards, as unwind_cfi.c
  * does.
  */
+#include "preload/cfi_step.h"
 #include "preload/unwind.h"
 #include "preload/walk.h"
 
