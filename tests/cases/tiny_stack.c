@@ -2,8 +2,8 @@
 // flags: -lpthread -Wl,-z,now
 // expect: state=clean
 // expect: site function=deep line=17 bytes=10 blocks=1
+#include "parts/tiny_thread.h"
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,22 +18,13 @@ static __attribute__((noinline)) void deep(void)
 	__asm__ volatile("" ::"r"(used) : "memory");
 }
 
-static void *work(void *unused)
+static void work(void)
 {
 	deep();
 	free(malloc(5));
-	return unused;
 }
 
 int main(void)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-
-	pthread_attr_init(&attributes);
-	if (pthread_attr_setstacksize(&attributes, 16384))
-		return 1;
-	if (pthread_create(&thread, &attributes, work, NULL))
-		return 2;
-	return pthread_join(thread, NULL);
+	return in_tiny_thread(work);
 }

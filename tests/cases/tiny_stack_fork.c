@@ -3,8 +3,8 @@
 // expect: processes=2 state=clean
 // expect: site function=deep line=22 bytes=9 blocks=1
 // expect: site function=deep line=25 bytes=10 blocks=1
+#include "parts/tiny_thread.h"
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,22 +29,7 @@ static __attribute__((noinline)) void deep(void)
 	__asm__ volatile("" ::"r"(used) : "memory");
 }
 
-static void *work(void *unused)
-{
-	deep();
-	return unused;
-}
-
 int main(void)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-
-	pthread_attr_init(&attributes);
-	if (pthread_attr_setstacksize(&attributes, 16384))
-		return 1;
-	if (pthread_create(&thread, &attributes, work, NULL))
-		return 2;
-	pthread_join(thread, NULL);
-	return status != 0;
+	return in_tiny_thread(deep) || status != 0;
 }

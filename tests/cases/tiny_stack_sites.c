@@ -5,7 +5,7 @@
 // expect: site function=left frame=deep bytes=1280 blocks=128
 // expect: site function=right frame=deep bytes=1280 blocks=128
 // expect: sites=557
-#include <pthread.h>
+#include "parts/tiny_thread.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,21 +52,7 @@ static __attribute__((noinline)) void deep(void)
 	__asm__ volatile("" ::"r"(used) : "memory");
 }
 
-static void *work(void *unused)
-{
-	deep();
-	return unused;
-}
-
 int main(void)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-
-	pthread_attr_init(&attributes);
-	if (pthread_attr_setstacksize(&attributes, 16384))
-		return 1;
-	if (pthread_create(&thread, &attributes, work, NULL))
-		return 2;
-	return pthread_join(thread, NULL);
+	return in_tiny_thread(deep);
 }
