@@ -22,7 +22,7 @@
 #define LIMIT_WANTED (64ull << 30)
 #define LIMIT_LEAST (1ull << 20)
 #define OPEN_FIRST (64u << 10) /* also the least step: a short process touches little */
-#define OPEN_STEP_MAX (4ull << 20)
+#define OPEN_STEP_MAX (1ull << 20)
 
 struct image_header *image;
 
