@@ -31,7 +31,8 @@ CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE \
 	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
-	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic -Wl,-soname,libleak.so
+	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
+	-Wl,-soname,libleak.so
 
 CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'

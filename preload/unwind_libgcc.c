@@ -9,10 +9,9 @@
 #include <unwind.h>
 
 #include "preload/unwind.h"
-#include "preload/steps.h"
-#include "preload/sys.h"
 #include "preload/text.h"
 #include "preload/threads.h"
+#include "preload/walk.h"
 
 static __typeof__(&_Unwind_Backtrace) backtrace;
 static __typeof__(&_Unwind_GetIPInfo) get_ip;
@@ -63,11 +62,7 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *arg
 		return _URC_NORMAL_STOP;
 	}
 	address |= exact ? STEP_KEY_EXACT : 0;
-	w->last_step = steps_find(w->table, address, &key);
-	if (w->last_step == STEP_NONE) {
-		w->last_step = steps_learn(address, &key);
-		w->table = atomic_load_explicit(&steps_table, memory_order_acquire);
-	}
+	w->last_step = walk_step(&w->table, address, &key);
 	t->through_signal |= exact;
 	if (STEP_FAMILY(w->last_step) && !t->through_signal) {
 		t->family = STEP_FAMILY(w->last_step);

@@ -7,10 +7,9 @@
 #include <errno.h>
 
 #include "preload/unwind.h"
-#include "preload/steps.h"
-#include "preload/sys.h"
 #include "preload/text.h"
 #include "preload/threads.h"
+#include "preload/walk.h"
 
 static int (*backtrace)(void **frames, int size);
 
@@ -62,13 +61,9 @@ static __attribute__((force_align_arg_pointer)) void walk(
 	}
 	table = atomic_load_explicit(&steps_table, memory_order_acquire);
 	for (; i < n && t->frames[i]; i++) {
-		uint64_t address = t->frames[i] | (exact ? STEP_KEY_EXACT : 0), key, step;
+		uint64_t address = t->frames[i] | (exact ? STEP_KEY_EXACT : 0), key;
+		uint64_t step = walk_step(&table, address, &key);
 
-		step = steps_find(table, address, &key);
-		if (step == STEP_NONE) {
-			step = steps_learn(address, &key);
-			table = atomic_load_explicit(&steps_table, memory_order_acquire);
-		}
 		exact = STEP_KIND(step) == STEP_SIGNAL;
 		t->through_signal |= exact;
 		if (STEP_FAMILY(step) && !t->through_signal) {

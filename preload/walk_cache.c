@@ -43,36 +43,36 @@ static inline void push(
 	/* The one found last, the outermost, lies first. Each is read before anything is written
 	 * over it: the remembered ones never reach further than those that are still to be read. */
 	for (; fresh < end; fresh++, frame++) {
-		const struct new_frame new = *fresh;
-		unsigned family = STEP_FAMILY(new.step);
+		const struct new_frame found = *fresh;
+		unsigned family = STEP_FAMILY(found.step);
 
 		if (likely(outer != NULL) || last_zero)
 			*check++ = (struct slot_check){
-				(const uintptr_t *)new.return_slot, outer_address};
-		if (new.bp_slot && needs_bp)
-			*check++ = (struct slot_check){(const uintptr_t *)new.bp_slot, outer_bp};
+				(const uintptr_t *)found.return_slot, outer_address};
+		if (found.bp_slot && needs_bp)
+			*check++ = (struct slot_check){(const uintptr_t *)found.bp_slot, outer_bp};
 		/* Checked before the other two, whose places it decides. */
-		if (unlikely(new.deref_slot))
+		if (unlikely(found.deref_slot))
 			*check++ = (struct slot_check){
-				(const uintptr_t *)new.deref_slot, new.return_slot + 8};
-		needs_bp = (new.step &(STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
-			   (!new.bp_slot &&needs_bp);
+				(const uintptr_t *)found.deref_slot, found.return_slot + 8};
+		needs_bp = (found.step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
+			   (!found.bp_slot && needs_bp);
 		if (unlikely(family) && !cut)
 			cut = (uint32_t)(frame - cache->frames) + 1;
-		hash = stacks_mix(hash, new.key);
-		frame->sp = new.sp;
-		frame->bp = new.bp;
-		frame->key = new.key;
+		hash = stacks_mix(hash, found.key);
+		frame->sp = found.sp;
+		frame->bp = found.bp;
+		frame->key = found.key;
 		frame->hash = hash;
-		frame->identity = identity_of(hash, new.sp, needs_bp ? new.bp : 0);
+		frame->identity = identity_of(hash, found.sp, needs_bp ? found.bp : 0);
 		frame->node = 0;
 		frame->checks = (uint32_t)(check - cache->checks);
 		frame->cut = cut;
 		frame->family = (uint8_t)family;
 		frame->needs_bp = needs_bp;
 		outer = frame;
-		outer_address = new.key &STEP_KEY_ADDRESS;
-		outer_bp = new.bp;
+		outer_address = found.key & STEP_KEY_ADDRESS;
+		outer_bp = found.bp;
 	}
 	keep_only(cache, (uint32_t)(frame - cache->frames));
 	cache->base = base;
@@ -110,7 +110,7 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 	uintptr_t stack_high, struct trace *t, uint64_t *ret_hash)
 {
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
-	const struct cached_frame *frames = cache->frames, *known = cache->end;
+	const struct cached_frame *frames = cache->frames, *known = frames + cache->count;
 	struct new_frame *frame = (struct new_frame *)(cache->frames + cache->capacity);
 	uintptr_t sp = at->sp, bp = at->bp, cfa, high = walk_end_of(at->sp, stack_high);
 	uint64_t address = at->ip, step;
@@ -136,7 +136,7 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 				known--;
 			while (known > frames && cache->checks + known[-1].checks > difference);
 		}
-		if (unlikely((const struct cached_frame *)frame <= cache->end + 1)) {
+		if (unlikely((const struct cached_frame *)frame <= frames + cache->count + 1)) {
 			if ((const struct cached_frame *)frame <= known + 1) {
 				walk_forget(cache);
 				return WALK_DEEPER;
@@ -248,10 +248,14 @@ bool walk_resize(struct walk_cache *cache, uint32_t capacity)
 	/* The tips stand on the old frames. */
 	for (uint32_t i = 0; cache->tips && i < 1u << cache->tip_bits; i++)
 		((struct stack_tip *)cache->tips)[i].ip = 0;
+	/* In this order, whoever jumps out of here leaves an empty cache with room enough. */
+	keep_only(cache, 0);
 	cache->frames = frames;
+	atomic_signal_fence(memory_order_seq_cst);
 	cache->checks = checks;
+	atomic_signal_fence(memory_order_seq_cst);
 	cache->capacity = capacity;
-	walk_forget(cache);
+	keep_only(cache, 0);
 	return true;
 }
 
@@ -264,8 +268,7 @@ static uint64_t fork_of(const struct walk_cache *cache, uint32_t offset,
 	const struct slot_check *check;
 	uint64_t place;
 
-	if (tip->ip != at->ip || tip->sp != at->sp || tip->family != family ||
-		(tip->bp ^ at->bp) & tip->bp_matters)
+	if (!walk_tip_begins(tip, at, family))
 		return at->ip ^ at->sp << 20 ^ at->bp << 7;
 	check = walk_difference(tip->checks_end);
 	place = (uint64_t)(check - tip->check);

@@ -168,13 +168,19 @@ HOT const struct slot_check *walk_difference(const struct slot_check *end)
 	}
 }
 
+/* Is this call the one that the tip was made for? Only then may its checks be looked at. */
+HOT bool walk_tip_begins(const struct stack_tip *tip, const struct frame_start *at, unsigned family)
+{
+	return tip->ip == at->ip && tip->sp == at->sp && !((tip->bp ^ at->bp) & tip->bp_matters) &&
+	       tip->family == family && tip->unloads == modules_unloads();
+}
+
 /* Is this call's stack the one that ends in this tip? */
 HOT bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *tip,
 	const struct frame_start *at, unsigned family)
 {
-	return tip->ip == at->ip && tip->sp == at->sp && !((tip->bp ^ at->bp) & tip->bp_matters) &&
-	       tip->family == family && tip->unloads == modules_unloads() &&
-	       tip->base < cache->end && tip->base->identity == tip->base_identity &&
+	return walk_tip_begins(tip, at, family) && tip->base < cache->end &&
+	       tip->base->identity == tip->base_identity &&
 	       walk_difference(tip->checks_end) == tip->check &&
 	       walk_difference(tip->base_checks_end) == cache->checks;
 }
