@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "image_list.h"
+#include "image_open.h"
 #include "image_tables.h"
 #include "memory.h"
 #include "model.h"
@@ -60,7 +61,7 @@ static void show_header(const struct image_file *image)
 	printf("  %-22s %d, parent %d%s\n", "pid", header->pid, header->ppid,
 		header->forked ? ", forked from a recorded process" : "");
 	printf("  %-22s %s (%u), exit status %d, signal %d, fault address 0x%" PRIx64 "\n", "state",
-		model_state_names[process_state_of(header)], header->state, header->exit_status,
+		model_state_names[process_state_of(image)], header->state, header->exit_status,
 		header->signal, header->fault_address);
 	show_text("exe", header->exe);
 	show_text("cwd", header->cwd);

@@ -1,51 +1,29 @@
 /*
- * Opens an image file, checks its header and lists its chunks. Called by the loader and by
- * `leak show` and `leak run`. The input is hostile: every length is checked against what the file
- * really holds. Does not handle images inside cores.
+ * Checks an image's header, lists its chunks and gives their rows. Called by image_open.c, the
+ * loader and `leak show`. The input is hostile: every length is checked against what is really
+ * there.
  */
-#define _GNU_SOURCE
 #include "image_file.h"
 
 #include "memory.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define RUN_HINT "give a file written by libleak.so, or run `leak run -- CMD` to make one"
 
 size_t image_read(const struct image_file *image, uint64_t offset, void *buffer, size_t size)
 {
-	size_t done = 0;
-
-	if (offset >= image->readable_bytes)
+	if (offset >= image->end)
 		return 0;
-	if (size > image->readable_bytes - offset)
-		size = image->readable_bytes - offset;
-	while (done < size) {
-		ssize_t got = pread(image->fd, (char *)buffer + done, size - done, offset + done);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += got;
-	}
-	return done;
+	if (size > image->end - offset)
+		size = image->end - offset;
+	return image_source_read(&image->source, offset, buffer, size);
 }
 
 uint64_t image_skip_hole(const struct image_file *image, uint64_t offset, uint64_t end)
 {
-	if (offset >= end)
-		return end;
-	off_t data = lseek(image->fd, (off_t)offset, SEEK_DATA);
-	if (data < 0)
-		return errno == ENXIO ? end : offset;
-	if ((uint64_t)data >= end)
-		return end;
-	return (uint64_t)data > offset ? (uint64_t)data : offset;
+	return image_source_skip_hole(&image->source, offset, end);
 }
 
 static int wrong_magic(const struct image_header *header, size_t size, struct error *error)
@@ -66,7 +44,7 @@ static int wrong_magic(const struct image_header *header, size_t size, struct er
 		else
 			out += sprintf(out, "\\x%02x", bytes[i]);
 	}
-	return error_set(error, "not a libleak image (it starts with \"%s\"); " RUN_HINT, start);
+	return error_set(error, "not a libleak image (it starts with \"%s\"); " IMAGE_HINT, start);
 }
 
 static int check_header(struct image_file *image, size_t size, struct error *error)
@@ -77,7 +55,7 @@ static int check_header(struct image_file *image, size_t size, struct error *err
 
 	if (size < sizeof(header->magic))
 		return error_set(
-			error, "too short for a libleak image (%zu bytes); " RUN_HINT, size);
+			error, "too short for a libleak image (%zu bytes); " IMAGE_HINT, size);
 	if (header->magic != IMAGE_MAGIC)
 		return wrong_magic(header, size, error);
 	if (size >= least && header->header_size >= least && header->header_size < needed)
@@ -127,7 +105,7 @@ static bool valid_chunk(
 
 static void list_chunks(struct image_file *image)
 {
-	uint64_t offset = IMAGE_FIRST_CHUNK, end = image->readable_bytes;
+	uint64_t offset = IMAGE_FIRST_CHUNK, end = image->end;
 	size_t capacity = 0;
 
 	while ((offset = image_skip_hole(image, offset, end)) < end) {
@@ -145,23 +123,9 @@ static void list_chunks(struct image_file *image)
 	}
 }
 
-int image_open(struct image_file *image, const char *path, struct error *error)
+int image_check(struct image_file *image, struct error *error)
 {
-	*image = (struct image_file){.fd = -1, .path = memory_copy(path)};
-	/* O_NONBLOCK: a FIFO must not hang us. */
-	image->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (image->fd < 0)
-		return error_set(error, "%s; %s", strerror(errno),
-			errno == ENOENT ? "`leak report` without a name takes the newest image here"
-					: "check the path and its permissions");
-	if (fstat(image->fd, &image->status) < 0)
-		return error_set(error, "%s", strerror(errno));
-	if (!S_ISREG(image->status.st_mode))
-		return error_set(error, "not a regular file; " RUN_HINT);
-	if (image->status.st_size == 0)
-		return error_set(error, "the file is empty; " RUN_HINT);
-
-	image->readable_bytes = (uint64_t)image->status.st_size;
+	image->end = image_source_end(&image->source);
 	size_t size = image_read(image, 0, &image->header, sizeof(image->header));
 	if (size == 0)
 		return error_set(error, "cannot be read: %s", strerror(errno));
@@ -171,19 +135,19 @@ int image_open(struct image_file *image, const char *path, struct error *error)
 	image->wanted_bytes = image->header.used_bytes;
 	if (image->wanted_bytes < IMAGE_PAGE)
 		image->wanted_bytes = IMAGE_PAGE;
-	if (image->readable_bytes > image->wanted_bytes)
-		image->readable_bytes = image->wanted_bytes;
+	if (image->end > image->wanted_bytes)
+		image->end = image->wanted_bytes;
+	image->readable_bytes = image_source_held(&image->source, image->wanted_bytes);
 	list_chunks(image);
 	return 0;
 }
 
 void image_close(struct image_file *image)
 {
-	if (image->fd >= 0)
-		close(image->fd);
+	image_source_close(&image->source);
 	free(image->path);
 	free(image->chunks);
-	*image = (struct image_file){.fd = -1};
+	*image = (struct image_file){0};
 }
 
 uint64_t image_rows(
@@ -192,8 +156,8 @@ uint64_t image_rows(
 	uint64_t start = chunk->offset + chunk->data; /* no overflow: data <= size, checked above */
 	uint64_t end = chunk->offset + chunk->size;
 
-	if (end > image->readable_bytes)
-		end = image->readable_bytes;
+	if (end > image->end)
+		end = image->end;
 	if (start >= end)
 		return 0;
 	uint64_t fit = (end - start) / row_size;
@@ -217,8 +181,10 @@ void image_each_row(const struct image_file *image, const struct chunk_header *c
 			break;
 		count = image_read(image, start + index * row_size, buffer, count * row_size) /
 			row_size;
-		if (count == 0)
-			break;
+		if (count == 0) { /* a row that runs into a gap */
+			index++;
+			continue;
+		}
 		for (uint64_t i = 0; i < count; i++)
 			visit(context, index + i, buffer + i * row_size);
 		index += count;

@@ -4,7 +4,7 @@
  */
 #include "load_image.h"
 
-#include "image_file.h"
+#include "image_open.h"
 #include "image_tables.h"
 #include "live_blocks.h"
 #include "load_process.h"

@@ -81,7 +81,7 @@ static void read_header(struct process *process, struct model *model,
 	process->image = model_string(model, image->path);
 	process->options = model_string(model, header->options);
 	process->forked = header->forked != 0;
-	process->state = process_state_of(header);
+	process->state = process_state_of(image);
 	process->has_exit_status = process->state == STATE_CLEAN;
 	process->exit_status = header->exit_status;
 	process->signal = header->signal > 0 && header->signal < 128 ? header->signal : 0;

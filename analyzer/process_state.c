@@ -53,8 +53,9 @@ static uint64_t read_starttime(int pid)
 	return state == 'Z' || state == 'X' ? 0 : start;
 }
 
-enum process_state process_state_of(const struct image_header *header)
+enum process_state process_state_of(const struct image_file *image)
 {
+	const struct image_header *header = &image->header;
 	uint8_t boot_id[16] = {0};
 	static const uint8_t none[16];
 	uint64_t starttime;
@@ -69,6 +70,8 @@ enum process_state process_state_of(const struct image_header *header)
 	default:
 		break;
 	}
+	if (image->origin == ORIGIN_PROCESS)
+		return STATE_RUNNING;
 	starttime = header->pid > 0 ? read_starttime(header->pid) : 0;
 	if (starttime == 0)
 		return STATE_KILLED;

@@ -6,6 +6,6 @@
 #include "model.h"
 
 /* The state by the header, and by /proc where the header says that it runs. */
-enum process_state process_state_of(const struct image_header *header);
+enum process_state process_state_of(const struct image_file *image);
 
 #endif
