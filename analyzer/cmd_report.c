@@ -47,7 +47,8 @@ static int output_width(int fd)
 static size_t load_all(struct model *model, const struct image_list *list,
 	const struct settings *settings, struct progress *progress, bool *ret_readable)
 {
-	struct load_options options = {.older_ns = settings->older.ns, .progress = progress};
+	struct load_options options = {
+		.older_ns = settings->older.ns, .sysroot = settings->sysroot, .progress = progress};
 	struct error error;
 	size_t failed = 0;
 

@@ -243,7 +243,7 @@ static int show_image(const char *path)
 	struct image_tables tables;
 	struct error error;
 
-	if (image_open(&image, path, &error) < 0) {
+	if (image_open(&image, path, NULL, &error) < 0) {
 		command_complain(path, error.text);
 		image_close(&image);
 		return EXIT_NOT_MEASURED;

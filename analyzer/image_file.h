@@ -30,6 +30,7 @@ struct image_file {
 	uint64_t wanted_bytes;      /* what the header says is used */
 	uint64_t readable_bytes;    /* of these, what is there; less: the image is truncated */
 	uint64_t end;               /* nothing of the image is behind it, or is wanted */
+	bool fault_known;           /* header.fault_address is from a core: valid even when 0 */
 	struct chunk_header *chunks;
 	size_t chunk_count;
 };

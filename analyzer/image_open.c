@@ -5,7 +5,9 @@
 #define _GNU_SOURCE
 #include "image_open.h"
 
+#include "core_file.h"
 #include "memory.h"
+#include "open_core.h"
 #include "open_process.h"
 
 #include <errno.h>
@@ -13,7 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int open_file(struct image_file *image, const char *path, struct error *error)
+static int open_file(
+	struct image_file *image, const char *path, const char *sysroot, struct error *error)
 {
 	struct stat status;
 	/* O_NONBLOCK: a FIFO must not hang us. */
@@ -31,16 +34,20 @@ static int open_file(struct image_file *image, const char *path, struct error *e
 		return error_set(error, "not a regular file; " IMAGE_HINT);
 	if (status.st_size == 0)
 		return error_set(error, "the file is empty; " IMAGE_HINT);
+	if (core_file_is_core(fd)) {
+		image_close(image);
+		return open_core(image, path, sysroot, error);
+	}
 	image->path = memory_copy(path);
 	return image_check(image, error);
 }
 
-int image_open(struct image_file *image, const char *name, struct error *error)
+int image_open(struct image_file *image, const char *name, const char *sysroot, struct error *error)
 {
 	struct stat status;
 
 	*image = (struct image_file){.origin = ORIGIN_FILE};
 	if (stat(name, &status) < 0 && errno == ENOENT && open_process_pid(name))
 		return open_process(image, open_process_pid(name), error);
-	return open_file(image, name, error);
+	return open_file(image, name, sysroot, error);
 }

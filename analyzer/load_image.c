@@ -44,7 +44,8 @@ static uint64_t monotonic_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The clock, and the instant from which ages count back: the end, now, or the last sign of life. */
+/* The clock, and the instant from which ages count back: the end, now, or the last sign of life.
+ * A core does not say when it was written. */
 static void read_clock(struct loading *loading, uint64_t older_ns)
 {
 	const struct image_header *header = &loading->image.header;
@@ -54,7 +55,7 @@ static void read_clock(struct loading *loading, uint64_t older_ns)
 		.shift = header->clock_shift,
 		.epochs = loading->tables.epochs,
 		.epoch_count = loading->tables.epoch_count};
-	if (loading->process->state == STATE_RUNNING) {
+	if (loading->process->state == STATE_RUNNING && !loading->process->core) {
 		moments->end_ns = monotonic_now();
 	} else if (header->end_monotonic_ns) {
 		moments->end_ns = header->end_monotonic_ns;
@@ -293,13 +294,15 @@ int load_image(struct model *model, const char *path, const struct load_options 
 {
 	struct loading loading = {.model = model};
 
-	if (image_open(&loading.image, path, error) < 0) {
+	if (image_open(&loading.image, path, options->sysroot, error) < 0) {
 		image_close(&loading.image);
 		return -1;
 	}
 	image_tables_read(&loading.tables, &loading.image);
 	loading.process = model_add_process(model);
 	load_process(loading.process, model, &loading.image, &loading.tables);
+	if (loading.image.origin == ORIGIN_CORE)
+		loading.process->core = model_string(model, path);
 	read_clock(&loading, options->older_ns);
 	read_modules(&loading);
 	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));

@@ -1,4 +1,4 @@
-/* From an image file to the model. */
+/* From an image to the model. */
 #ifndef LEAK_LOAD_IMAGE_H
 #define LEAK_LOAD_IMAGE_H
 
@@ -7,12 +7,14 @@
 #include "progress.h"
 
 struct load_options {
-	uint64_t older_ns; /* count only blocks at least this old into the sites; 0: all */
+	uint64_t older_ns;   /* count only blocks at least this old into the sites; 0: all */
+	const char *sysroot; /* stands before the paths that a core names; NULL: none */
 	struct progress *progress;
 };
 
-/* Adds the process of the image at `path` to the model and merges its sites. Returns 0, or -1 with
- * a sentence in `error` when not even the header can be read; then the model is unchanged. */
+/* Adds the process of the image that `path` stands for (see image_open.h) to the model and merges
+ * its sites. Returns 0, or -1 with a sentence in `error` when not even the header can be read; then
+ * the model is unchanged. */
 int load_image(struct model *model, const char *path, const struct load_options *options,
 	struct error *error);
 

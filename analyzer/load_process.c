@@ -60,13 +60,15 @@ static void read_lost(struct process *process, const struct image_header *header
 		process->lost[i].one = lost_one[i];
 }
 
-/* Only the recorder knows the address, and only with handle_segv=1: the options as given tell 0
- * from "not known". An abort comes from no address. */
-static void read_fault(struct process *process, const struct image_header *header)
+/* A core knows the address, else only the recorder does, with handle_segv=1: the options as given
+ * tell 0 from "not known". An abort comes from no address. */
+static void read_fault(struct process *process, const struct image_file *image)
 {
-	process->has_fault_address =
-		header->state == IMAGE_CRASHED && process->signal != SIGABRT &&
-		(header->fault_address || strstr(header->options, "handle_segv=1"));
+	const struct image_header *header = &image->header;
+
+	process->has_fault_address = header->state == IMAGE_CRASHED && process->signal != SIGABRT &&
+				     (image->fault_known || header->fault_address ||
+					     strstr(header->options, "handle_segv=1"));
 	process->fault_address = header->fault_address;
 }
 
@@ -87,7 +89,7 @@ static void read_header(struct process *process, struct model *model,
 	process->signal = header->signal > 0 && header->signal < 128 ? header->signal : 0;
 	process->start_realtime_ns = header->start_realtime_ns;
 	process->tick_ns = 1ull << header->clock_shift;
-	read_fault(process, header);
+	read_fault(process, image);
 	process->wanted_bytes = image->wanted_bytes;
 	process->readable_bytes = image->readable_bytes;
 	process->image_bytes = image->wanted_bytes;

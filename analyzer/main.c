@@ -23,10 +23,10 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{"report", "[IMAGE|DIR|PID...] [OPTIONS]", "call sites of what was not freed, worst first",
-		FOR_REPORT, false, cmd_report},
-	{"show", "[IMAGE|DIR|PID...]", "what an image holds, section by section", FOR_SHOW, false,
-		cmd_show},
+	{"report", "[IMAGE|DIR|PID|CORE...] [OPTIONS]",
+		"call sites of what was not freed, worst first", FOR_REPORT, false, cmd_report},
+	{"show", "[IMAGE|DIR|PID|CORE...]", "what an image holds, section by section", FOR_SHOW,
+		false, cmd_show},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",
 		FOR_RUN, true, cmd_run},
 };
@@ -62,9 +62,10 @@ static void help(FILE *out)
 	      "commands:\n",
 		out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-8s %-31s %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-8s %-34s %s\n", commands[i].name, commands[i].usage,
 			commands[i].help);
-	fputs("  help     [COMMAND]                       this text, or a command's options\n", out);
+	fputs("  help     [COMMAND]                          this text, or a command's options\n",
+		out);
 	options_help(out, "\noptions:\n", FOR_ALL);
 	fputs("\nexit: 0 fine, 2 usage, 3 could not read or measure, otherwise the program's own "
 	      "(run)\n",

@@ -50,6 +50,7 @@ struct process {
 	int pid, ppid;
 	const char *exe;   /* absolute path */
 	const char *image; /* path of the image it was read from */
+	const char *core;  /* the core file that was named, NULL: none; `image` may be beside it */
 	const char *options;
 	char **args; /* NULL-terminated, never NULL itself */
 	bool args_cut;

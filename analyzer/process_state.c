@@ -70,7 +70,7 @@ enum process_state process_state_of(const struct image_file *image)
 	default:
 		break;
 	}
-	if (image->origin == ORIGIN_PROCESS)
+	if (image->origin != ORIGIN_FILE) /* also a core by gcore, whose process lived then */
 		return STATE_RUNNING;
 	starttime = header->pid > 0 ? read_starttime(header->pid) : 0;
 	if (starttime == 0)

@@ -107,6 +107,7 @@ static json_t *process_json(const struct process *process)
 		process->has_fault_address ? number(process->fault_address) : json_null());
 	json_object_set_new(json, "forked", json_boolean(process->forked));
 	json_object_set_new(json, "image", string(process->image));
+	json_object_set_new(json, "core", string(process->core));
 	json_object_set_new(json, "run_seconds", seconds(process->run_ns));
 	json_object_set_new(json, "totals", process_totals(process));
 	json_object_set_new(json, "live", amount(&process->live, "blocks"));

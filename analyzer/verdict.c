@@ -25,7 +25,11 @@ static const char *moment_phrase(const struct model *model)
 	for (size_t i = 1; i < model->process_count; i++)
 		if (model->processes[i].state != model->processes[0].state)
 			return "not freed";
-	return model->process_count ? phrases[model->processes[0].state] : "not freed";
+	if (model->process_count == 0)
+		return "not freed";
+	if (model->processes[0].state == STATE_RUNNING && model->processes[0].core)
+		return "live when the core was written";
+	return phrases[model->processes[0].state];
 }
 
 static int append(char *room, size_t size, int used, const char *text)
@@ -219,7 +223,8 @@ void verdict_state(const struct process *process, char *room, size_t size)
 		snprintf(room, size, "replaced itself by another program (exec)");
 		return;
 	case STATE_RUNNING:
-		snprintf(room, size, "still running");
+		snprintf(room, size,
+			process->core ? "lived on when its core was written" : "still running");
 		return;
 	default:
 		break;
