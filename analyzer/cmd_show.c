@@ -136,7 +136,7 @@ static void show_threads(const struct image_tables *tables)
 static void show_epochs(const struct image_header *header, const struct image_tables *tables)
 {
 	static const char *const kinds[] = {
-		"?", "start", "mark", "snapshot", "signal", "interval", "end"};
+		"?", "start", "mark", "snapshot", "signal", "interval", "end", "limit", "failed"};
 
 	printf("epochs\n");
 	for (size_t i = 0; i < tables->epoch_count; i++) {
@@ -145,7 +145,7 @@ static void show_epochs(const struct image_header *header, const struct image_ta
 		printf("  %3u %-8s %s%s%sat %.3f s: %" PRId64 " bytes in %" PRId64
 		       " %s live; so far %" PRIu64 " allocs of %" PRIu64 " bytes, %" PRIu64
 		       " frees of %" PRIu64 " bytes; moment %" PRIu64 ", bias %" PRIu64 "\n",
-			epoch->number, epoch->kind <= EPOCH_END ? kinds[epoch->kind] : "?",
+			epoch->number, epoch->kind <= EPOCH_FAILED ? kinds[epoch->kind] : "?",
 			label[0] ? "'" : "", label, label[0] ? "' " : "",
 			since_start(header, epoch->monotonic_ns),
 			(int64_t)(epoch->alloc_bytes - epoch->free_bytes),

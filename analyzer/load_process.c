@@ -128,9 +128,36 @@ static void read_threads(struct process *process, struct model *model,
 	process->peak_live_bytes = peak > 0 ? (uint64_t)peak : 0;
 }
 
+/* How much more was allocated than freed; the sums may be a little apart in time. */
+static uint64_t rest(uint64_t in, uint64_t out)
+{
+	return in > out ? in - out : 0;
+}
+
+static void read_brinks(struct process *process, struct model *model,
+	const struct image_header *header, const struct image_tables *tables)
+{
+	process->failed_allocs = header->failed_allocs;
+	process->brinks = memory_zero(tables->epoch_count, sizeof(struct brink));
+	for (size_t i = 0; i < tables->epoch_count; i++) {
+		const struct image_epoch *epoch = &tables->epochs[i];
+		if (epoch->kind != EPOCH_LIMIT && epoch->kind != EPOCH_FAILED)
+			continue;
+		process->brinks[process->brink_count++] =
+			(struct brink){.failed = epoch->kind == EPOCH_FAILED,
+				.label = model_string(model, epoch->label),
+				.used_bytes = epoch->used_bytes,
+				.limit_bytes = epoch->limit_bytes,
+				.after_ns = rest(epoch->monotonic_ns, header->start_monotonic_ns),
+				.live = {.bytes = rest(epoch->alloc_bytes, epoch->free_bytes),
+					.blocks = rest(epoch->allocs, epoch->frees)}};
+	}
+}
+
 void load_process(struct process *process, struct model *model, const struct image_file *image,
 	const struct image_tables *tables)
 {
 	read_header(process, model, image, tables);
 	read_threads(process, model, &image->header, tables);
+	read_brinks(process, model, &image->header, tables);
 }

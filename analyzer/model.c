@@ -77,6 +77,7 @@ void model_free(struct model *model)
 		free(model->processes[i].args);
 		free(model->processes[i].lost);
 		free(model->processes[i].threads);
+		free(model->processes[i].brinks);
 	}
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);

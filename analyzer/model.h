@@ -39,6 +39,15 @@ struct lost_row {
 	uint64_t count;
 };
 
+/* A snapshot that the recorder took by itself, because memory was about to run out. */
+struct brink {
+	bool failed;       /* an allocation of used_bytes failed; else a limit was near */
+	const char *label; /* of the limit: "cgroup memory", "address space", "data" */
+	uint64_t used_bytes, limit_bytes;
+	uint64_t after_ns;  /* from the start of the recording */
+	struct amount live; /* then */
+};
+
 struct thread {
 	int tid;
 	unsigned threads; /* how many threads used the slot, one after another */
@@ -76,6 +85,10 @@ struct process {
 	uint64_t lost_stacks;    /* live blocks whose call site is not readable in the image */
 	uint64_t image_bytes;    /* the recorder's own memory for this */
 	uint64_t wanted_bytes, readable_bytes; /* readable < wanted: the image is truncated */
+
+	uint64_t failed_allocs; /* requests that the program's allocator refused */
+	struct brink *brinks;   /* in the order of time; of many failures only some */
+	size_t brink_count;
 
 	struct thread *threads;
 	size_t thread_count;

@@ -71,6 +71,26 @@ static json_t *process_lost(const struct process *process)
 	return json;
 }
 
+static json_t *process_brinks(const struct process *process)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < process->brink_count; i++) {
+		const struct brink *brink = &process->brinks[i];
+		json_t *row = json_object();
+		json_object_set_new(
+			row, "limit", brink->failed ? json_null() : string(brink->label));
+		json_object_set_new(row, brink->failed ? "requested_bytes" : "used_bytes",
+			number(brink->used_bytes));
+		if (!brink->failed)
+			json_object_set_new(row, "limit_bytes", number(brink->limit_bytes));
+		json_object_set_new(row, "after_seconds", seconds(brink->after_ns));
+		json_object_set_new(row, "live", amount(&brink->live, "blocks"));
+		json_array_append_new(json, row);
+	}
+	return json;
+}
+
 static json_t *process_threads(const struct process *process)
 {
 	json_t *json = json_array();
@@ -127,6 +147,8 @@ static json_t *process_json(const struct process *process)
 	json_object_set_new(part, "image_bytes", number(process->image_bytes));
 	json_object_set_new(json, "self", part);
 	json_object_set_new(json, "threads", process_threads(process));
+	json_object_set_new(json, "failed_allocs", number(process->failed_allocs));
+	json_object_set_new(json, "on_the_brink", process_brinks(process));
 	return json;
 }
 

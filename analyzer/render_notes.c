@@ -38,11 +38,42 @@ static void write_count(const struct render_options *options, const struct proce
 	fprintf(out, "[%d] %s %s\n", process->pid, text_count(small, count), text);
 }
 
+/* What the recorder noted when memory was about to run out. Of failures only the first is told. */
+static void write_brinks(
+	const struct render_options *options, const struct process *process, FILE *out)
+{
+	char small[4][TEXT_SMALL];
+	bool told = false;
+
+	for (size_t i = 0; i < process->brink_count; i++) {
+		const struct brink *brink = &process->brinks[i];
+		if (brink->failed && told)
+			continue;
+		start_note(options, out);
+		if (brink->failed) {
+			fprintf(out, "[%d] %s %s failed, %sof %s", process->pid,
+				text_count(small[0], process->failed_allocs),
+				text_plural(process->failed_allocs, "allocation", "allocations"),
+				process->failed_allocs > 1 ? "the first " : "",
+				text_bytes(small[1], brink->used_bytes));
+			told = true;
+		} else {
+			fprintf(out, "[%d] ", process->pid);
+			write_escaped(out, brink->label);
+			fprintf(out, " was at %s of %s", text_bytes(small[0], brink->used_bytes),
+				text_bytes(small[1], brink->limit_bytes));
+		}
+		fprintf(out, " after %s, with %s live\n", text_time(small[2], brink->after_ns),
+			text_bytes(small[3], brink->live.bytes));
+	}
+}
+
 static void write_process(
 	const struct render_options *options, const struct process *process, FILE *out)
 {
 	char small[2][TEXT_SMALL];
 
+	write_brinks(options, process, out);
 	for (size_t i = 0; i < process->lost_count; i++) {
 		const struct lost_row *row = &process->lost[i];
 		write_count(options, process, row->count,

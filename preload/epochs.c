@@ -19,7 +19,8 @@ static struct rowstore rows = {.type = CHUNK_EPOCHS,
 	.chunks = chunks};
 static _Atomic uint32_t count;
 
-uint32_t epochs_add(enum epoch_kind kind, const char *label)
+uint32_t epochs_add_amounts(
+	enum epoch_kind kind, const char *label, uint64_t used_bytes, uint64_t limit_bytes)
 {
 	uint32_t index = atomic_fetch_add(&count, 1);
 	struct image_epoch *row = rowstore_make(&rows, index);
@@ -42,10 +43,17 @@ uint32_t epochs_add(enum epoch_kind kind, const char *label)
 	row->alloc_bytes = totals.alloc_bytes;
 	row->frees = totals.frees;
 	row->free_bytes = totals.free_bytes;
+	row->used_bytes = used_bytes;
+	row->limit_bytes = limit_bytes;
 	t = text_in(row->label, sizeof(row->label));
 	text_add(&t, label ? label : "");
 	__atomic_store_n(&row->kind, kind, __ATOMIC_RELEASE);
 	return row->number;
+}
+
+uint32_t epochs_add(enum epoch_kind kind, const char *label)
+{
+	return epochs_add_amounts(kind, label, 0, 0);
 }
 
 void epochs_forget(void)

@@ -12,6 +12,10 @@
  * also separates the moments before and after it. Any thread, also in a signal handler. */
 uint32_t epochs_add(enum epoch_kind kind, const char *label);
 
+/* The same with two amounts of bytes, see struct image_epoch. */
+uint32_t epochs_add_amounts(
+	enum epoch_kind kind, const char *label, uint64_t used_bytes, uint64_t limit_bytes);
+
 /* In a forked child: none yet. */
 void epochs_forget(void);
 

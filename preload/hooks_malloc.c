@@ -5,6 +5,7 @@
 
 #include "preload/early.h"
 #include "preload/hook.h"
+#include "preload/limit.h"
 #include "preload/real.h"
 #include "preload/ordinary.h"
 
@@ -16,7 +17,8 @@ EXPORT void *malloc(size_t size)
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, 16) : real.malloc(size);
 	block = real.malloc(size);
-	return likely(block != NULL) ? ordinary_alloc(block, size, FAMILY_MALLOC, FRAME) : NULL;
+	return likely(block != NULL) ? ordinary_alloc(block, size, FAMILY_MALLOC, FRAME)
+				     : limit_failed(size);
 }
 
 EXPORT void *calloc(size_t count, size_t size)
@@ -31,7 +33,7 @@ EXPORT void *calloc(size_t count, size_t size)
 		return real.calloc(count, size);
 	block = real.calloc(count, size);
 	return likely(block != NULL) ? ordinary_alloc(block, count * size, FAMILY_CALLOC, FRAME)
-				     : NULL;
+				     : limit_failed(count * size);
 }
 
 /* A block of the early arena cannot be resized by anybody: move it. */
@@ -64,6 +66,8 @@ static inline void *resize(void *block, size_t size, unsigned family, const void
 		track_realloc_freed(block, &old); /* glibc: realloc(p, 0) is free(p) */
 	else if (block)
 		track_realloc_failed(block, &old);
+	if (unlikely(!moved && (size || !block)))
+		limit_failed(size);
 	return moved;
 }
 
@@ -92,7 +96,8 @@ EXPORT void *memalign(size_t align, size_t size)
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, align) : real.memalign(align, size);
 	block = real.memalign(align, size);
-	return likely(block != NULL) ? track_alloc(block, size, FAMILY_MEMALIGN, FRAME) : NULL;
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_MEMALIGN, FRAME)
+				     : limit_failed(size);
 }
 
 EXPORT void *aligned_alloc(size_t align, size_t size)
@@ -103,7 +108,8 @@ EXPORT void *aligned_alloc(size_t align, size_t size)
 	if (unlikely(way != RECORD))
 		return way == EARLY ? early_alloc(size, align) : real.aligned_alloc(align, size);
 	block = real.aligned_alloc(align, size);
-	return likely(block != NULL) ? track_alloc(block, size, FAMILY_ALIGNED_ALLOC, FRAME) : NULL;
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_ALIGNED_ALLOC, FRAME)
+				     : limit_failed(size);
 }
 
 EXPORT int posix_memalign(void **ret, size_t align, size_t size)
@@ -118,6 +124,8 @@ EXPORT int posix_memalign(void **ret, size_t align, size_t size)
 	error = real.posix_memalign(ret, align, size);
 	if (likely(error == 0 && *ret && way == RECORD))
 		track_alloc(*ret, size, FAMILY_POSIX_MEMALIGN, FRAME);
+	else if (error == ENOMEM && way == RECORD)
+		limit_failed(size);
 	return error;
 }
 
@@ -129,9 +137,10 @@ EXPORT void *valloc(size_t size)
 	if (unlikely(way == EARLY || !real.valloc))
 		return memalign(IMAGE_PAGE, size);
 	block = real.valloc(size);
-	if (likely(block && way == RECORD))
-		track_alloc(block, size, FAMILY_VALLOC, FRAME);
-	return block;
+	if (unlikely(way != RECORD))
+		return block;
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_VALLOC, FRAME)
+				     : limit_failed(size);
 }
 
 EXPORT void *pvalloc(size_t size)
@@ -142,9 +151,10 @@ EXPORT void *pvalloc(size_t size)
 	if (unlikely(way == EARLY || !real.pvalloc))
 		return memalign(IMAGE_PAGE, (size + IMAGE_PAGE - 1) & ~(size_t)(IMAGE_PAGE - 1));
 	block = real.pvalloc(size);
-	if (likely(block && way == RECORD))
-		track_alloc(block, size, FAMILY_PVALLOC, FRAME);
-	return block;
+	if (unlikely(way != RECORD))
+		return block;
+	return likely(block != NULL) ? track_alloc(block, size, FAMILY_PVALLOC, FRAME)
+				     : limit_failed(size);
 }
 
 EXPORT size_t malloc_usable_size(void *block)

@@ -156,6 +156,7 @@ struct image_header {
 	uint32_t args_cut;         /* 1: the arguments did not fit */
 	char cwd[IMAGE_CWD_MAX];
 	char options[IMAGE_OPTIONS_MAX]; /* LEAK_OPTIONS as given */
+	uint64_t failed_allocs;          /* allocations that the program's allocator refused */
 };
 _Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
 
@@ -330,6 +331,8 @@ enum epoch_kind {
 	EPOCH_SIGNAL = 4,
 	EPOCH_INTERVAL = 5,
 	EPOCH_END = 6,
+	EPOCH_LIMIT = 7,  /* limit=: `label` says what was about to run out */
+	EPOCH_FAILED = 8, /* an allocation of `used_bytes` bytes failed */
 };
 
 struct image_epoch {
@@ -341,7 +344,8 @@ struct image_epoch {
 	uint64_t monotonic_ns;
 	uint64_t allocs, alloc_bytes, frees, free_bytes; /* process totals when it was taken */
 	char label[IMAGE_NAME_MAX];
-	uint64_t reserved[5];
+	uint64_t used_bytes, limit_bytes; /* of what an EPOCH_LIMIT is about */
+	uint64_t reserved[3];
 };
 _Static_assert(sizeof(struct image_epoch) == 128, "epoch row");
 

@@ -7,7 +7,7 @@
 
 struct options options;
 
-enum option_kind { KIND_TEXT, KIND_FLAG, KIND_COUNT, KIND_SECONDS, KIND_SIGNAL };
+enum option_kind { KIND_TEXT, KIND_FLAG, KIND_COUNT, KIND_SECONDS, KIND_PERCENT, KIND_SIGNAL };
 
 struct option_row {
 	const char *name;
@@ -23,6 +23,7 @@ struct option_row {
 #define INITIAL_FLAG(initial) #initial
 #define INITIAL_COUNT(initial) #initial
 #define INITIAL_SECONDS(initial) #initial
+#define INITIAL_PERCENT(initial) #initial
 #define INITIAL_SIGNAL(initial) #initial
 
 static const struct option_row rows[] = {
@@ -84,6 +85,20 @@ static bool parse_signal(const char *value, uint64_t *ret)
 	return parse_number(value, ret) && *ret < 65;
 }
 
+static bool parse_percent(const char *value, uint64_t *ret)
+{
+	char digits[8];
+	size_t n = text_length(value);
+
+	if (n && value[n - 1] == '%')
+		n--;
+	if (n >= sizeof(digits))
+		return false;
+	__builtin_memcpy(digits, value, n);
+	digits[n] = '\0';
+	return parse_number(digits, ret) && *ret < 100;
+}
+
 static bool set(const struct option_row *row, const char *value)
 {
 	uint64_t number;
@@ -96,6 +111,10 @@ static bool set(const struct option_row *row, const char *value)
 		return true;
 	case KIND_FLAG:
 		if (!parse_number(value, &number) || number > 1)
+			return false;
+		break;
+	case KIND_PERCENT:
+		if (!parse_percent(value, &number))
 			return false;
 		break;
 	case KIND_SIGNAL:

@@ -24,6 +24,9 @@ struct options {
 #define OPTION_FIELD_SECONDS(name)                                                                 \
 	uint64_t name;                                                                             \
 	bool name##_given;
+#define OPTION_FIELD_PERCENT(name)                                                                 \
+	uint64_t name;                                                                             \
+	bool name##_given;
 #define OPTION_FIELD_SIGNAL(name)                                                                  \
 	uint64_t name;                                                                             \
 	bool name##_given;

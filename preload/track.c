@@ -5,6 +5,7 @@
 #include "preload/hot.h"
 #include "preload/image.h"
 #include "preload/lanes.h"
+#include "preload/limit.h"
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/ordinary.h"
@@ -147,6 +148,8 @@ SLOW void track_flush(struct image_thread *totals)
 		!__atomic_compare_exchange_n(&image->peak_bytes_flushed, &seen, before + peak, true,
 			__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
+	if (unlikely(options.limit) && delta > 0)
+		limit_grew((uint64_t)delta);
 }
 
 /* A free that need not be fast. */

@@ -1,4 +1,4 @@
-/* Snapshots by signal and interval, and the note that a crash leaves (handle_segv=1). */
+/* Snapshots by signal, interval and limit, and the note that a crash leaves (handle_segv=1). */
 #include <signal.h>
 #include <stddef.h>
 
@@ -7,6 +7,7 @@
 #include "preload/epochs.h"
 #include "preload/hot.h"
 #include "preload/image.h"
+#include "preload/limit.h"
 #include "preload/options.h"
 #include "preload/sys.h"
 
@@ -52,6 +53,7 @@ void trigger_start(int handlers)
 	struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
 	hot.tick_moment = tick_after(clock_moment());
+	limit_start();
 	if (!handlers)
 		return;
 	if (options.signal)
@@ -70,4 +72,6 @@ SLOW void trigger_second(void)
 	if (moment >= seen && __atomic_compare_exchange_n(&hot.tick_moment, &seen, want, false,
 				      __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		epochs_add(EPOCH_INTERVAL, NULL);
+	if (unlikely(options.limit))
+		limit_check();
 }

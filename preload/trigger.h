@@ -1,6 +1,6 @@
 /*
- * When the image is marked or ended without the program asking: on a signal, at an interval, on a
- * crash. All of it is off unless an option asks for it.
+ * When the image is marked or ended without the program asking: on a signal, at an interval, close
+ * to a limit, on a crash. All of it is off unless an option asks for it.
  */
 #ifndef LEAK_TRIGGER_H
 #define LEAK_TRIGGER_H
@@ -10,8 +10,9 @@
 /* Installs what the options ask for. `handlers` is false in a forked child, which inherits them. */
 void trigger_start(int handlers);
 
-/* A second has passed since this was last called, or about: notes the moment, and takes the
- * snapshot of interval= when it is due. Any thread, in an event, before anything is recorded. */
+/* A second has passed since this was last called, or about: notes the moment, takes the snapshot of
+ * interval= when it is due, and looks at the limits with limit=. Any thread, in an event, before
+ * anything is recorded. */
 void trigger_second(void);
 
 #endif
