@@ -166,7 +166,7 @@ static bool may_complain(bool forked)
 static void read_boot_id(uint8_t ret[16])
 {
 	char hex[37];
-	long fd = sys_open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC, 0);
+	long fd = sys_open("/proc/sys/kernel/random/boot_id", O_RDONLY, 0);
 	long n;
 	unsigned nibble = 0;
 
@@ -189,7 +189,7 @@ static void read_boot_id(uint8_t ret[16])
 static uint64_t read_start_time(void)
 {
 	static char stat[1024]; /* a thread may have little stack left */
-	long fd = sys_open("/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
+	long fd = sys_open("/proc/self/stat", O_RDONLY, 0);
 	long n, at;
 	uint64_t value = 0;
 
@@ -307,7 +307,7 @@ static int reopen(void)
 
 	if (!path[0])
 		return -1;
-	fd = sys_open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
+	fd = sys_open(path, O_RDWR | O_NOFOLLOW, 0);
 	if (sys_failed(fd))
 		return -1;
 	if (!sys_failed(sys_fstat((int)fd, &st)) && st.st_dev == file_device &&

@@ -6,6 +6,7 @@
 #include "preload/init.h"
 #include "preload/arena.h"
 #include "preload/clock.h"
+#include "preload/core_filter.h"
 #include "preload/early.h"
 #include "preload/epochs.h"
 #include "preload/image.h"
@@ -92,6 +93,8 @@ static SLOW void start(void)
 	if (!forked) {
 		options_read(process.options, true);
 		output_start();
+		if (options.core)
+			core_filter_start();
 	}
 	if (!steps_known && !(steps_known = steps_start())) {
 		hot.state = HOT_OFF;

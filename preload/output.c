@@ -185,18 +185,6 @@ static void make_directories(char *path)
 	}
 }
 
-/* Moves a descriptor that took one of the standard three numbers out of the program's way. */
-static int above_standard(int fd)
-{
-	long moved;
-
-	if (fd > 2)
-		return fd;
-	moved = sys_fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	sys_close(fd);
-	return sys_failed(moved) ? -1 : (int)moved;
-}
-
 static int create(char path[OUTPUT_PATH_MAX], const char *pattern, long *ret_error)
 {
 	for (unsigned number = 0; number < NUMBERS_TRIED; number++) {
@@ -209,15 +197,14 @@ static int create(char path[OUTPUT_PATH_MAX], const char *pattern, long *ret_err
 			return -1;
 		}
 		for (int attempt = 0;; attempt++) {
-			fd = sys_open(
-				path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+			fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 			if (fd != -ENOENT || attempt)
 				break;
 			make_directories(path);
 		}
 		*ret_error = fd;
 		if (!sys_failed(fd))
-			return above_standard((int)fd);
+			return (int)fd;
 		if (fd != -EEXIST)
 			return -1;
 	}

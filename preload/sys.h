@@ -63,14 +63,22 @@ static inline long sys_madvise(void *at, size_t size, int advice)
 	return sys_call3(SYS_madvise, at, size, advice);
 }
 
-static inline long sys_open(const char *path, int flags, int mode)
-{
-	return sys_call4(SYS_openat, AT_FDCWD, path, flags, mode);
-}
-
 static inline long sys_close(int fd)
 {
 	return sys_call1(SYS_close, fd);
+}
+
+/* A new descriptor above the standard three: the program, or another thread of it, may be about to
+ * open those. Closed by the caller before the event ends. */
+static inline long sys_open(const char *path, int flags, int mode)
+{
+	long fd = sys_call4(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, mode), moved;
+
+	if (sys_failed(fd) || fd > 2)
+		return fd;
+	moved = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
+	sys_close((int)fd);
+	return moved;
 }
 
 static inline long sys_read(int fd, void *to, size_t size)
@@ -106,11 +114,6 @@ static inline long sys_unlink(const char *path)
 static inline long sys_readlink(const char *path, char *ret, size_t size)
 {
 	return sys_call3(SYS_readlink, path, ret, size);
-}
-
-static inline long sys_fcntl(int fd, int command, long argument)
-{
-	return sys_call3(SYS_fcntl, fd, command, argument);
 }
 
 static inline long sys_getcwd(char *ret, size_t size)
