@@ -278,6 +278,8 @@ _Static_assert(sizeof(struct image_site) == 32, "two rows a line");
  * size in bits 16-24 (low part) and 26-63. Skip it. It may be stale when the block before it is gone:
  * it is no block by itself, either.
  *
+ * The granule is header.granule_shift's, in the spaces of the program's own pools POOL_GRANULE_SHIFT.
+ *
  * Spaces: blocks at the upper half of a granule that may share it with a block at the lower half
  * (only allocators with blocks of 8 bytes, granule_shift 4) are kept in an index of their own, and
  * so are blocks of the program's own pools, which lie inside other blocks.
@@ -288,6 +290,7 @@ struct image_leaf_info {
 	uint64_t base; /* first address covered; 0: leaf not in use. Published before any slot. */
 };
 
+#define POOL_GRANULE_SHIFT 4u
 #define LEAF_SLOTS 512u
 #define LEAF_BYTES (LEAF_SLOTS * 8u)
 

@@ -55,8 +55,8 @@ bool live_start(unsigned granule_shift)
 	space_start(SPACE_HEAP, granule_shift);
 	space_start(SPACE_HEAP_ODD, granule_shift);
 	/* The program's own pools pack as they like. */
-	space_start(SPACE_CUSTOM, 4);
-	space_start(SPACE_CUSTOM_ODD, 4);
+	space_start(SPACE_CUSTOM, POOL_GRANULE_SHIFT);
+	space_start(SPACE_CUSTOM_ODD, POOL_GRANULE_SHIFT);
 	image->granule_shift = granule_shift;
 	return make_regions(&live_spaces[SPACE_HEAP]) != NULL;
 }
