@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Counters of hostile images may exceed what JSON integers hold. */
 static json_t *number(uint64_t value)
@@ -21,6 +22,21 @@ static json_t *number(uint64_t value)
 static json_t *seconds(uint64_t ns)
 {
 	return json_real((double)(ns / 1000000 + (ns % 1000000 >= 500000)) / 1e3);
+}
+
+/* An instant as ISO 8601 in UTC, to the millisecond; null when it is not known. */
+static json_t *instant(uint64_t realtime_ns)
+{
+	time_t second = (time_t)(realtime_ns / 1000000000u);
+	unsigned milliseconds = (unsigned)(realtime_ns % 1000000000u / 1000000u);
+	struct tm parts;
+	char text[64];
+
+	if (realtime_ns == 0 || gmtime_r(&second, &parts) == NULL)
+		return json_null();
+	size_t used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(text + used, sizeof(text) - used, ".%03uZ", milliseconds);
+	return json_string(text);
 }
 
 static json_t *string(const char *text)
@@ -128,6 +144,7 @@ static json_t *process_json(const struct process *process)
 	json_object_set_new(json, "forked", json_boolean(process->forked));
 	json_object_set_new(json, "image", string(process->image));
 	json_object_set_new(json, "core", string(process->core));
+	json_object_set_new(json, "started", instant(process->start_realtime_ns));
 	json_object_set_new(json, "run_seconds", seconds(process->run_ns));
 	json_object_set_new(json, "totals", process_totals(process));
 	json_object_set_new(json, "live", amount(&process->live, "blocks"));

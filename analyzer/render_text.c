@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PROCESSES_SHOWN 20
 
@@ -25,6 +26,20 @@ static void write_escaped(FILE *out, const char *text)
 	free(escaped);
 }
 
+/* Since when, where that cannot be told from the program's own end. */
+static void write_start(const struct process *process, FILE *out)
+{
+	time_t start = (time_t)(process->start_realtime_ns / 1000000000u);
+	struct tm parts;
+	char text[40];
+
+	if (process->state == STATE_CLEAN || process->start_realtime_ns == 0 ||
+		localtime_r(&start, &parts) == NULL ||
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &parts) == 0)
+		return;
+	fprintf(out, ", recorded since %s", text);
+}
+
 static void write_one_process(const struct process *process, FILE *out)
 {
 	char state[120], small[4][TEXT_SMALL];
@@ -34,6 +49,7 @@ static void write_one_process(const struct process *process, FILE *out)
 	fprintf(out, " [%d] %s", process->pid, state);
 	if (process->run_ns)
 		fprintf(out, " after %s", text_time(small[0], process->run_ns));
+	write_start(process, out);
 	fprintf(out, "\n         %s %s, %s %s, %s in all, at most %s at once\n",
 		text_count(small[0], process->allocs),
 		text_plural(process->allocs, "allocation", "allocations"),
