@@ -532,10 +532,10 @@ void *rowstore_make(struct rowstore *store, uint64_t i)
 		while (touched <= n &&
 			!atomic_compare_exchange_weak(&store->touched, &touched, (uint32_t)n + 1))
 			;
-		if (atomic_compare_exchange_strong(entry, &none, chunk))
-			image_publish(chunk, store->type, 0, n * store->rows_per_chunk,
-				store->rows_per_chunk);
-		else
+		/* Before others can have it: what they put there is read at once. */
+		image_publish(chunk, store->type, 0, n * store->rows_per_chunk,
+			store->rows_per_chunk);
+		if (!atomic_compare_exchange_strong(entry, &none, chunk))
 			image_publish(chunk, 0, 0, 0, 0); /* another thread was first: unused */
 	}
 	return rowstore_get(store, i);
