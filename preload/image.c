@@ -28,6 +28,7 @@ struct image_header *image;
 
 static char path[OUTPUT_PATH_MAX];
 static uint64_t limit_bytes;
+static uint64_t file_bytes; /* the file's length: the limit's, until it was cut; grower's */
 static dev_t file_device;
 static ino_t file_inode; /* 0: anonymous */
 static uint8_t boot_id[16];
@@ -141,7 +142,7 @@ static void *map_file(int fd)
 	for (size = limit_wanted(true); size >= LIMIT_LEAST; size = round_down(size / 2)) {
 		if (sys_failed(sys_ftruncate(fd, size)))
 			continue; /* longer than this file system's files may be */
-		limit_bytes = size;
+		limit_bytes = file_bytes = size;
 		return map_first(fd);
 	}
 	return NULL;
@@ -275,24 +276,25 @@ const char *image_path(void)
 	return path;
 }
 
-/* Who grows the image now, by control block; NOBODY, or CLOSED when it is not to grow any more. */
+/* Who grows the image or cuts its file now, by control block; or NOBODY. */
 static _Atomic uintptr_t grower;
 
 #define NOBODY 0u
-#define CLOSED 1u
 #define GROWING_TRIES                                                                              \
 	50000 /* tens of milliseconds: others' growing takes as long as the storage does */
 
 /* Growing is one thread's work at a time; others that need it meanwhile let it have the processor.
- * False for a signal handler that interrupted it, and at the end of the image. */
-static bool take_growing(uintptr_t whom)
+ * False for a signal handler that interrupted it. */
+static bool take_growing(void)
 {
+	uintptr_t self = arch_thread_pointer();
+
 	for (unsigned i = 0; i < GROWING_TRIES; i++) {
 		uintptr_t holder = NOBODY;
 
-		if (atomic_compare_exchange_strong(&grower, &holder, whom))
+		if (atomic_compare_exchange_strong(&grower, &holder, self))
 			return true;
-		if (holder == CLOSED || holder == arch_thread_pointer())
+		if (holder == self)
 			return false;
 		sys_call0(SYS_sched_yield);
 	}
@@ -341,6 +343,22 @@ static bool map_more(uint64_t from, uint64_t want)
 	return true;
 }
 
+/* Gives the file another length. */
+static bool set_length(uint64_t bytes)
+{
+	/* The program may have lowered its limit since, and would get a signal. */
+	int fd = bytes <= file_bytes || bytes <= sys_limit(RLIMIT_FSIZE) ? reopen() : -1;
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = !sys_failed(sys_ftruncate(fd, bytes));
+	if (done)
+		file_bytes = bytes;
+	sys_close(fd);
+	return done;
+}
+
 /* Makes [0, want) mapped and backed. False when there is no storage or no room. */
 static bool open_up_to(uint64_t want)
 {
@@ -349,6 +367,8 @@ static bool open_up_to(uint64_t want)
 
 	if (want <= from)
 		return true;
+	if (file_inode && want > file_bytes && !set_length(want))
+		return false;
 	if (sys_failed(sys_call4(SYS_mremap, base, from, want, 0)) && !map_more(from, want))
 		return false;
 	if (!back(base + from, want - from)) {
@@ -382,7 +402,7 @@ static SLOW bool grow(uint64_t need)
 	want = need + step > limit_bytes ? limit_bytes : need + step;
 	if (need > want)
 		return false;
-	if (!take_growing(arch_thread_pointer()))
+	if (!take_growing())
 		return need <= atomic_load(&opened);
 	/* If the reserve ahead cannot be had, the need itself perhaps can. */
 	ok = open_up_to(want) || open_up_to(need);
@@ -470,30 +490,23 @@ void image_finish(enum image_state state, int exit_status, bool trim)
 			write_out();
 		return;
 	}
-	/* From here on it does not grow: nobody may use what lies beyond the new end. */
-	if (!take_growing(CLOSED))
+	/* Other threads may go on until the kernel ends them. What they need beyond makes the file
+	 * longer again. */
+	if (!take_growing())
 		return;
-	int fd = reopen();
-
-	if (fd < 0)
-		return;
-	sys_ftruncate(fd, atomic_load(&opened));
-	sys_close(fd);
+	set_length(atomic_load(&opened));
+	atomic_store(&grower, NOBODY);
 }
 
 void image_revive(void)
 {
-	int fd = -1;
-
 	__atomic_store_n(&image->state, IMAGE_RUNNING, __ATOMIC_RELEASE);
-	/* The program may have lowered its limit since: then the image stays as large as it is. */
-	if (sys_limit(RLIMIT_FSIZE) >= limit_bytes)
-		fd = reopen();
-	if (fd < 0)
+	/* While it can still be had: the program may lose its way to the file. */
+	if (!file_inode || !take_growing())
 		return;
-	if (!sys_failed(sys_ftruncate(fd, limit_bytes)))
-		atomic_store(&grower, NOBODY);
-	sys_close(fd);
+	if (file_bytes < limit_bytes)
+		set_length(limit_bytes);
+	atomic_store(&grower, NOBODY);
 }
 
 void image_disown(void)
