@@ -1,11 +1,20 @@
 /*
- * Tells a running process from a killed one. Called by load_image.c and `leak show`. A process in
- * another pid namespace is not found by its pid and counts as killed.
+ * Tells a running process from a killed one. Called by load_image.c and `leak show`. A process in a
+ * pid namespace knows itself by another pid than we do, and is found by when it started. One that
+ * we cannot see (from inside a namespace, or with hidepid) counts as killed; so does one in a time
+ * namespace, where clocks differ.
  */
 #include "process_state.h"
 
+#include "memory.h"
+
+#include <ctype.h>
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The machine's boot id as 16 bytes, false when it is not known. */
 static bool read_boot_id(uint8_t id[16])
@@ -53,14 +62,105 @@ static uint64_t read_starttime(int pid)
 	return state == 'Z' || state == 'X' ? 0 : start;
 }
 
-enum process_state process_state_of(const struct image_file *image)
+/* When each process started, in the unit of read_starttime. Read once for many images, and again
+ * for one of a process that started later. */
+static struct {
+	struct {
+		int pid;
+		uint64_t time;
+	} * rows;
+	size_t count, capacity;
+	uint64_t read_at; /* those that started before are all there, if they still run */
+} started;
+
+/* Now, in the unit of read_starttime. */
+static uint64_t ticks_now(void)
 {
-	const struct image_header *header = &image->header;
-	uint8_t boot_id[16] = {0};
+	struct timespec now;
+	uint64_t a_second = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * a_second + (uint64_t)now.tv_nsec * a_second / 1000000000u;
+}
+
+static void read_started(void)
+{
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+
+	started.read_at = ticks_now();
+	started.count = 0;
+	while (processes && (entry = readdir(processes)) != NULL) {
+		int pid = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
+		uint64_t time = pid > 0 ? read_starttime(pid) : 0;
+		if (time == 0)
+			continue;
+		started.rows = memory_grow(
+			started.rows, &started.capacity, started.count + 1, sizeof(*started.rows));
+		started.rows[started.count].pid = pid;
+		started.rows[started.count++].time = time;
+	}
+	if (processes)
+		closedir(processes);
+}
+
+/* The pid by which a process knows itself, 0 when the kernel does not say. */
+static int own_pid_of(int pid)
+{
+	char path[64], line[256];
+	int own = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		char *last = strncmp(line, "NSpid:", 6) == 0 ? strrchr(line, '\t') : NULL;
+		if (last)
+			own = atoi(last + 1);
+	}
+	if (file)
+		fclose(file);
+	return own;
+}
+
+static bool runs_in_namespace(const struct image_header *header)
+{
+	if (header->process_starttime >= started.read_at)
+		read_started();
+	for (size_t i = 0; i < started.count; i++) {
+		int pid = started.rows[i].pid;
+		if (started.rows[i].time == header->process_starttime &&
+			own_pid_of(pid) == header->pid &&
+			read_starttime(pid) == header->process_starttime)
+			return true;
+	}
+	return false;
+}
+
+/* Was it recorded on this machine, since it was started? Yes where that is not known. */
+static bool is_of_this_boot(const struct image_header *header)
+{
 	static const uint8_t none[16];
+	uint8_t boot_id[16] = {0};
+
+	return memcmp(header->boot_id, none, 16) == 0 || !read_boot_id(boot_id) ||
+	       memcmp(header->boot_id, boot_id, 16) == 0;
+}
+
+static bool runs(const struct image_header *header)
+{
 	uint64_t starttime;
 
-	switch (header->state) {
+	if (header->pid <= 0 || !is_of_this_boot(header))
+		return false;
+	starttime = read_starttime(header->pid);
+	if (header->process_starttime == 0)
+		return starttime != 0;
+	return starttime == header->process_starttime || runs_in_namespace(header);
+}
+
+enum process_state process_state_of(const struct image_file *image)
+{
+	switch (image->header.state) {
 	case IMAGE_CLEAN:
 		return STATE_CLEAN;
 	case IMAGE_EXEC:
@@ -72,13 +172,5 @@ enum process_state process_state_of(const struct image_file *image)
 	}
 	if (image->origin != ORIGIN_FILE) /* also a core by gcore, whose process lived then */
 		return STATE_RUNNING;
-	starttime = header->pid > 0 ? read_starttime(header->pid) : 0;
-	if (starttime == 0)
-		return STATE_KILLED;
-	if (header->process_starttime && header->process_starttime != starttime)
-		return STATE_KILLED;
-	if (memcmp(header->boot_id, none, 16) != 0 && read_boot_id(boot_id) &&
-		memcmp(header->boot_id, boot_id, 16) != 0)
-		return STATE_KILLED;
-	return STATE_RUNNING;
+	return runs(&image->header) ? STATE_RUNNING : STATE_KILLED;
 }
