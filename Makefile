@@ -42,6 +42,7 @@ PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
 ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))
 UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
@@ -98,7 +99,12 @@ $(B)/unit/test_%: tests/unit/test_%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj
 	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^) -lcmocka -lpthread \
 		$(libs_test_$*)
 
-unit: $(UNIT_BIN)
+$(B)/torture/%: tests/torture/parts/%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj/,$$(objects_$$*)))
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
+
+unit: $(UNIT_BIN) $(HARNESS_BIN)
 
 deps:
 	@tests/deps build demo test lint
@@ -160,5 +166,5 @@ help:
 	@echo 'make clean     remove build/'
 	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N'
 
--include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) \
-	$(wildcard $(B)/unit/obj/*/*.d)
+-include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
+	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)

@@ -10,3 +10,10 @@ objects_test_live := $(storage) preload/live
 objects_test_stacks := $(storage) preload/stacks
 objects_test_regions := $(storage) preload/regions
 objects_test_options := $(storage)
+
+# The programs that the torture tests are made with (tests/torture/parts), linked likewise.
+reading := analyzer/image_file analyzer/image_source analyzer/image_tables analyzer/live_each \
+	analyzer/memory analyzer/error analyzer/progress
+
+objects_kill_harness := $(reading) tests/torture/parts/kill_verify
+objects_family_harness := $(reading) tests/torture/parts/kill_verify
