@@ -6,6 +6,7 @@
 #include "command.h"
 
 #include "memory.h"
+#include "run_core.h"
 #include "run_image.h"
 #include "run_target.h"
 #include "text.h"
@@ -139,14 +140,33 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-static void complain_signal(const char *command, int signal)
+static void complain_signal(const char *command, int status)
 {
 	struct error error;
-	const char *name = sigabbrev_np(signal);
+	const char *name = sigabbrev_np(WTERMSIG(status));
 
-	error_set(&error, "%s was killed by signal %d%s%s%s", command, signal, name ? " (SIG" : "",
-		name ? name : "", name ? ")" : "");
+	error_set(&error, "%s was killed by signal %d%s%s%s%s", command, WTERMSIG(status),
+		name ? " (SIG" : "", name ? name : "", name ? ")" : "",
+		WCOREDUMP(status) ? ", core dumped" : "");
 	command_complain("", error.text);
+}
+
+/* Where the core is that the kernel has dumped. */
+static void complain_core(pid_t pid, int status)
+{
+	char *core = run_core_find((int)pid, WTERMSIG(status));
+	struct error error;
+
+	if (core) {
+		error_set(&error, "its memory at that moment is in its core; next: leak report %s",
+			core);
+		command_complain("", error.text);
+	} else {
+		char *hint = run_core_hint((int)pid);
+		command_complain("", hint);
+		free(hint);
+	}
+	free(core);
 }
 
 static void finish_image(const struct settings *settings, const char *image, int status)
@@ -195,11 +215,13 @@ static int conclude(const struct settings *settings, const char *command, const 
 	char *image = run_image_find(pattern, (int)pid, since_ns);
 
 	if (WIFSIGNALED(status))
-		complain_signal(command, WTERMSIG(status));
+		complain_signal(command, status);
 	if (image != NULL)
 		finish_image(settings, image, status);
 	else if (complain_unrecorded(command, library, pattern) && own == 0)
 		own = EXIT_NOT_MEASURED;
+	if (WIFSIGNALED(status) && WCOREDUMP(status) && !settings->quiet)
+		complain_core(pid, status);
 	free(image);
 	return own;
 }
