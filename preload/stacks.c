@@ -10,6 +10,7 @@
 #include "preload/stacks.h"
 #include "preload/arena.h"
 #include "preload/image.h"
+#include "preload/patience.h"
 #include "preload/steps.h"
 #include "preload/sys.h"
 
@@ -39,8 +40,12 @@ struct node_table {
 
 static struct node_table *_Atomic node_table;
 
-/* One thread at a time replaces the table; others that want to meanwhile do without. */
-static atomic_flag replacing = ATOMIC_FLAG_INIT;
+/* One thread at a time replaces the table, by its control block, or nobody (0); others that want to
+ * meanwhile do without. */
+static _Atomic uintptr_t replacer;
+
+/* A full table for whose successor one has waited in vain: nobody does so again. */
+static const struct node_table *_Atomic given_up;
 
 static struct node_table *make_table(uint64_t words)
 {
@@ -95,8 +100,9 @@ static void copy_words(const struct node_table *from, struct node_table *to)
 static SLOW void grow(struct node_table *old)
 {
 	struct node_table *fresh;
+	uintptr_t nobody = 0;
 
-	if (atomic_flag_test_and_set(&replacing))
+	if (!atomic_compare_exchange_strong(&replacer, &nobody, arch_thread_pointer()))
 		return;
 	fresh = old == atomic_load_explicit(&node_table, memory_order_acquire)
 			? make_table((old->mask + 1) * (old->mask < MANY_WORDS ? 4 : 2))
@@ -105,7 +111,7 @@ static SLOW void grow(struct node_table *old)
 		copy_words(old, fresh);
 		atomic_store_explicit(&node_table, fresh, memory_order_release);
 	}
-	atomic_flag_clear(&replacing);
+	atomic_store(&replacer, 0);
 }
 
 /* rowstore_get for rows that are known to be there. */
@@ -135,16 +141,20 @@ static bool is_full(struct node_table *table)
 	return atomic_load_explicit(&table->used, memory_order_relaxed) > table->mask / 8 * 7;
 }
 
-#define WAITING_TRIES                                                                              \
-	50000 /* not for ever: a signal handler may have interrupted who replaces it */
-
-/* Another thread is replacing the full table and needs the processor. */
+/* Another thread is replacing the full table; not this one, which a signal handler may have
+ * interrupted at that. */
 static SLOW struct node_table *wait_for_larger(struct node_table *full)
 {
 	struct node_table *table = full;
 
-	for (unsigned i = 0; i < WAITING_TRIES && table == full; i++) {
-		sys_call0(SYS_sched_yield);
+	for (unsigned n = 0; table == full; n++) {
+		if (atomic_load(&replacer) == arch_thread_pointer() ||
+			atomic_load(&given_up) == full)
+			return full;
+		if (!patience(n)) {
+			atomic_store(&given_up, full);
+			return full;
+		}
 		grow(full);
 		table = atomic_load_explicit(&node_table, memory_order_acquire);
 	}
@@ -161,8 +171,14 @@ static uint32_t insert(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t ha
 		grow(table);
 		table = atomic_load_explicit(&node_table, memory_order_acquire);
 	}
-	if (unlikely(is_full(table)) && is_full(table = wait_for_larger(table)))
-		return 0;
+	/* The next one may be full, too, when this thread comes to it late. */
+	while (unlikely(is_full(table))) {
+		struct node_table *full = table;
+
+		table = wait_for_larger(full);
+		if (table == full)
+			return 0;
+	}
 	number = new_number();
 	node = number ? rowstore_make(&nodes, number) : NULL;
 	if (!node)
@@ -197,7 +213,8 @@ static uint32_t intern(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t ha
 bool stacks_start(void)
 {
 	rowstore_forget(&nodes);
-	atomic_flag_clear(&replacing);
+	atomic_store(&replacer, 0);
+	atomic_store(&given_up, NULL);
 	atomic_store(&node_count, 0);
 	atomic_store(&node_table, make_table(FIRST_WORDS));
 	return atomic_load(&node_table) && intern(0, FAMILY_IGNORED, 0, 0) == SITE_IGNORED;
