@@ -15,6 +15,7 @@
 #include "preload/clock.h"
 #include "preload/options.h"
 #include "preload/output.h"
+#include "preload/patience.h"
 #include "preload/process.h"
 #include "preload/sys.h"
 #include "preload/text.h"
@@ -280,25 +281,27 @@ const char *image_path(void)
 static _Atomic uintptr_t grower;
 
 #define NOBODY 0u
-#define GROWING_TRIES                                                                              \
-	50000 /* tens of milliseconds: others' growing takes as long as the storage does */
 
-/* Growing is one thread's work at a time; others that need it meanwhile let it have the processor.
- * False for a signal handler that interrupted it. */
+/* A holder that one has waited for in vain: nobody does so again until another has it. */
+static _Atomic uintptr_t given_up;
+
+/* Growing is one thread's work at a time; others that need it meanwhile wait. False for a signal
+ * handler that interrupted it. */
 static bool take_growing(void)
 {
-	uintptr_t self = arch_thread_pointer();
+	uintptr_t self = arch_thread_pointer(), holder = NOBODY;
 
-	for (unsigned i = 0; i < GROWING_TRIES; i++) {
-		uintptr_t holder = NOBODY;
-
-		if (atomic_compare_exchange_strong(&grower, &holder, self))
-			return true;
-		if (holder == self)
+	for (unsigned n = 0; !atomic_compare_exchange_strong(&grower, &holder, self); n++) {
+		if (holder == self || holder == atomic_load(&given_up))
 			return false;
-		sys_call0(SYS_sched_yield);
+		if (!patience(n)) {
+			atomic_store(&given_up, holder);
+			return false;
+		}
+		holder = NOBODY;
 	}
-	return false;
+	atomic_store(&given_up, NOBODY);
+	return true;
 }
 
 /* Opens the image's file again if its name still leads to it; -1 when not. */
@@ -521,6 +524,7 @@ void image_forget(void)
 	image = NULL;
 	path[0] = '\0';
 	atomic_store(&grower, NOBODY);
+	atomic_store(&given_up, NOBODY);
 	atomic_store(&refusals, 0);
 	atomic_store(&used, 0);
 	atomic_store(&opened, 0);
@@ -546,8 +550,8 @@ void *rowstore_make(struct rowstore *store, uint64_t i)
 			!atomic_compare_exchange_weak(&store->touched, &touched, (uint32_t)n + 1))
 			;
 		/* Before others can have it: what they put there is read at once. */
-		image_publish(chunk, store->type, 0, n * store->rows_per_chunk,
-			store->rows_per_chunk);
+		image_publish(
+			chunk, store->type, 0, n * store->rows_per_chunk, store->rows_per_chunk);
 		if (!atomic_compare_exchange_strong(entry, &none, chunk))
 			image_publish(chunk, 0, 0, 0, 0); /* another thread was first: unused */
 	}
