@@ -10,6 +10,7 @@
 #include "cmd_output.h"
 #include "fingerprint.h"
 #include "image_list.h"
+#include "load_core.h"
 #include "load_image.h"
 #include "load_order.h"
 #include "memory.h"
@@ -42,10 +43,30 @@ static int output_width(int fd)
 	return size.ws_col < 40 ? 40 : size.ws_col;
 }
 
+/* Adds what a core tells besides its image, which is in the model if `has_image`. Returns whether
+ * the process is in the model now. */
+static bool add_core(struct model *model, const char *path, bool has_image,
+	const struct symbol_search *search, struct progress *progress)
+{
+	struct process *process = has_image ? &model->processes[model->process_count - 1] : NULL;
+	struct error error;
+
+	if (has_image ? process->core == NULL : !load_core_is_core(path))
+		return has_image;
+	if (load_core(model, process, path, search, &error) == 0)
+		return true;
+	if (has_image) { /* else this was said when the image was looked for */
+		progress_end(progress);
+		command_complain(path, error.text);
+	}
+	return has_image;
+}
+
 /* Loads every image; one that cannot be read is said and skipped, a truncated one is said and used.
  * Returns how many of either there were; `ret_readable` says of each whether it is in the model. */
 static size_t load_all(struct model *model, const struct image_list *list,
-	const struct settings *settings, struct progress *progress, bool *ret_readable)
+	const struct settings *settings, const struct symbol_search *search,
+	struct progress *progress, bool *ret_readable)
 {
 	struct load_options options = {
 		.older_ns = settings->older.ns, .sysroot = settings->sysroot, .progress = progress};
@@ -59,8 +80,11 @@ static size_t load_all(struct model *model, const struct image_list *list,
 			progress_end(progress);
 			command_complain(path, error.text);
 			failed++;
-			continue;
 		}
+		bool has_image = ret_readable[i];
+		ret_readable[i] = add_core(model, path, has_image, search, progress);
+		if (!has_image)
+			continue;
 		const struct process *process = &model->processes[model->process_count - 1];
 		if (process->readable_bytes < process->wanted_bytes) {
 			progress_end(progress);
@@ -87,6 +111,11 @@ static void symbolize_rows(
 		if (all || model->rows[i].shown)
 			symbolize_site(symbolizer, model->rows[i].site);
 		progress_step(progress, "finding names", i, model->row_count);
+	}
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct core_facts *facts = model->processes[i].core_facts;
+		for (size_t t = 0; facts && t < facts->thread_count; t++)
+			symbolize_stack(symbolizer, facts->threads[t].frame);
 	}
 }
 
@@ -203,7 +232,7 @@ static int report(const struct settings *settings, const struct image_list *list
 
 	progress_start(&progress, settings->quiet);
 	model_init(&model);
-	size_t failed = load_all(&model, list, settings, &progress, readable);
+	size_t failed = load_all(&model, list, settings, &search, &progress, readable);
 	if (model.process_count) {
 		char *next = cmd_next(settings, list, readable);
 		if (!settings->no_symbolize)

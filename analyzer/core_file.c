@@ -4,7 +4,7 @@
  * x86-64 and aarch64, elsewhere threads have registers without names. Compressed cores are named
  * as such and refused.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "core_file.h"
 
 #include "memory.h"
@@ -147,8 +147,9 @@ static void read_siginfo(struct core_file *core, const unsigned char *data, size
 	case SIGILL:
 	case SIGFPE:
 	case SIGTRAP:
-		/* A code of 0 or less: sent by kill and its kin, not by an instruction. */
-		core->has_fault_address = core->signal_code > 0;
+		/* A code of 0 or less: sent by kill and its kin, not by an instruction. The kernel
+		 * itself sends one without an address, for one that is not canonical. */
+		core->has_fault_address = core->signal_code > 0 && core->signal_code != SI_KERNEL;
 		core->fault_address = core->has_fault_address ? word64(data, 16) : 0;
 		break;
 	}
@@ -356,6 +357,13 @@ static const char *compression(const unsigned char *start)
 		    5) == 0)
 		return "xz";
 	return start[0] == 0x1f && start[1] == 0x8b ? "gzip" : NULL;
+}
+
+bool core_file_knows(int fd)
+{
+	unsigned char ident[EI_NIDENT + 2];
+
+	return read_ident(fd, ident) && (memcmp(ident, ELFMAG, SELFMAG) == 0 || compression(ident));
 }
 
 static int check_ident(struct core_file *core, struct error *error)

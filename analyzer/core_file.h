@@ -65,6 +65,9 @@ struct core_file {
 /* Whether the file behind the descriptor begins as an ELF core does. */
 bool core_file_is_core(int fd);
 
+/* Whether core_file_open knows what the file is: a core, another ELF file, a compressed one. */
+bool core_file_knows(int fd);
+
 /* Opens and checks a core. Returns 0, or -1 with a sentence in `error` that does not repeat the
  * path. Release with core_file_close in both cases. */
 int core_file_open(struct core_file *core, const char *path, struct error *error);

@@ -34,7 +34,7 @@ static int open_file(
 		return error_set(error, "not a regular file; " IMAGE_HINT);
 	if (status.st_size == 0)
 		return error_set(error, "the file is empty; " IMAGE_HINT);
-	if (core_file_is_core(fd)) {
+	if (core_file_knows(fd)) {
 		image_close(image);
 		return open_core(image, path, sysroot, error);
 	}

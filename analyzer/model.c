@@ -16,6 +16,14 @@ const char *const model_class_names[CLASS_COUNT] = {
 	"definite", "indirect", "possible", "reachable", "unknown", "suppressed"};
 const char *const model_state_names[] = {"clean", "exec", "running", "killed", "crashed"};
 
+const char *const map_kind_names[MAP_KIND_COUNT] = {"executable", "library_code", "library_data",
+	"main_heap", "thread_arena", "large_block", "main_stack", "thread_stack", "anonymous",
+	"generated_code", "file", "shared_memory", "reserved", "kernel", "recorder"};
+const char *const map_kind_words[MAP_KIND_COUNT] = {"the executable", "libraries: code",
+	"libraries: data", "heap (brk)", "heaps of threads' arenas", "large malloc blocks",
+	"main stack", "thread stacks", "anonymous memory", "generated code", "mapped files",
+	"shared memory", "reserved, not usable", "the kernel's (vdso)", "libleak's own tables"};
+
 struct string_entry {
 	UT_hash_handle hh;
 	char text[];
@@ -78,6 +86,11 @@ void model_free(struct model *model)
 		free(model->processes[i].lost);
 		free(model->processes[i].threads);
 		free(model->processes[i].brinks);
+		if (model->processes[i].core_facts) {
+			free(model->processes[i].core_facts->threads);
+			free(model->processes[i].core_facts->arenas);
+		}
+		free(model->processes[i].core_facts);
 	}
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);

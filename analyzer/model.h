@@ -20,12 +20,35 @@ enum site_class {
 	CLASS_SUPPRESSED,
 	CLASS_COUNT
 };
+/* What a part of the address space is for, as far as a core tells. */
+enum map_kind {
+	MAP_EXECUTABLE,
+	MAP_LIBRARY_CODE,
+	MAP_LIBRARY_DATA,
+	MAP_MAIN_HEAP,
+	MAP_THREAD_ARENA,
+	MAP_LARGE_BLOCK,
+	MAP_MAIN_STACK,
+	MAP_THREAD_STACK,
+	MAP_ANONYMOUS,
+	MAP_GENERATED_CODE,
+	MAP_FILE,
+	MAP_SHARED,
+	MAP_RESERVED,
+	MAP_KERNEL,
+	MAP_RECORDER,
+	MAP_KIND_COUNT
+};
 enum process_state { STATE_CLEAN, STATE_EXEC, STATE_RUNNING, STATE_KILLED, STATE_CRASHED };
 
 /* Names as the JSON has them. */
 extern const char *const model_kind_names[KIND_COUNT];
 extern const char *const model_class_names[CLASS_COUNT];
 extern const char *const model_state_names[];
+extern const char *const map_kind_names[MAP_KIND_COUNT];
+
+/* The same for people: "thread stacks". */
+extern const char *const map_kind_words[MAP_KIND_COUNT];
 
 struct amount {
 	uint64_t bytes, blocks;
@@ -55,6 +78,60 @@ struct thread {
 	uint64_t allocs, alloc_bytes, frees, free_bytes;
 };
 
+/* A thread as a core has it. */
+struct last_thread {
+	int tid;
+	const char *name;   /* NULL: not known, a core has none */
+	int signal;         /* that it was taking, 0: none */
+	uint32_t frame;     /* the innermost one; 0: its registers are not in the core */
+	size_t frame_count; /* inlined calls not counted */
+};
+
+/* All mappings of one kind. */
+struct map_row {
+	struct amount mapped; /* blocks = how many mappings */
+	uint64_t kept_bytes;  /* that the core was meant to hold */
+	uint64_t held_bytes;  /* of these, what it has; less: it is truncated */
+};
+
+/* An arena of glibc's malloc, counted as malloc_info does: chunks, with their headers. */
+struct arena {
+	bool is_main;           /* the one in the brk heap */
+	uint64_t address;       /* where its first heap begins */
+	uint64_t heaps;         /* mappings that it consists of */
+	uint64_t bytes;         /* from the system */
+	struct amount used;     /* held by the program */
+	struct amount cached;   /* free, in threads' caches (tcache) */
+	struct amount fast;     /* free, in fast bins */
+	struct amount free;     /* free, in the other bins */
+	uint64_t top_bytes;     /* free at the end, which goes back to the system first */
+	uint64_t foreign_bytes; /* in its heap, that somebody else took (sbrk) */
+	uint64_t unknown_bytes; /* behind the place where the walk had to stop */
+	const char *trouble;    /* why it had to stop, NULL: it did not */
+	uint64_t trouble_at;    /* the address of that place */
+	bool corrupt;           /* it stopped because memory was overwritten */
+};
+
+/* What a core tells besides the recorder's tables. */
+struct core_facts {
+	uint64_t kept_bytes, held_bytes; /* of memory, as in struct map_row */
+	int signal_code;                 /* si_code */
+	bool recorder_loaded;            /* libleak.so was in the process */
+	const char *fault_place;         /* what lies at the fault address; NULL: no address */
+	struct last_thread *threads;     /* the one that took the signal comes first */
+	size_t thread_count;
+	const char *stacks_trouble; /* why stacks are missing, NULL: none is */
+	struct map_row map[MAP_KIND_COUNT];
+	struct arena *arenas; /* the main one first, then the largest first */
+	size_t arena_count;
+	struct amount large_blocks; /* with a mapping of their own each */
+	bool large_known;           /* how many there should be: large_count */
+	uint64_t large_count;
+	size_t caches;   /* of threads, found among the chunks */
+	bool fast_known; /* fast bins were found in all arenas; else their chunks count as used */
+	const char *heap_trouble; /* why no arena was found, NULL: some was */
+};
+
 struct process {
 	int pid, ppid;
 	const char *exe;   /* absolute path */
@@ -72,7 +149,9 @@ struct process {
 	uint64_t start_realtime_ns;
 	uint64_t tick_ns; /* of the clock that ages are told by */
 	bool has_fault_address;
-	uint64_t fault_address; /* what the crash touched */
+	uint64_t fault_address;        /* what the crash touched */
+	bool unrecorded;               /* there is only a core: no totals, no sites */
+	struct core_facts *core_facts; /* NULL: not read from a core */
 
 	uint64_t allocs, frees, alloc_bytes, free_bytes, peak_live_bytes;
 	struct amount live; /* heap blocks that are live, whatever their age */

@@ -4,6 +4,8 @@
  */
 #include "render_formats.h"
 
+#include "render_json.h"
+#include "render_json_core.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -11,12 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* Counters of hostile images may exceed what JSON integers hold. */
-static json_t *number(uint64_t value)
-{
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
 
 /* To the millisecond: the clock is no finer, and the digits stay short (see write_element). */
 static json_t *seconds(uint64_t ns)
@@ -37,29 +33,6 @@ static json_t *instant(uint64_t realtime_ns)
 	size_t used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
 	snprintf(text + used, sizeof(text) - used, ".%03uZ", milliseconds);
 	return json_string(text);
-}
-
-static json_t *string(const char *text)
-{
-	json_t *json;
-
-	if (text == NULL)
-		return json_null();
-	if ((json = json_string(text)) != NULL)
-		return json;
-	char *escaped = text_escape(text);
-	json = json_string(escaped);
-	free(escaped);
-	return json;
-}
-
-static json_t *amount(const struct amount *amount, const char *count_name)
-{
-	json_t *json = json_object();
-
-	json_object_set_new(json, "bytes", number(amount->bytes));
-	json_object_set_new(json, count_name, number(amount->blocks));
-	return json;
 }
 
 static json_t *process_totals(const struct process *process)
@@ -124,7 +97,7 @@ static json_t *process_threads(const struct process *process)
 	return json;
 }
 
-static json_t *process_json(const struct process *process)
+static json_t *process_json(const struct model *model, const struct process *process)
 {
 	json_t *json = json_object(), *args = json_array(), *part;
 
@@ -166,6 +139,7 @@ static json_t *process_json(const struct process *process)
 	json_object_set_new(json, "threads", process_threads(process));
 	json_object_set_new(json, "failed_allocs", number(process->failed_allocs));
 	json_object_set_new(json, "on_the_brink", process_brinks(process));
+	render_json_core(json, model, process);
 	return json;
 }
 
@@ -189,12 +163,12 @@ static json_t *frame_json(
 	return json;
 }
 
-static json_t *site_frames(const struct model *model, const struct site *site, bool *cut)
+json_t *render_json_frames(const struct model *model, uint32_t number, bool *ret_cut)
 {
 	static const struct location unknown;
 	json_t *json = json_array();
 
-	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+	for (; number; number = model->frames[number].parent) {
 		const struct frame *frame = &model->frames[number];
 		const struct module *module = &model->modules[frame->module];
 		size_t count = frame->symbol ? frame->symbol->count : 1;
@@ -202,7 +176,7 @@ static json_t *site_frames(const struct model *model, const struct site *site, b
 			json_array_append_new(json,
 				frame_json(module, frame,
 					frame->symbol ? &frame->symbol->locations[i] : &unknown));
-		*cut = *cut || (frame->flags & (FRAME_TRUNCATED | FRAME_PARTIAL));
+		*ret_cut = *ret_cut || (frame->flags & (FRAME_TRUNCATED | FRAME_PARTIAL));
 	}
 	return json;
 }
@@ -235,7 +209,7 @@ static json_t *site_json(const struct model *model, const struct site *site)
 	for (size_t i = 0; i < site->thread_count; i++)
 		json_array_append_new(part, string(site->threads[i]));
 	json_object_set_new(json, "threads", part);
-	json_object_set_new(json, "frames", site_frames(model, site, &cut));
+	json_object_set_new(json, "frames", render_json_frames(model, site->frame, &cut));
 	json_object_set_new(json, "stack_complete", json_boolean(!cut && site->frame));
 	return json;
 }
@@ -270,7 +244,7 @@ static void render(const struct model *model, const struct render_options *optio
 	json_decref(text);
 	fputs(",\n\"processes\":[", out);
 	for (size_t i = 0; i < model->process_count; i++)
-		write_element(process_json(&model->processes[i]), i == 0, out);
+		write_element(process_json(model, &model->processes[i]), i == 0, out);
 	fputs("],\n\"sites\":[", out);
 	for (size_t i = 0; i < model->row_count; i++) {
 		if (!model->rows[i].shown || grouped)

@@ -167,6 +167,8 @@ void render_notes(const struct model *model, const struct render_options *option
 		image_bytes += model->processes[i].image_bytes;
 	}
 	write_modules(model, options, unnamed, out);
+	if (image_bytes == 0) /* not recorded */
+		return;
 	fprintf(out, "%sthe recorder's own tables: %s%s\n", colors->dim,
 		text_bytes(small, image_bytes), colors->off);
 }

@@ -6,6 +6,7 @@
 #include "render_formats.h"
 
 #include "memory.h"
+#include "render_core.h"
 #include "render_notes.h"
 #include "text.h"
 #include "text_stack.h"
@@ -50,7 +51,10 @@ static void write_one_process(const struct process *process, FILE *out)
 	if (process->run_ns)
 		fprintf(out, " after %s", text_time(small[0], process->run_ns));
 	write_start(process, out);
-	fprintf(out, "\n         %s %s, %s %s, %s in all, at most %s at once\n",
+	putc('\n', out);
+	if (process->unrecorded)
+		return;
+	fprintf(out, "         %s %s, %s %s, %s in all, at most %s at once\n",
 		text_count(small[0], process->allocs),
 		text_plural(process->allocs, "allocation", "allocations"),
 		text_count(small[1], process->frees), text_plural(process->frees, "free", "frees"),
@@ -72,11 +76,16 @@ static void write_processes(
 		const struct process *process = &model->processes[i];
 		char small[3][TEXT_SMALL], state[120];
 		uint64_t hidden = process->classes[CLASS_SUPPRESSED].bytes;
-		fprintf(out, "%9d  %12s  %10s  %12s  ", process->pid,
-			text_bytes_short(small[0], process->live.bytes - hidden),
-			text_count(small[1],
-				process->live.blocks - process->classes[CLASS_SUPPRESSED].blocks),
-			text_count(small[2], process->allocs));
+		if (process->unrecorded)
+			fprintf(out, "%9d  %12s  %10s  %12s  ", process->pid, "not recorded", "-",
+				"-");
+		else
+			fprintf(out, "%9d  %12s  %10s  %12s  ", process->pid,
+				text_bytes_short(small[0], process->live.bytes - hidden),
+				text_count(small[1],
+					process->live.blocks -
+						process->classes[CLASS_SUPPRESSED].blocks),
+				text_count(small[2], process->allocs));
 		verdict_state(process, state, sizeof(state));
 		write_escaped(out, text_basename(process->exe));
 		fprintf(out, " %s\n", state);
@@ -294,12 +303,23 @@ static size_t write_section(const struct model *model, enum section section, siz
 	return hidden;
 }
 
-static void write_next(const struct render_options *options, bool hidden, FILE *out)
+/* Whether there is a process whose sites could be asked for. */
+static bool has_recorded(const struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (!model->processes[i].unrecorded)
+			return true;
+	return false;
+}
+
+static void write_next(
+	const struct model *model, const struct render_options *options, bool hidden, FILE *out)
 {
 	fputs("next: ", out);
 	write_escaped(out, options->next ? options->next : "the same command with");
 	fprintf(out, "%s%s%s --format=json\n", hidden ? " --all |" : "",
-		strcmp(options->group, "site") == 0 ? " --group function |" : "",
+		strcmp(options->group, "site") == 0 && has_recorded(model) ? " --group function |"
+									   : "",
 		options->verbose ? "" : " -v |");
 }
 
@@ -329,10 +349,13 @@ static void render(const struct model *model, const struct render_options *optio
 		hidden += write_section(model, SECTION_SUPPRESSED, &number, options, unnamed, out);
 	else if (suppressed)
 		fprintf(out, "\nsuppressed: %s (-v shows them)\n", text_bytes(small, suppressed));
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].core_facts)
+			render_core(model, &model->processes[i], options, unnamed, out);
 	render_notes(model, options, unnamed, out);
 	free(unnamed);
 	if (!options->quiet)
-		write_next(options, hidden > 0, out);
+		write_next(model, options, hidden > 0, out);
 }
 
 const struct render_format render_text = {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static char *debug_search_path(const struct symbol_search *search)
+char *symbol_file_debug_path(const struct symbol_search *search)
 {
 	char *path = memory_copy(":.debug");
 
@@ -147,7 +147,7 @@ void symbol_file_open(
 	};
 
 	*file = (struct symbol_file){.state = SYMBOLS_MISSING};
-	file->debug_path = debug_search_path(search);
+	file->debug_path = symbol_file_debug_path(search);
 	Dwfl_Callbacks *callbacks = memory_zero(1, sizeof(*callbacks) + sizeof(char *));
 	*callbacks = template;
 	/* libdwfl keeps both pointers: the path's variable lives behind the callbacks. */

@@ -24,6 +24,9 @@ struct symbol_file {
 	enum symbols_state state; /* SYMBOLS_FOUND, MISSING, CHANGED or UNSURE */
 };
 
+/* Where to look for debug files, as libdwfl wants it told. The caller frees it. */
+char *symbol_file_debug_path(const struct symbol_search *search);
+
 /* Finds the file of `module`. What came of it is in file->state; file->module is NULL unless the
  * state is FOUND or UNSURE. Release with symbol_file_close in every case. */
 void symbol_file_open(

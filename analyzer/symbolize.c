@@ -115,14 +115,18 @@ static const struct symbol *find(struct symbolizer *symbolizer, const struct fra
 	return &entry->symbol;
 }
 
-void symbolize_site(struct symbolizer *symbolizer, const struct site *site)
+void symbolize_stack(struct symbolizer *symbolizer, uint32_t frame)
 {
 	struct frame *frames = symbolizer->model->frames;
 
 	/* Where one frame is resolved its callers are, too: they were on the same walk. */
-	for (uint32_t number = site->frame; number && frames[number].symbol == NULL;
-		number = frames[number].parent)
-		frames[number].symbol = find(symbolizer, &frames[number]);
+	for (; frame && frames[frame].symbol == NULL; frame = frames[frame].parent)
+		frames[frame].symbol = find(symbolizer, &frames[frame]);
+}
+
+void symbolize_site(struct symbolizer *symbolizer, const struct site *site)
+{
+	symbolize_stack(symbolizer, site->frame);
 }
 
 void symbolizer_free(struct symbolizer *symbolizer)

@@ -14,6 +14,9 @@ struct symbolizer *symbolizer_new(struct model *model, const struct symbol_searc
  * location without a function. Modules are opened when first met. */
 void symbolize_site(struct symbolizer *symbolizer, const struct site *site);
 
+/* The same for the stack whose innermost frame this is. */
+void symbolize_stack(struct symbolizer *symbolizer, uint32_t frame);
+
 /* Releases the symbolizer with all symbols: the model's frames must not be looked at afterwards. */
 void symbolizer_free(struct symbolizer *symbolizer);
 

@@ -391,7 +391,7 @@ static void write_end_note(const struct model *model, const struct site *site, F
 		if (frame->flags & FRAME_TRUNCATED)
 			fputs("    (the stack goes on: it was cut at the depth limit)\n", out);
 		if (frame->flags & FRAME_PARTIAL)
-			fputs("    (the stack goes on: the next frame has no unwind information)\n",
+			fputs("    (the stack goes on: its next frame could not be unwound)\n",
 				out);
 	}
 }

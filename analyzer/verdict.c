@@ -184,6 +184,67 @@ static int say_amount(const struct model *model, const struct sums *sums, char *
 		older);
 }
 
+/* "was killed by SIGSEGV in f (f.c:1)", and whether it wrote over its heap. */
+static int say_crash(const struct model *model, const struct process *process, char *line, int used)
+{
+	const size_t size = sizeof(model->verdict.line);
+	const struct core_facts *facts = process->core_facts;
+	char more[512], where[300] = "";
+
+	if (facts == NULL)
+		return used;
+	if (process->signal && facts->thread_count) {
+		const struct site stack = {.frame = facts->threads[0].frame};
+		const char *name = sigabbrev_np(process->signal);
+		if (stack.frame)
+			name_place(model, &stack, where, sizeof(where));
+		snprintf(more, sizeof(more), "; killed by signal %d%s%s%s%s%s", process->signal,
+			name ? " (SIG" : "", name ? name : "", name ? ")" : "",
+			where[0] ? " in " : "", where);
+		used = append(line, size, used, more);
+	}
+	for (size_t i = 0; i < facts->arena_count; i++) {
+		if (!facts->arenas[i].corrupt)
+			continue;
+		snprintf(more, sizeof(more), "; its heap is corrupt at 0x%" PRIx64,
+			facts->arenas[i].trouble_at);
+		return append(line, size, used, more);
+	}
+	return used;
+}
+
+static size_t count_unrecorded(const struct model *model)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->process_count; i++)
+		count += model->processes[i].unrecorded;
+	return count;
+}
+
+/* Cores of processes without libleak. Returns false when there is something to say of others. */
+static bool say_unrecorded(struct model *model)
+{
+	const size_t size = sizeof(model->verdict.line);
+	char *line = model->verdict.line, small[TEXT_SMALL];
+	size_t count = count_unrecorded(model);
+
+	if (count == 0 || count < model->process_count)
+		return false;
+	int used = count == 1 ? snprintf(line, size,
+					"%s: call sites are not known; here is what the core tells",
+					model->processes[0].core_facts->recorder_loaded
+						? "the recording of this process is not to be found"
+						: "this process was not recorded by libleak")
+			      : snprintf(line, size,
+					"of these %s processes no recording is to be found: call "
+					"sites are not known; here is what the cores tell",
+					text_count(small, count));
+	if (count == 1)
+		say_crash(model, &model->processes[0], line, used);
+	return true;
+}
+
 void verdict_decide(struct model *model)
 {
 	char small[2][TEXT_SMALL], more[512], largest[400] = "";
@@ -192,6 +253,8 @@ void verdict_decide(struct model *model)
 	const struct sums sums = sum_up(model);
 	int used;
 
+	if (say_unrecorded(model))
+		return;
 	if (sums.heap.blocks == 0) {
 		used = say_none(model, &sums, line, size);
 	} else {
@@ -207,6 +270,12 @@ void verdict_decide(struct model *model)
 			text_bytes(small[0], sums.mapped.bytes),
 			text_count(small[1], sums.mapped.blocks),
 			text_plural(sums.mapped.blocks, "region", "regions"));
+		used = append(line, size, used, more);
+	}
+	if (count_unrecorded(model)) {
+		snprintf(more, sizeof(more), "; %s of %s processes not recorded",
+			text_count(small[0], count_unrecorded(model)),
+			text_count(small[1], model->process_count));
 		append(line, size, used, more);
 	}
 }

@@ -17,3 +17,6 @@ reading := analyzer/image_file analyzer/image_source analyzer/image_tables analy
 
 objects_kill_harness := $(reading) tests/torture/parts/kill_verify
 objects_family_harness := $(reading) tests/torture/parts/kill_verify
+objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyzer/core_file analyzer/model \
+	analyzer/memory analyzer/text analyzer/error
+libs_test_core_threads := -lelf
