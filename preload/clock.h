@@ -29,7 +29,7 @@ struct clock {
 	_Atomic uint64_t bias; /* marks so far */
 };
 
-extern struct clock process_clock;
+extern struct clock process_clock __attribute__((visibility("hidden")));
 
 /* Finds the clock. `vdso` is AT_SYSINFO_EHDR or NULL. Once; a forked child has the same. */
 void clock_find(const void *vdso);

@@ -47,9 +47,10 @@ static SLOW void *move_early(void *block, size_t size)
 	return moved;
 }
 
-static inline void *resize(void *block, size_t size, unsigned family, const void *frame)
+/* A block that is not known, or not like others; no block; no recorder. */
+static __attribute__((noinline)) void *resize_odd(
+	enum way way, void *block, size_t size, unsigned family, const void *frame)
 {
-	enum way way = enter_to_alloc();
 	struct live_block old;
 	void *moved;
 
@@ -71,9 +72,43 @@ static inline void *resize(void *block, size_t size, unsigned family, const void
 	return moved;
 }
 
+/* The record that was taken out comes back, unless realloc was a free. */
+static SLOW void *resize_failed(uint64_t *slot, uint64_t record, uint64_t old_size, size_t size)
+{
+	if (size == 0) {
+		track_count_free(old_size);
+		return NULL;
+	}
+	__atomic_store_n(slot, record, __ATOMIC_RELEASE);
+	return limit_failed(size);
+}
+
 EXPORT void *realloc(void *block, size_t size)
 {
-	return resize(block, size, FAMILY_REALLOC, FRAME);
+	enum way way = enter_to_alloc();
+	struct thread *self;
+	uint64_t *slot, record, old_size;
+	void *moved;
+
+	if (unlikely(way != RECORD || !block))
+		return resize_odd(way, block, size, FAMILY_REALLOC, FRAME);
+	record = ordinary_find(block, &slot, &old_size);
+	if (unlikely(!record))
+		return resize_odd(way, block, size, FAMILY_REALLOC, FRAME);
+	*slot = 0;
+	moved = real.realloc(block, size);
+	if (unlikely(!moved))
+		return resize_failed(slot, record, old_size, size);
+	self = tls.ready;
+	if (unlikely(!thread_is_ready(self))) {
+		track_count_free(old_size);
+		return track_alloc(moved, size, FAMILY_REALLOC, FRAME);
+	}
+	if (unlikely(!ordinary_count_free(self, old_size)))
+		track_flush(self->totals, NULL);
+	if (moved != block)
+		slot = live_ordinary_slot((uintptr_t)moved);
+	return ordinary_put(self, slot, moved, size, FAMILY_REALLOC, FRAME);
 }
 
 /* By our own hands: libc's calls realloc, others' do not. */
@@ -85,7 +120,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return resize(block, total, FAMILY_REALLOCARRAY, FRAME);
+	return resize_odd(enter_to_alloc(), block, total, FAMILY_REALLOCARRAY, FRAME);
 }
 
 EXPORT void *memalign(size_t align, size_t size)
@@ -155,15 +190,4 @@ EXPORT void *pvalloc(size_t size)
 		return block;
 	return likely(block != NULL) ? track_alloc(block, size, FAMILY_PVALLOC, FRAME)
 				     : limit_failed(size);
-}
-
-EXPORT size_t malloc_usable_size(void *block)
-{
-	enum way way = enter();
-
-	if (unlikely(!block))
-		return 0;
-	if (unlikely(early_owns(block)))
-		return early_size(block);
-	return likely(way != EARLY && real.malloc_usable_size) ? real.malloc_usable_size(block) : 0;
 }

@@ -11,7 +11,7 @@
 /* The lane that an event holds. */
 struct lane {
 	uint32_t number;
-	uint32_t before; /* what tls.ready is to be again */
+	struct thread *before; /* what tls.ready is to be again */
 };
 
 /* Takes a lane: 0, or the next one if this event interrupted another of this thread. */

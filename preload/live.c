@@ -9,6 +9,7 @@
 
 struct live_index live_spaces[SPACE_COUNT];
 bool live_is_wide;
+uint64_t live_heap_half;
 
 /* The chunk that leaves are taken from, for each space. */
 struct leaf_source {
@@ -30,28 +31,39 @@ static void space_start(enum leaf_space space, unsigned granule_shift)
 	atomic_store(&sources[space].made, 0);
 }
 
-/* The entry of a directory, its array made if need be. Of two threads that make one, one wins; the
- * other's is address space only. */
-static void *make_entry(void *_Atomic *entry, size_t size)
+/* The entry of a directory, its array made if need be: one that begins with the number `first`. Of
+ * two threads that make one, one wins; the other's is address space only. */
+static char *make_entry(char *_Atomic *entry, size_t size, uintptr_t first)
 {
-	void *there = atomic_load_explicit(entry, memory_order_acquire), *fresh;
+	char *there = atomic_load_explicit(entry, memory_order_acquire), *fresh;
+	void *array;
 
 	if (there)
 		return there;
-	fresh = arena_alloc(size);
-	if (!fresh)
+	array = arena_alloc(size);
+	if (!array)
 		return NULL;
+	fresh = live_entry(array, first);
 	return atomic_compare_exchange_strong(entry, &there, fresh) ? fresh : there;
 }
 
-static uint64_t *_Atomic *_Atomic *make_regions(struct live_index *index)
+static char *_Atomic *make_regions(struct live_index *index)
 {
-	return make_entry((void *_Atomic *)&index->regions, LIVE_REGIONS * sizeof(*index->regions));
+	char *_Atomic *there = atomic_load_explicit(&index->regions, memory_order_acquire),
+		      *_Atomic * fresh;
+
+	if (there)
+		return there;
+	fresh = arena_alloc(LIVE_REGIONS * sizeof(*fresh));
+	if (!fresh)
+		return NULL;
+	return atomic_compare_exchange_strong(&index->regions, &there, fresh) ? fresh : there;
 }
 
 bool live_start(unsigned granule_shift)
 {
 	live_is_wide = granule_shift == LIVE_WIDE_SHIFT;
+	live_heap_half = live_is_wide ? SLOT_HALF : 0;
 	space_start(SPACE_HEAP, granule_shift);
 	space_start(SPACE_HEAP_ODD, granule_shift);
 	/* The program's own pools pack as they like. */
@@ -110,41 +122,44 @@ static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
 	}
 }
 
-/* The leaf for an address that has none, or the one that another thread made meanwhile. */
-static uint64_t *make_leaf(enum leaf_space space, uintptr_t address)
+/* The entry of the leaf for an address that has none, or of the one that another thread made
+ * meanwhile; NULL when the image cannot grow. */
+static char *make_leaf(enum leaf_space space, uintptr_t address)
 {
 	struct live_index *index = &live_spaces[space];
-	unsigned leaf_shift = index->half_shift + 1 + (unsigned)__builtin_ctz(LEAF_SLOTS);
-	uint64_t *_Atomic *_Atomic *regions;
-	uint64_t *_Atomic *leaves, *_Atomic *entry;
-	uint64_t *leaf, *no_leaf = NULL;
+	unsigned granule_shift = index->half_shift + 1;
+	unsigned leaf_shift = granule_shift + LEAF_SLOTS_SHIFT;
+	unsigned leaves_shift = LIVE_REGION_SHIFT - leaf_shift;
+	uintptr_t region = address >> LIVE_REGION_SHIFT;
+	char *_Atomic *regions = make_regions(index), *_Atomic * entry;
+	char *leaves, *leaf, *no_leaf = NULL;
+	uint64_t *slots;
 
-	regions = make_regions(index);
 	if (!regions)
 		return NULL;
-	leaves = make_entry((void *_Atomic *)&regions[address >> LIVE_REGION_SHIFT],
-		sizeof(*leaves) << (LIVE_REGION_SHIFT - leaf_shift));
+	leaves = make_entry(&regions[region], sizeof(leaf) << leaves_shift, region << leaves_shift);
 	if (!leaves)
 		return NULL;
-	entry = &leaves[(address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> leaf_shift];
+	entry = live_element(leaves, address >> leaf_shift);
 	leaf = atomic_load_explicit(entry, memory_order_acquire);
 	if (leaf)
 		return leaf;
-	leaf = take_leaf(space, address >> leaf_shift << leaf_shift);
-	if (!leaf)
+	slots = take_leaf(space, address >> leaf_shift << leaf_shift);
+	if (!slots)
 		return NULL;
+	leaf = live_entry(slots, address >> leaf_shift << LEAF_SLOTS_SHIFT);
 	/* The loser's leaf stays empty. */
 	return atomic_compare_exchange_strong(entry, &no_leaf, leaf) ? leaf : no_leaf;
 }
 
 SLOW uint64_t *live_make_slot(enum leaf_space space, uintptr_t address)
 {
-	uint64_t *leaf;
+	char *leaf;
 
 	if (address >> LIVE_ADDRESS_BITS)
 		return NULL;
 	leaf = make_leaf(space, address);
-	return leaf ? &leaf[(address >> (live_spaces[space].half_shift + 1)) % LEAF_SLOTS] : NULL;
+	return leaf ? live_element(leaf, address >> (live_spaces[space].half_shift + 1)) : NULL;
 }
 
 /* The slot after that of an address; NULL when there is no leaf. */

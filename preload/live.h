@@ -22,14 +22,16 @@
 #define LIVE_REGION_SHIFT 29
 #define LIVE_REGIONS (1u << (LIVE_ADDRESS_BITS - LIVE_REGION_SHIFT))
 
+/* An entry stands for the array of the next level as if that began at address 0, so that it is
+ * indexed with an address's high bits as they are; one more than that, because 0 is "none". */
 struct live_index {
-	/* LIVE_REGIONS entries, each an array of leaves. Made when first needed. */
-	uint64_t *_Atomic *_Atomic *_Atomic regions;
+	/* LIVE_REGIONS entries, each for an array of leaves' entries. Made when first needed. */
+	char *_Atomic *_Atomic regions;
 	uint32_t half_shift; /* half a granule in bytes, log2 */
 	uint32_t odd;        /* 1 where blocks in upper halves of granules lie in the next space */
 };
 
-extern struct live_index live_spaces[SPACE_COUNT];
+extern struct live_index live_spaces[SPACE_COUNT] __attribute__((visibility("hidden")));
 
 /* One record, decoded. */
 struct live_block {
@@ -55,54 +57,78 @@ struct live_place {
 	enum leaf_space space; /* that of upper halves, if two blocks may share a granule */
 };
 
-/* Does the heap have the wide granules of glibc's blocks? The ordinary case, for which the hot path
- * has code of its own. */
+#define LEAF_SLOTS_SHIFT 9
+_Static_assert(LEAF_SLOTS == 1u << LEAF_SLOTS_SHIFT, "its log2");
+#define SLOT_HALF_SHIFT 24
+_Static_assert(SLOT_HALF == 1u << SLOT_HALF_SHIFT, "its log2");
+
+/* Does the heap have the wide granules of glibc's blocks, or narrow ones? The hot path has code for
+ * each. */
 #define LIVE_WIDE_SHIFT 5
+#define LIVE_NARROW_SHIFT 4
 extern bool live_is_wide __attribute__((visibility("hidden")));
 
-/* The slot of a space at an address, given in half granules; NULL when there is no leaf yet. */
-HOT uint64_t *live_slot(enum leaf_space space, uintptr_t address, uintptr_t half)
-{
-	uint64_t *_Atomic *_Atomic *regions =
-		atomic_load_explicit(&live_spaces[space].regions, memory_order_acquire);
-	uint64_t *_Atomic *leaves;
-	uint64_t *leaf;
+/* Which bit of an address, shifted to SLOT_HALF, is in a record of the heap: that of half a wide
+ * granule, or none. */
+extern uint64_t live_heap_half __attribute__((visibility("hidden")));
 
-	/* The heap's directory is there from the start. */
-	if (unlikely(address >> LIVE_ADDRESS_BITS) || (space != SPACE_HEAP && !regions))
-		return NULL;
-	leaves = atomic_load_explicit(&regions[address >> LIVE_REGION_SHIFT], memory_order_acquire);
-	if (unlikely(!leaves))
-		return NULL;
-	leaf = atomic_load_explicit(&leaves[half / 2 / LEAF_SLOTS], memory_order_acquire);
-	return likely(leaf != NULL) ? &leaf[half / 2 % LEAF_SLOTS] : NULL;
+/* The entry for an array at `array` whose first element stands for the number `first`. */
+HOT char *live_entry(void *array, uintptr_t first)
+{
+	return (char *)((uintptr_t)array - first * 8 + 1);
 }
 
-/* Of an address its place within the region, in half granules. */
-HOT uintptr_t live_half(uintptr_t address, unsigned half_shift)
+/* The element that stands for a number. Not NULL, which the compiler knows of a sum. */
+HOT void *live_element(char *entry, uintptr_t number)
 {
-	return (address & ((1ull << LIVE_REGION_SHIFT) - 1)) >> half_shift;
+	return entry + (number * 8 - 1);
+}
+
+/* The slot of a space at an address; NULL when there is no leaf yet. */
+HOT uint64_t *live_slot(enum leaf_space space, uintptr_t address, unsigned granule_shift)
+{
+	char *_Atomic *regions =
+		atomic_load_explicit(&live_spaces[space].regions, memory_order_acquire);
+	uintptr_t region = address >> LIVE_REGION_SHIFT;
+	char *leaves, *leaf, *_Atomic *entry;
+
+	/* The heap's directory is there from the start. */
+	if (unlikely(region >= LIVE_REGIONS) || (space != SPACE_HEAP && !regions))
+		return NULL;
+	leaves = atomic_load_explicit(&regions[region], memory_order_acquire);
+	if (unlikely(!leaves))
+		return NULL;
+	entry = live_element(leaves, address >> (granule_shift + LEAF_SLOTS_SHIFT));
+	leaf = atomic_load_explicit(entry, memory_order_acquire);
+	return likely(leaf != NULL) ? live_element(leaf, address >> granule_shift) : NULL;
 }
 
 HOT struct live_place live_find(enum leaf_space even, uintptr_t address)
 {
 	const struct live_index *index = &live_spaces[even];
-	uintptr_t half = live_half(address, index->half_shift);
+	uintptr_t half = address >> index->half_shift;
 	struct live_place place = {.half = half & 1 ? SLOT_HALF : 0};
 
 	place.space = even + (enum leaf_space)(half & index->odd);
-	place.slot = live_slot(place.space, address, half);
+	place.slot = live_slot(place.space, address, index->half_shift + 1);
 	return place;
 }
 
-/* live_find in a heap of wide granules. */
-HOT struct live_place live_find_wide(uintptr_t address)
+/* The slot of a block of the heap, quickly; NULL when there is no leaf yet, and for a block of 8
+ * bytes in the upper half of a narrow granule. */
+HOT uint64_t *live_ordinary_slot(uintptr_t address)
 {
-	uintptr_t half = live_half(address, LIVE_WIDE_SHIFT - 1);
+	if (likely(live_is_wide))
+		return live_slot(SPACE_HEAP, address, LIVE_WIDE_SHIFT);
+	if (unlikely(address & 1u << (LIVE_NARROW_SHIFT - 1)))
+		return NULL;
+	return live_slot(SPACE_HEAP, address, LIVE_NARROW_SHIFT);
+}
 
-	return (struct live_place){.half = half & 1 ? SLOT_HALF : 0,
-		.space = SPACE_HEAP,
-		.slot = live_slot(SPACE_HEAP, address, half)};
+/* The half that the record in such a slot has: SLOT_HALF or 0. */
+HOT uint64_t live_ordinary_half(uintptr_t address)
+{
+	return address << (SLOT_HALF_SHIFT - LIVE_WIDE_SHIFT + 1) & live_heap_half;
 }
 
 /* Writes a block's size into the slot after its own, for sizes that the record has no room for.
@@ -110,21 +136,16 @@ HOT struct live_place live_find_wide(uintptr_t address)
 bool live_put_big_size(enum leaf_space space, uintptr_t address, uint64_t size);
 uint64_t live_big_size(enum leaf_space space, uintptr_t address);
 
-/* An ordinary record, of a block whose size fits into it. `moment` is as hot.slot_moment. */
-HOT uint64_t live_record(struct live_place place, uint32_t site, uint64_t size, uint64_t moment)
+/* The slot after this one, if it lies in the same leaf; else NULL. */
+HOT uint64_t *live_next_in_leaf(uint64_t *slot)
 {
-	return site | place.half | size << SLOT_SIZE_SHIFT | moment;
+	return likely((uintptr_t)(slot + 1) % LEAF_BYTES) ? slot + 1 : NULL;
 }
 
-/* Is this an ordinary record of the block at this place? Its size is set. */
-HOT bool live_is_ordinary(struct live_place place, uint64_t record, uint64_t *ret_size)
+/* An ordinary record, of a block whose size fits into it. `moment` is as hot.slot_moment. */
+HOT uint64_t live_record(uint64_t half, uint32_t site, uint64_t size, uint64_t moment)
 {
-	*ret_size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
-	if (unlikely(!record))
-		return false;
-	if (unlikely(*ret_size == SLOT_SIZE_ESCAPE))
-		return false;
-	return likely(!((record ^ place.half) & (SLOT_HALF | SLOT_WATCH)));
+	return site | half | size << SLOT_SIZE_SHIFT | moment;
 }
 
 /* Records a live block at the place that live_find gave for it. False when it could not be.
@@ -143,7 +164,7 @@ HOT bool live_put(struct live_place place, uintptr_t address, uint32_t site, uin
 			return false;
 		size = SLOT_SIZE_ESCAPE;
 	}
-	__atomic_store_n(place.slot, live_record(place, site, size, moment), __ATOMIC_RELEASE);
+	__atomic_store_n(place.slot, live_record(place.half, site, size, moment), __ATOMIC_RELEASE);
 	return true;
 }
 

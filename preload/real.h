@@ -15,7 +15,7 @@ struct real {
 #undef HOOK
 };
 
-extern struct real real;
+extern struct real real __attribute__((visibility("hidden")));
 
 /* Finds all of them at once, without the loader's help. Start-up, once. */
 void real_resolve(void);

@@ -5,7 +5,6 @@
 #include "preload/threads.h"
 #include "preload/arena.h"
 #include "preload/image.h"
-#include "preload/live.h"
 #include "preload/text.h"
 
 #define ROWS_PER_CHUNK 63 /* of 128 bytes: two pages */
@@ -69,11 +68,9 @@ void threads_start(uintptr_t stack_end)
 	tls.ready = THREAD_ASK;
 }
 
-uint32_t thread_idle(void)
+struct thread *thread_idle(void)
 {
-	if (!tls.self || tls.disabled || tls.in_backend)
-		return THREAD_ASK;
-	return live_is_wide ? THREAD_WIDE : THREAD_NARROW;
+	return tls.disabled || tls.in_backend ? THREAD_ASK : tls.self;
 }
 
 /* What an event asks has changed. One that is under way goes on. */

@@ -26,14 +26,6 @@ enum { LANE_VERIFY = LANES, LANE_ORACLE, LANE_JUDGE, LANES_ALL };
 
 struct site_index;
 
-/* What an event of this thread finds, in one word that answers all that an ordinary one asks. */
-enum thread_ready {
-	THREAD_ASK = 0,    /* not known yet, in leak_disable(), or inside libunwind: ask */
-	THREAD_WIDE = 1,   /* idle, and the heap has wide granules (live.h) */
-	THREAD_NARROW = 2, /* idle, and it has not */
-	THREAD_BUSY = 3,   /* in an event of lane 0, which was interrupted by this one */
-};
-
 struct thread {
 	struct image_thread *totals;
 	struct site_index *index;           /* hash → row; replaced when it grows */
@@ -49,7 +41,7 @@ struct thread {
 /* The only thread-local memory of ours. Zero in a new thread. */
 struct thread_local_state {
 	struct thread *self;
-	uint32_t ready; /* enum thread_ready; only the thread itself and its signal handlers */
+	struct thread *ready;  /* self, when an ordinary event may begin; else one of the below */
 	const void *last_made; /* the block that was recorded last: tells operator new that malloc
 				  did it */
 	struct image_site *last_row; /* where it was counted */
@@ -59,6 +51,17 @@ struct thread_local_state {
 	uint32_t disabled;     /* leak_disable() depth */
 	uint32_t in_backend;   /* inside libunwind: not the program's events */
 };
+
+/* What tls.ready is when no ordinary event may begin. Only the thread itself and its signal
+ * handlers look at it. */
+#define THREAD_ASK ((struct thread *)0)  /* not known yet, in leak_disable(), or inside libunwind  \
+					  */
+#define THREAD_BUSY ((struct thread *)1) /* in an event of lane 0, which this one interrupted */
+
+HOT bool thread_is_ready(const struct thread *ready)
+{
+	return likely((uintptr_t)ready > (uintptr_t)THREAD_BUSY);
+}
 
 extern __thread struct thread_local_state tls
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -72,7 +75,7 @@ static inline struct thread *thread_self(void)
 }
 
 /* What tls.ready is between events. */
-uint32_t thread_idle(void);
+struct thread *thread_idle(void);
 
 /* leak_disable() and leak_enable(). */
 void thread_disable(int how_much);

@@ -136,7 +136,7 @@ static struct image_site *site_here(
 	return tip->row;
 }
 
-SLOW void track_flush(struct image_thread *totals)
+SLOW void *track_flush(struct image_thread *totals, void *block)
 {
 	int64_t peak = totals->peak_delta, delta, before, seen;
 
@@ -150,27 +150,25 @@ SLOW void track_flush(struct image_thread *totals)
 		;
 	if (unlikely(options.limit) && delta > 0)
 		limit_grew((uint64_t)delta);
+	return block;
 }
 
-/* A free that need not be fast. */
-static void count_freed(const struct live_block *old)
+void track_count_free(uint64_t size)
 {
 	struct thread *self = thread_self();
 
-	if (self)
-		ordinary_count_free(self, old->size);
+	if (self && !ordinary_count_free(self, size))
+		track_flush(self->totals, NULL);
 }
 
 /* A record was overwritten: its free went past us (another namespace, RTLD_DEEPBIND). */
 static SLOW void missed_free(uint64_t record)
 {
-	struct live_block old = {.size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK};
+	uint64_t size = record >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
 
 	/* A size of its own slot is overwritten or stale by now; the count matters, not the bytes.
 	 */
-	if (old.size == SLOT_SIZE_ESCAPE)
-		old.size = 0;
-	count_freed(&old);
+	track_count_free(size == SLOT_SIZE_ESCAPE ? 0 : size);
 	image_count_lost(LOST_MISSED_FREES, 1);
 }
 
@@ -188,7 +186,7 @@ HOT void put(struct thread *self, struct live_place place, struct image_site *ro
 	}
 	if (unlikely(old))
 		missed_free(old);
-	ordinary_count_alloc(self, row, size);
+	ordinary_count_alloc(self, row, size, NULL);
 }
 
 /* Any block of any space. */
@@ -210,14 +208,6 @@ static __attribute__((noinline)) void *record(
 	put(self, place, row, block, size);
 	ordinary_remember(row, block, size);
 	return block;
-}
-
-void *track_unready(void *block, size_t size, unsigned family, const void *frame)
-{
-	if (likely(tls.ready == THREAD_NARROW))
-		return ordinary_record(tls.self, live_find(SPACE_HEAP, (uintptr_t)block),
-			THREAD_NARROW, block, size, family, frame);
-	return track_any(block, size, family, frame);
 }
 
 void *track_any(void *block, size_t size, unsigned family, const void *frame)
@@ -285,14 +275,7 @@ static SLOW bool unknown_free(void *block)
 	return true;
 }
 
-bool track_free_unready(void *block)
-{
-	if (likely(tls.ready == THREAD_NARROW))
-		return ordinary_release(tls.self, live_find(SPACE_HEAP, (uintptr_t)block), block);
-	return track_free_any(block);
-}
-
-bool track_free_any(void *block)
+bool track_free(void *block)
 {
 	struct live_block old;
 
@@ -301,13 +284,8 @@ bool track_free_any(void *block)
 		return unknown_free(block);
 	if (unlikely(old.slot & SLOT_WATCH))
 		modules_block_freed(block);
-	count_freed(&old);
+	track_count_free(old.size);
 	return true;
-}
-
-bool track_free(void *block)
-{
-	return ordinary_free(block);
 }
 
 bool track_delete_begin(void *block)
@@ -325,8 +303,7 @@ bool track_delete_begin(void *block)
 		return true;
 	if (unlikely(old.slot & SLOT_WATCH))
 		modules_block_freed(block);
-	if (likely(self != NULL))
-		ordinary_count_free(self, old.size);
+	track_count_free(old.size);
 	return true;
 }
 
@@ -350,7 +327,7 @@ void track_realloc_freed(void *block, const struct live_block *old)
 	if (!old->slot)
 		unknown_free(block);
 	else
-		count_freed(old);
+		track_count_free(old->size);
 }
 
 void track_realloc_end(void *block, const struct live_block *old, void *moved, size_t size,
@@ -405,5 +382,5 @@ void track_pool_free(const void *block)
 	if (!old.slot)
 		image_count_lost(LOST_UNKNOWN_FREES, 1);
 	else
-		count_freed(&old);
+		track_count_free(old.size);
 }

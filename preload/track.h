@@ -28,6 +28,9 @@ void track_resize_last(size_t size);
  * one. */
 bool track_free(void *block);
 
+/* A block that was freed: its record has been taken out. */
+void track_count_free(uint64_t size);
+
 /* Around the real operator delete. Where it calls free, that finds the record gone, and knows why;
  * where it frees another address (a header of its own), that one has the record. The first says
  * whether the second is to be called: not when this delete was called by another one of the same

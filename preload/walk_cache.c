@@ -288,14 +288,16 @@ static uint64_t fork_of(const struct walk_cache *cache, uint32_t offset,
 const struct stack_tip *walk_other_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
-	uint64_t key = fork_of(cache, *cache->likely, at, family);
-	uint32_t *entry = &cache->guesses->fork[walk_guess_index(key)];
-	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + *entry);
+	uint32_t *likely = walk_likely(cache, at);
+	uint64_t key = stacks_mix(fork_of(cache, *likely, at, family), 0);
+	uint32_t *fork = walk_guess(cache->guesses->fork, (uint32_t)key);
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + *fork);
 
-	cache->fork = entry;
+	cache->likely = likely;
+	cache->fork = fork;
 	if (!walk_tip_holds(cache, tip, at, family))
 		return NULL;
-	*cache->likely = cache->last_tip = *entry;
+	*likely = cache->last_tip = *fork;
 	return tip;
 }
 
@@ -319,12 +321,13 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 {
 	const struct cached_frame *top = &cache->frames[cache->count - 1], *base = top;
 	struct stack_tip *tip;
-	uint32_t offset, checks;
+	uint32_t offset, checks, bp_matters = top->needs_bp;
 
 	if (unlikely(++cache->missed == MISSED_MANY << cache->tip_bits) &&
 		cache->tip_bits < TIPS_MOST_BITS)
 		walk_more_tips(cache);
-	if (cache->base > 0 && top->checks - cache->frames[cache->base - 1].checks <= TIP_CHECKS)
+	if (cache->base > 0 &&
+		top->checks - cache->frames[cache->base - 1].checks + bp_matters <= TIP_CHECKS)
 		base = &cache->frames[cache->base - 1];
 	tip = place_of(cache, at, row);
 	offset = (uint32_t)((char *)tip - cache->tips);
@@ -335,20 +338,21 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 	__atomic_store_n(&tip->ip, 0, __ATOMIC_RELAXED);
 	atomic_signal_fence(memory_order_seq_cst);
 	tip->sp = at->sp;
-	tip->bp = at->bp;
-	tip->bp_matters = top->needs_bp ? UINTPTR_MAX : 0;
 	tip->base = base;
 	tip->base_identity = base->identity;
 	tip->base_checks_end = cache->checks + base->checks;
 	tip->row = row;
-	tip->checks_end = tip->check + 1 + checks;
+	tip->checks_end = tip->check + 1 + checks + bp_matters;
 	tip->unloads = cache->unloads;
 	tip->family = (uint8_t)family;
 	tip->outer = t->family;
 	tip->partial = (t->flags & NODE_PARTIAL) != 0;
 	tip->odd = tip->partial | (options.verify != 0);
+	tip->plain = !tip->odd && !tip->outer;
 	for (uint32_t i = 0; i < checks; i++)
 		tip->check[1 + i] = cache->checks[base->checks + i];
+	if (bp_matters)
+		tip->check[1 + checks] = (struct slot_check){frame_start_bp_slot(at), at->bp};
 	atomic_signal_fence(memory_order_seq_cst);
 	__atomic_store_n(&tip->ip, at->ip, __ATOMIC_RELAXED);
 }

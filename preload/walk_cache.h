@@ -68,21 +68,21 @@ struct slot_check {
 /* The tip of a stack that was met before: its innermost frames, as the checks that vouch for them,
  * on top of a remembered frame. A program that allocates at several places in turn finds each one's
  * tip here, and needs no walk. `ip` is zero while it is written. */
-#define TIP_CHECKS 10
+#define TIP_CHECKS 11
 
 struct stack_tip {
-	uintptr_t ip, sp, bp;
-	uintptr_t bp_matters;            /* all ones where bp decides anything, else zero */
+	uintptr_t ip, sp;                /* the call; where rbp matters, it is the first check */
 	const struct cached_frame *base; /* the frame that it stands on, */
 	uint64_t base_identity;          /* what that one is, */
 	const struct slot_check *base_checks_end; /* and the checks that vouch for it */
-	struct image_site *row;                   /* what the stack amounts to */
 	const struct slot_check *checks_end;
-	uint32_t unloads; /* modules_unloads() when it was written */
-	uint8_t family;   /* which was called */
-	uint8_t outer;    /* struct trace's family */
-	uint8_t partial;  /* the stack could not be walked to its end */
-	uint8_t odd;      /* partial, or every stack is verified */
+	struct image_site *row; /* what the stack amounts to */
+	uint32_t unloads;       /* modules_unloads() when it was written */
+	uint8_t family;         /* which was called */
+	uint8_t plain;          /* none of the next three */
+	uint8_t outer;          /* struct trace's family */
+	uint8_t partial : 1;    /* the stack could not be walked to its end */
+	uint8_t odd : 1;        /* partial, or every stack is verified */
 	struct slot_check check[1 + TIP_CHECKS];
 };
 _Static_assert(sizeof(struct stack_tip) == 256, "four cache lines");
@@ -103,9 +103,9 @@ struct walk_cache {
 	struct slot_check *checks;      /* three times as many as frames */
 	char *tips;                     /* pairs, by the hash of the whole stack */
 	struct tip_guesses *guesses;
-	uint32_t *likely;  /* of the last event: its entry among the likely ones, */
-	uint32_t *fork;    /* among the forks, if the likely one was not it, */
-	uint32_t last_tip; /* and its tip, as an offset */
+	uint32_t *likely;  /* of the last event whose likely tip was not it: that one's entry, */
+	uint32_t *fork;    /* and the other guess's */
+	uint32_t last_tip; /* of the last event, as an offset */
 	uint32_t count, capacity;
 	uint32_t tip_bits; /* log2 of the number of tips */
 	uint32_t base;     /* of the frames that the last walk found, how many were remembered */
@@ -171,8 +171,8 @@ HOT const struct slot_check *walk_difference(const struct slot_check *end)
 /* Is this call the one that the tip was made for? Only then may its checks be looked at. */
 HOT bool walk_tip_begins(const struct stack_tip *tip, const struct frame_start *at, unsigned family)
 {
-	return tip->ip == at->ip && tip->sp == at->sp && !((tip->bp ^ at->bp) & tip->bp_matters) &&
-	       tip->family == family && tip->unloads == modules_unloads();
+	return tip->ip == at->ip && tip->sp == at->sp && tip->family == family &&
+	       tip->unloads == modules_unloads();
 }
 
 /* Is this call's stack the one that ends in this tip? */
@@ -185,23 +185,29 @@ HOT bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *
 	       walk_difference(tip->base_checks_end) == cache->checks;
 }
 
-HOT uint64_t walk_guess_index(uint64_t key)
+/* The entry of a table that belongs to a key. The multiplier is 2^32 over the golden ratio. */
+HOT uint32_t *walk_guess(uint32_t *table, uint32_t key)
 {
-	return (key * 0x9e3779b97f4a7c15ull) >> (64 - GUESSES_BITS);
+	return &table[key * 0x9e3779b1u >> (32 - GUESSES_BITS)];
+}
+
+/* The entry for this call after the event before it. */
+HOT uint32_t *walk_likely(const struct walk_cache *cache, const struct frame_start *at)
+{
+	return walk_guess(
+		cache->guesses->likely, (uint32_t)(at->ip + at->sp * 8) ^ cache->last_tip);
 }
 
 /* The tip that this call's stack most likely ends in, if it does; else NULL. */
 HOT const struct stack_tip *walk_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
-	uint64_t context = at->ip ^ at->sp << 20 ^ (uint64_t)cache->last_tip << 40;
-	uint32_t *entry = &cache->guesses->likely[walk_guess_index(context)];
-	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + *entry);
+	uint32_t offset = *walk_likely(cache, at);
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
 
-	cache->likely = entry;
 	if (unlikely(!walk_tip_holds(cache, tip, at, family)))
 		return NULL;
-	cache->last_tip = *entry;
+	cache->last_tip = offset;
 	return tip;
 }
 
