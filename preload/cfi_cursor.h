@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/sys.h"
+
 /* A cursor over unwind data; running over the end sets `bad` and yields zeros. */
 struct cursor {
 	const uint8_t *at, *end;
@@ -45,10 +47,10 @@ CURSOR uint64_t long_uleb(struct cursor *c)
 	}
 }
 
-/* LEB128, unsigned and signed (DWARF 5, section 7.6). */
-CURSOR uint64_t cursor_uleb(struct cursor *c)
+/* LEB128, unsigned and signed (DWARF 5, section 7.6). Of the unsigned ones most are one byte. */
+static inline uint64_t cursor_uleb(struct cursor *c)
 {
-	return c->at < c->end && *c->at < 0x80 ? *c->at++ : long_uleb(c);
+	return likely(c->at < c->end && *c->at < 0x80) ? *c->at++ : long_uleb(c);
 }
 
 CURSOR int64_t cursor_sleb(struct cursor *c)

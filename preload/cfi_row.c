@@ -242,6 +242,21 @@ struct cursor cfi_row_cfa_expression(uint64_t cfa)
 /* Compilers remember one state at a time. */
 #define REMEMBERED_MAX 2
 
+/* How far an advance_loc of so many bytes goes. */
+static inline uint32_t take_distance(struct cursor *c, unsigned bytes)
+{
+	uint32_t distance = 0;
+
+	if (unlikely((size_t)(c->end - c->at) < bytes)) {
+		c->bad = true;
+		return 0;
+	}
+	for (unsigned i = 0; i < bytes; i++)
+		distance |= (uint32_t)c->at[i] << 8 * i;
+	c->at += bytes;
+	return distance;
+}
+
 /* Runs call frame instructions until the row of `pc` is complete. False on anything malformed or
  * not understood. */
 static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, struct cfi_row *row,
@@ -252,7 +267,7 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 	uintptr_t location = f->start;
 
 	while (c->at < c->end && !c->bad) {
-		uint8_t op = (uint8_t)cursor_take(c, 1), low = op & 0x3f;
+		uint8_t op = *c->at++, low = op & 0x3f;
 		uint64_t reg;
 
 		switch (op & 0xc0) {
@@ -280,7 +295,7 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 		case 0x02: /* advance_loc1 */
 		case 0x03: /* advance_loc2 */
 		case 0x04: /* advance_loc4 */
-			location += cursor_take(c, 1u << (op - 2)) * f->code_align;
+			location += (uint64_t)take_distance(c, 1u << (op - 2)) * f->code_align;
 			if (location > pc)
 				return !c->bad;
 			break;
