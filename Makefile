@@ -88,7 +88,7 @@ include tests/unit/objects.mk
 
 $(B)/unit/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
 
 .PRECIOUS: $(B)/unit/obj/%.o
 
