@@ -77,6 +77,9 @@ static void show_header(const struct image_file *image)
 	       " readable here\n",
 		"bytes", header->used_bytes, header->opened_bytes, header->limit_bytes,
 		image->readable_bytes);
+	if (header->memory_from)
+		printf("  %-22s from %" PRIu64 " on: the file could not grow\n", "in memory only",
+			header->memory_from);
 	printf("  %-22s %" PRId64 ", peak %" PRId64 "\n", "live bytes flushed",
 		header->live_bytes_flushed, header->peak_bytes_flushed);
 	printf("  %-22s %u, clock shift %u, marks %" PRIu64 "\n", "granule shift",

@@ -135,9 +135,13 @@ int image_check(struct image_file *image, struct error *error)
 	image->wanted_bytes = image->header.used_bytes;
 	if (image->wanted_bytes < IMAGE_PAGE)
 		image->wanted_bytes = IMAGE_PAGE;
+	/* Behind this an image file has a hole, at best; only its process has more. */
+	if (image->origin == ORIGIN_FILE && image->header.memory_from &&
+		image->end > image->header.memory_from)
+		image->end = image->header.memory_from;
 	if (image->end > image->wanted_bytes)
 		image->end = image->wanted_bytes;
-	image->readable_bytes = image_source_held(&image->source, image->wanted_bytes);
+	image->readable_bytes = image_source_held(&image->source, image->end);
 	list_chunks(image);
 	return 0;
 }

@@ -93,6 +93,8 @@ static void read_header(struct process *process, struct model *model,
 	process->wanted_bytes = image->wanted_bytes;
 	process->readable_bytes = image->readable_bytes;
 	process->image_bytes = image->wanted_bytes;
+	if (header->memory_from && header->memory_from < image->wanted_bytes)
+		process->memory_only_bytes = image->wanted_bytes - header->memory_from;
 	process->epoch_count = tables->epoch_count;
 	read_args(process, model, header);
 	read_lost(process, header);

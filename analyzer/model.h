@@ -164,6 +164,7 @@ struct process {
 	uint64_t lost_stacks;    /* live blocks whose call site is not readable in the image */
 	uint64_t image_bytes;    /* the recorder's own memory for this */
 	uint64_t wanted_bytes, readable_bytes; /* readable < wanted: the image is truncated */
+	uint64_t memory_only_bytes; /* of the image; never came to its file, which could not grow */
 
 	uint64_t failed_allocs; /* requests that the program's allocator refused */
 	struct brink *brinks;   /* in the order of time; of many failures only some */

@@ -57,6 +57,7 @@ static json_t *process_lost(const struct process *process)
 	json_object_set_new(json, "unreadable_sites", number(process->lost_stacks));
 	json_object_set_new(json, "truncated_image_bytes",
 		number(process->wanted_bytes - process->readable_bytes));
+	json_object_set_new(json, "memory_only_image_bytes", number(process->memory_only_bytes));
 	return json;
 }
 

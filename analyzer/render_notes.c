@@ -87,6 +87,13 @@ static void write_process(
 			process->pid, text_count(small[0], process->readable_bytes),
 			text_count(small[1], process->wanted_bytes));
 	}
+	write_count(options, process, process->memory_only_bytes,
+		process->state == STATE_RUNNING
+			? "bytes of the image are in the process's memory only: its file could "
+			  "not grow (disk full, quota, ulimit -f)"
+			: "bytes of the image were in the process's memory only, and are gone: "
+			  "its file could not grow (disk full, quota, ulimit -f)",
+		out);
 	write_count(options, process, process->unsized_blocks,
 		text_plural(process->unsized_blocks,
 			"block has no readable size and counts as 0 bytes",

@@ -2,8 +2,6 @@
  * The image: one growing piece of memory that is also a file. See image_format.h for its layout.
  *
  * It is made once per process and handed out in chunks that never move and are never given back.
- * No descriptor is kept. Pages are backed by storage before they are used (MADV_POPULATE_WRITE), so
- * a full disk is an answer and not a SIGBUS.
  */
 #ifndef LEAK_IMAGE_H
 #define LEAK_IMAGE_H
@@ -37,8 +35,9 @@ void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t ow
 /* Counts something that was not recorded, or not fully. Any thread. */
 void image_count_lost(enum image_lost what, uint64_t how_many);
 
-/* Ends the image: state, exit status, time. `trim` also cuts the file to what is used, or writes an
- * anonymous image out. Allocations after it are still recorded. */
+/* Ends the image: state, exit status, time; what is in memory only goes to the file. `trim` also
+ * cuts the file to its length, or writes an anonymous image out. Allocations after it are still
+ * recorded. */
 void image_finish(enum image_state state, int exit_status, bool trim);
 
 /* An image that was ended goes on after all (exec failed). */

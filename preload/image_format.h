@@ -157,6 +157,11 @@ struct image_header {
 	char cwd[IMAGE_CWD_MAX];
 	char options[IMAGE_OPTIONS_MAX]; /* LEAK_OPTIONS as given */
 	uint64_t failed_allocs;          /* allocations that the program's allocator refused */
+
+	/* From this offset on the image is in the process's memory only, right behind what is mapped
+	 * of the file, because the file could not grow: the disk was full, or a limit forbade it. Of
+	 * a process that is gone nothing is left of it. 0: all of it is in the file. */
+	uint64_t memory_from;
 };
 _Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
 

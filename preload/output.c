@@ -185,30 +185,39 @@ static void make_directories(char *path)
 	}
 }
 
-static int create(char path[OUTPUT_PATH_MAX], const char *pattern, long *ret_error)
+/* Creates the first name of the pattern that is new; a descriptor, or -errno. */
+static long create(char path[OUTPUT_PATH_MAX], const char *pattern)
 {
-	for (unsigned number = 0; number < NUMBERS_TRIED; number++) {
+	long fd = -EEXIST;
+
+	for (unsigned number = 0; number < NUMBERS_TRIED && fd == -EEXIST; number++) {
 		struct text t = text_in(path, OUTPUT_PATH_MAX);
-		long fd;
 
 		expand(&t, pattern, number);
-		if (t.cut) {
-			*ret_error = -ENAMETOOLONG;
-			return -1;
-		}
-		for (int attempt = 0;; attempt++) {
+		if (t.cut)
+			return -ENAMETOOLONG;
+		for (int attempt = 0; attempt < 2; attempt++) {
 			fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 			if (fd != -ENOENT || attempt)
 				break;
 			make_directories(path);
 		}
-		*ret_error = fd;
-		if (!sys_failed(fd))
-			return (int)fd;
-		if (fd != -EEXIST)
-			return -1;
 	}
-	return -1;
+	return fd;
+}
+
+/* A file that can be used, or none; 0, or -errno. */
+static long create_usable(char path[OUTPUT_PATH_MAX], const char *pattern, long (*use)(int fd))
+{
+	long fd = create(path, pattern), error;
+
+	if (sys_failed(fd))
+		return fd;
+	error = use((int)fd);
+	sys_close((int)fd);
+	if (error)
+		sys_unlink(path);
+	return error;
 }
 
 static const char *reason(long error)
@@ -231,6 +240,8 @@ static const char *reason(long error)
 	case ENOSPC:
 	case EDQUOT:
 		return "no space left";
+	case EFBIG:
+		return "it may not be large enough (ulimit -f)";
 	case EEXIST:
 		return "all names of that pattern exist already";
 	case EISDIR:
@@ -239,20 +250,20 @@ static const char *reason(long error)
 	return "it cannot be created";
 }
 
-int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain)
+bool output_create(char ret_path[OUTPUT_PATH_MAX], bool complain, long (*use)(int fd))
 {
 	TEXT_STATIC(t, 2 * OUTPUT_PATH_MAX);
-	long error;
-	int fd = create(ret_path, options.output, &error);
+	long error = create_usable(ret_path, options.output, use);
+	bool elsewhere;
 
-	if (fd >= 0)
-		return fd;
+	if (!error)
+		return true;
 	text_add(&t, "libleak: cannot create ");
 	text_add(&t, ret_path);
 	text_add(&t, ": ");
 	text_add(&t, reason(error));
-	fd = create(ret_path, "/tmp/" DEFAULT_NAME, &error);
-	if (fd >= 0) {
+	elsewhere = !create_usable(ret_path, "/tmp/" DEFAULT_NAME, use);
+	if (elsewhere) {
 		text_add(&t, "; recording to ");
 		text_add(&t, ret_path);
 	} else {
@@ -263,5 +274,5 @@ int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain)
 	text_add(&t, " (set LEAK_OPTIONS=output=FILE)");
 	if (complain)
 		text_print(&t);
-	return fd;
+	return elsewhere;
 }

@@ -13,9 +13,11 @@
  * still as the program got it. Start-up, once. */
 void output_start(void);
 
-/* Creates the image's file exclusively (0600, no symlink followed) and returns a descriptor above
- * the standard three, or -1 when no place would take it. The name is stored in ret_path (absolute).
- * `complain` allows one sentence on stderr when the name asked for could not be had. */
-int output_create(char ret_path[OUTPUT_PATH_MAX], bool complain);
+/* Creates the image's file exclusively (0600, no symlink followed), has `use` use it, and closes
+ * it. `use` gets a descriptor above the standard three; it returns 0, or -errno for why this file
+ * will not do: then the file is removed, and another place is tried. The name is stored in ret_path
+ * (absolute), an empty one when no place would do; the result says so, too. `complain` allows one
+ * sentence on stderr when the name asked for could not be had. */
+bool output_create(char ret_path[OUTPUT_PATH_MAX], bool complain, long (*use)(int fd));
 
 #endif

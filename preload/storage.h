@@ -1,0 +1,81 @@
+/*
+ * Where the bytes of the image are: a named file that is mapped, or anonymous memory, or a file and
+ * behind it a *tail* in anonymous memory, where the file could not grow any more.
+ *
+ * Made once per process. It grows in place and never moves. No descriptor is kept. What is opened
+ * is backed by storage before it is used, so a full disk is an answer and not a SIGBUS.
+ */
+#ifndef LEAK_STORAGE_H
+#define LEAK_STORAGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/image_format.h"
+
+/* What storage.c and storage_end.c share. */
+struct storage {
+	char *base;              /* the image's first byte */
+	_Atomic uint64_t opened; /* [0, opened) is mapped and backed */
+	uint64_t limit_bytes;    /* the most it may grow to */
+	uint64_t file_bytes;     /* the file's length, most of it a hole */
+	uint64_t memory_from;    /* where the tail begins; 0 when there is none */
+	bool in_file;            /* there is a file, and the image is a mapping of it */
+};
+
+extern struct storage storage;
+
+/* Makes the storage, OPEN_FIRST bytes of zeros at first, and says in the header's fields what it
+ * is. `complain` allows a sentence on stderr when the file asked for could not be had. NULL when
+ * there is not even memory. Start-up, also in a forked child. */
+struct image_header *storage_create(bool complain);
+
+/* The file's absolute name; empty when there is none. */
+const char *storage_path(void);
+
+/* Makes [0, end) usable. False when there is no storage or no room. Any thread, also in a signal
+ * handler; of several at once one works, the others wait for a bounded time. */
+bool storage_reach(uint64_t end);
+
+/* Growing the image, and cutting its file, is one thread's work at a time; others that need it
+ * meanwhile wait, but not for ever. False when that was in vain, and for a signal handler that
+ * interrupted it. */
+bool storage_take(void);
+void storage_give_back(void);
+
+/* Gives the file another length. Only for who has taken the storage. */
+bool storage_set_length(uint64_t bytes);
+
+/* The file, opened again; -1 when its name does not lead to it any more. The caller closes it.
+ * ret_length gets its present length. */
+int storage_reopen(uint64_t *ret_length);
+
+/* Makes a file for the image and has `use` use it, see output_create; its name is storage_path's
+ * from then on. False when no place would do. `use` calls storage_remember. */
+bool storage_create_file(bool complain, long (*use)(int fd));
+void storage_remember(int fd);
+
+/* Removes the file's name, if it still leads to the file. False when it does not. */
+bool storage_remove(void);
+
+/* In a forked child, before anything else: anonymous memory takes the place of the parent's image,
+ * for an event that the forking signal handler interrupted. */
+void storage_disown(void);
+
+/* In a forked child: forget the parent's. */
+void storage_forget(void);
+
+/* ---- the end: storage_end.c. For who has taken the storage, or a crash handler ---- */
+
+/* Writes to the file what is in memory only, as far as that is possible, and says in the header how
+ * far it came. */
+void storage_save(void);
+
+/* Cuts the file to what is opened, so that nobody can store behind its end. */
+void storage_cut(void);
+
+/* After these: the process goes on after all. */
+void storage_revive(void);
+
+#endif
