@@ -183,7 +183,7 @@ void image_finish(enum image_state state, int exit_status, bool trim)
 	if (!storage_take())
 		return;
 	storage_save();
-	storage_cut();
+	storage_cut(state == IMAGE_CLEAN);
 	storage_give_back();
 }
 

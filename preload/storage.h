@@ -14,7 +14,7 @@
 
 #include "preload/image_format.h"
 
-/* What storage.c and storage_end.c share. */
+/* What storage.c, storage_end.c and storage_shrink.c share. */
 struct storage {
 	char *base;              /* the image's first byte */
 	_Atomic uint64_t opened; /* [0, opened) is mapped and backed */
@@ -72,10 +72,24 @@ void storage_forget(void);
  * far it came. */
 void storage_save(void);
 
-/* Cuts the file to what is opened, so that nobody can store behind its end. */
-void storage_cut(void);
+/* Cuts the file to what is opened, so that nobody can store behind its end. `last`: the process ends
+ * now, and the file becomes as small as what is live. */
+void storage_cut(bool last);
 
-/* After these: the process goes on after all. */
+/* After these, but not after `last`: the process goes on after all. */
 void storage_revive(void);
+
+/* Writes [from, end) of the image to the same place in the file; pages of zeros become holes when
+ * the file is `fresh`. False when not all of it could be written. */
+bool storage_write(int fd, uint64_t from, uint64_t end, bool fresh);
+
+bool storage_page_is_empty(const char *page);
+
+/* ---- storage_shrink.c ---- */
+
+/* Puts a copy of the file, which has the image's `used` bytes, in its place, with holes where there
+ * is nothing, if no other thread runs and it is worth it. What is stored afterwards is not in the
+ * copy. */
+bool storage_shrink(uint64_t used);
 
 #endif

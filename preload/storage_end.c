@@ -14,9 +14,6 @@
 
 #define WRITE_MAX (1ull << 20) /* bytes a call, so that a full disk is noticed where it is full */
 
-/* The file already has pages from an earlier end that was none (exec failed). */
-static bool written_before;
-
 static struct image_header *header(void)
 {
 	return (struct image_header *)storage.base;
@@ -33,7 +30,7 @@ static uint64_t used(void)
 	return __atomic_load_n(&header()->used_bytes, __ATOMIC_ACQUIRE);
 }
 
-static bool page_is_empty(const char *page)
+bool storage_page_is_empty(const char *page)
 {
 	const uint64_t *word = (const uint64_t *)page, *end = word + IMAGE_PAGE / sizeof(*word);
 
@@ -44,14 +41,9 @@ static bool page_is_empty(const char *page)
 	return true;
 }
 
-/* Is this page one that a hole in the file says as well? */
-static bool may_skip(uint64_t at)
-{
-	return !written_before && page_is_empty(storage.base + at);
-}
-
-/* Writes [from, end) to the same place in the file. Returns how far it came, in whole pages. */
-static uint64_t write_pages(int fd, uint64_t from, uint64_t end)
+/* Writes [from, end) to the same place in the file, but for pages that a hole says as well when the
+ * file is `fresh`. Returns how far it came, in whole pages. */
+static uint64_t write_pages(int fd, uint64_t from, uint64_t end, bool fresh)
 {
 	uint64_t limit = round_down(sys_limit(RLIMIT_FSIZE));
 
@@ -61,13 +53,14 @@ static uint64_t write_pages(int fd, uint64_t from, uint64_t end)
 		uint64_t stop = from;
 		long n;
 
-		if (may_skip(from)) {
+		if (fresh && storage_page_is_empty(storage.base + from)) {
 			from += IMAGE_PAGE;
 			continue;
 		}
 		do
 			stop += IMAGE_PAGE;
-		while (stop < end && stop - from < WRITE_MAX && !may_skip(stop));
+		while (stop < end && stop - from < WRITE_MAX &&
+			!(fresh && storage_page_is_empty(storage.base + stop)));
 		n = sys_call4(SYS_pwrite64, fd, storage.base + from, stop - from, from);
 		if (n == -EINTR)
 			continue;
@@ -78,14 +71,21 @@ static uint64_t write_pages(int fd, uint64_t from, uint64_t end)
 	return from;
 }
 
-/* Makes the file at least as long as the image, whose last pages may be empty. */
-static void lengthen(int fd, uint64_t length)
+/* Makes the file at least this long: the image's last pages may be empty. */
+static bool lengthen(int fd, uint64_t length)
 {
 	struct stat st;
 
-	if (!sys_failed(sys_fstat(fd, &st)) && (uint64_t)st.st_size < length &&
-		length <= sys_limit(RLIMIT_FSIZE))
-		sys_ftruncate(fd, length);
+	if (sys_failed(sys_fstat(fd, &st)))
+		return false;
+	if ((uint64_t)st.st_size >= length)
+		return true;
+	return length <= sys_limit(RLIMIT_FSIZE) && !sys_failed(sys_ftruncate(fd, length));
+}
+
+bool storage_write(int fd, uint64_t from, uint64_t end, bool fresh)
+{
+	return write_pages(fd, from, end, fresh) >= end && lengthen(fd, end);
 }
 
 /* Says how far the file is the image. */
@@ -96,16 +96,18 @@ static void note_written(uint64_t reached, uint64_t end)
 
 static void save_tail(void)
 {
+	static bool
+		saved_before; /* and then exec failed: where pages were, there may be none now */
 	uint64_t length, end = used(), reached;
 	int fd = storage_reopen(&length);
 
 	if (fd < 0)
 		return;
-	reached = write_pages(fd, storage.memory_from, end);
-	if (reached >= end)
-		lengthen(fd, end);
+	reached = write_pages(fd, storage.memory_from, end, !saved_before);
+	if (reached >= end && !lengthen(fd, end))
+		reached = storage.memory_from;
 	note_written(reached, end);
-	written_before = true;
+	saved_before = true;
 	sys_close(fd);
 }
 
@@ -116,14 +118,13 @@ static bool part_will_do;
  * takes the file for an image. */
 static long write_whole(int fd)
 {
-	uint64_t end = used(), reached = write_pages(fd, IMAGE_PAGE, end);
+	uint64_t end = used(), reached = write_pages(fd, IMAGE_PAGE, end, true);
 
 	if (reached < end && !part_will_do)
 		return -ENOSPC;
 	note_written(reached, end);
-	if (write_pages(fd, 0, IMAGE_PAGE) != IMAGE_PAGE)
+	if (!storage_write(fd, 0, IMAGE_PAGE, true) || !lengthen(fd, reached < end ? reached : end))
 		return -ENOSPC;
-	lengthen(fd, reached < end ? reached : end);
 	storage_remember(fd);
 	return 0;
 }
@@ -145,7 +146,7 @@ void storage_save(void)
 		save_tail();
 }
 
-/* How long the file is to be: the image, and what is opened for it. */
+/* How long the file is to be: the image, or what is opened for it. */
 static uint64_t wanted_length(void)
 {
 	if (!storage.memory_from)
@@ -153,7 +154,7 @@ static uint64_t wanted_length(void)
 	return header()->memory_from ? header()->memory_from : used();
 }
 
-void storage_cut(void)
+void storage_cut(bool last)
 {
 	uint64_t length, wanted = wanted_length();
 	int fd = storage.in_file ? storage_reopen(&length) : -1;
@@ -161,7 +162,7 @@ void storage_cut(void)
 	if (fd < 0)
 		return;
 	sys_close(fd);
-	if (length > wanted)
+	if (!(last && !header()->memory_from && storage_shrink(used())) && length > wanted)
 		storage_set_length(wanted);
 }
 

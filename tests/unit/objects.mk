@@ -3,7 +3,7 @@
 #   libs_test_NAME := -lFOO
 
 # The image and what it stands on.
-storage := preload/arena preload/image preload/storage preload/storage_end preload/output preload/options preload/process preload/clock preload/hot \
+storage := preload/arena preload/image preload/storage preload/storage_end preload/storage_shrink preload/output preload/options preload/process preload/clock preload/hot \
 	preload/elf preload/text
 
 objects_test_live := $(storage) preload/live

@@ -4,6 +4,8 @@
  * whether errno stayed as it was; ends with status 7.
  *
  *   unlink=FILE  removes a file before the end, so that the disk has room again
+ *   free         frees all of that but two blocks of 2 and 3 bytes
+ *   stay         has a thread that is there at the end
  *   wait         waits to be killed
  *   kill         ends by SIGKILL
  *   abort        ends by SIGABRT
@@ -51,6 +53,12 @@ static void *make_quarter(void *number)
 	return NULL;
 }
 
+static void *stay(void *unused)
+{
+	pause();
+	return unused;
+}
+
 static int said(int argc, char **argv, const char *word)
 {
 	for (int i = 1; i < argc; i++)
@@ -81,11 +89,15 @@ int main(int argc, char **argv)
 			return 3;
 		make(BLOCKS / 8, BLOCKS);
 	}
+	if (said(argc, argv, "stay") && pthread_create(&(pthread_t){0}, NULL, stay, NULL))
+		return 6;
 	for (int i = 0; i < BLOCKS; i++)
 		sum += blocks[i] ? (unsigned char)blocks[i][0] : 0;
 	snprintf(text, sizeof(text), "sum %lu, errno %s\n", sum, errno_kept ? "kept" : "changed");
 	if (write(1, text, strlen(text)) < 0)
 		return 4;
+	for (int i = 3; i < BLOCKS && said(argc, argv, "free"); i++)
+		free(blocks[i]);
 	if (unlinked)
 		unlink(argv[unlinked] + 7);
 	if (said(argc, argv, "wait"))
