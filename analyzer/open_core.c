@@ -25,6 +25,7 @@ struct tables {
 	uint64_t held;      /* bytes of them in the core, from their start on */
 	char *path;         /* of the file, NULL: none */
 	int fd;
+	uint64_t memory_from; /* the file is the image up to here; 0: all of it */
 };
 
 /* Opens the file if it is an image of the process of the core; else -1. `ret` gets its header. */
@@ -81,6 +82,7 @@ static void find_beside(const struct core_file *core, struct tables *tables)
 			free(tables->path);
 			tables->fd = fd;
 			tables->path = path;
+			tables->memory_from = header.memory_from;
 			found_start = header.start_realtime_ns;
 			continue;
 		}
@@ -101,6 +103,7 @@ static void find_mapped(const struct core_file *core, const char *mapped, const 
 	char *path = sysroot ? memory_join(sysroot, "/", mapped) : memory_copy(mapped);
 
 	tables->fd = open_image(core, path, &header);
+	tables->memory_from = tables->fd >= 0 ? header.memory_from : 0;
 	if (tables->fd >= 0)
 		tables->path = path;
 	else
@@ -160,12 +163,15 @@ static bool is_complete(const struct core_file *core, const struct tables *table
 	       tables->held >= header.used_bytes;
 }
 
+/* As far as the file is the image; the core may have what was in memory only. */
 static void add_file(struct image_file *image, struct tables *tables)
 {
 	struct stat status;
-	bool known = fstat(tables->fd, &status) == 0;
+	uint64_t size = fstat(tables->fd, &status) == 0 ? (uint64_t)status.st_size : 0;
 
-	image_source_add(&image->source, 0, known ? (uint64_t)status.st_size : 0, 0, tables->fd);
+	if (tables->memory_from && size > tables->memory_from)
+		size = tables->memory_from;
+	image_source_add(&image->source, 0, size, 0, tables->fd);
 	image->path = tables->path;
 	tables->path = NULL;
 	tables->fd = -1;

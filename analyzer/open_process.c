@@ -176,6 +176,9 @@ static void add_pieces(struct image_file *image, const struct search *search, in
 		in_file = fstat(fd, &status) == 0 ? (uint64_t)status.st_size : 0;
 		if (in_file > size)
 			in_file = size;
+		/* Behind this the file has a hole: the disk was full. */
+		if (search->header.memory_from && in_file > search->header.memory_from)
+			in_file = search->header.memory_from;
 		image_source_add(&image->source, 0, in_file, 0, fd);
 	}
 	if (search->memory >= 0)
