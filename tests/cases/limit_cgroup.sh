@@ -33,8 +33,8 @@ gcc -g -O0 -o p p.c 2>/dev/null || fail "cannot compile"
 	sync cache
 	OPTIONS=limit=70% preloaded ./p
 ) || skip "cannot enter the memory cgroup"
-list=$(find "$work/images" -name 'leak.p.*')
-run_leak report --json "$list" >"$work/report.json" || fail "leak report failed"
+image=$(find "$work/images" -name 'leak.p.*')
+run_leak report --json "$image" >"$work/report.json" || fail "leak report failed"
 expect_eq "snapshots" "cgroup memory" "$(field '[.processes[0].on_the_brink[].limit] | join(" ")')"
 expect_eq "limit" $limit "$(field '.processes[0].on_the_brink[0].limit_bytes')"
 expect_eq "used between 70 and 75 % of it" true \
