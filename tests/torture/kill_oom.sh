@@ -21,6 +21,7 @@ oom_kills() {
 
 if make_cgroup /sys/fs/cgroup/memory memory.limit_in_bytes; then
 	kind=1
+	if [ -w "$cgroup/memory.swappiness" ]; then echo 0 >"$cgroup/memory.swappiness"; fi
 elif make_cgroup /sys/fs/cgroup memory.max; then
 	kind=2
 	if [ -w "$cgroup/memory.swap.max" ]; then echo 0 >"$cgroup/memory.swap.max"; fi

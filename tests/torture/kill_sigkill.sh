@@ -1,5 +1,5 @@
 #!/bin/bash
 # timeout: 1200
-# Killed by SIGKILL at 1,000 random instants: each image has every block that there was, with size and stack.
+# Killed by SIGKILL at 1,000 random instants, also by a debugger that holds a thread: each image has every block that there was, with size and stack.
 . "$(dirname "$0")/kill.inc"
 kill_it sigkill 1000 killed

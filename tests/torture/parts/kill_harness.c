@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -27,6 +28,7 @@
 #define IMAGE "victim.leak"
 #define PATIENCE_NS 60000000000u
 #define FULL_SWING_NS 40000000u /* up to so long after all threads run */
+#define HELD_NS 3000000u        /* up to so long is one of them held */
 
 /* What makes it die. */
 enum trigger {
@@ -63,6 +65,7 @@ static struct kill_log *told;
 static int told_fd;
 static uint64_t random_state;
 static pid_t victim_pid;
+static uint32_t held; /* runs in which a thread was held */
 
 static _Noreturn __attribute__((format(printf, 1, 2))) void fail(const char *format, ...)
 {
@@ -107,12 +110,17 @@ static bool wait_for(const _Atomic uint32_t *word, uint32_t value, int *ret_stat
 	uint64_t end = now_ns() + PATIENCE_NS;
 
 	while (!word || atomic_load(word) < value) {
-		pid_t ended = waitpid(victim_pid, ret_status, WNOHANG);
+		int status;
+		pid_t seen = waitpid(-1, &status, WNOHANG | __WALL);
 
-		if (ended == victim_pid)
+		if (seen == victim_pid && !WIFSTOPPED(status)) {
+			*ret_status = status;
 			return true;
-		if (ended < 0)
+		}
+		if (seen < 0)
 			fail("waitpid: %s", strerror(errno));
+		if (seen > 0) /* a thread that was held */
+			continue;
 		if (now_ns() > end)
 			fail("the victim hangs");
 		sleep_ns(20000);
@@ -190,8 +198,27 @@ static enum phase phase_now(void)
 	return atomic_load(&told->started) < KILL_THREADS ? STARTING : FULL_SWING;
 }
 
+/* Holds a thread of the victim where it is, perhaps in the middle of an event, as a debugger does,
+ * while the others go on. False when that is not allowed here, or the thread is gone. */
+static bool hold_a_thread(void)
+{
+	pid_t tid = (pid_t)atomic_load(&told->tids[random_below(KILL_THREADS)]);
+	uint64_t end = now_ns() + FULL_SWING_NS;
+	int status;
+
+	if (tid == 0 || ptrace(PTRACE_SEIZE, tid, NULL, NULL) < 0)
+		return false;
+	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+	while (waitpid(tid, &status, WNOHANG | __WALL) != tid)
+		if (now_ns() > end)
+			return false;
+	sleep_ns(random_below(HELD_NS));
+	return WIFSTOPPED(status);
+}
+
 /* Lets it run for a random time and ends it. Three runs of ten end before all threads run, wherever
- * that falls, two while they start; the rest while all are at work. Returns its status. */
+ * that falls, two while they start; the rest while all are at work, or all but one that is held.
+ * Returns its status. */
 static int run(const struct way *way, uint32_t number)
 {
 	static uint64_t full_swing_ns = 20000000; /* how long it took last time to get there */
@@ -220,6 +247,8 @@ static int run(const struct way *way, uint32_t number)
 	}
 	if (ended)
 		fail("the victim ended early, with status %#x", (unsigned)status);
+	if (way->trigger == BY_SIGNAL && choice == 9 && hold_a_thread())
+		held++;
 	if (way->trigger != BY_ITSELF)
 		kill(victim_pid, way->signal);
 	else if (number & 1)
@@ -287,9 +316,9 @@ int main(int argc, char **argv)
 	printf("counted: %" PRIu64 " before main (%" PRIu64 " more without image), %" PRIu64
 	       " while threads started, %" PRIu64 " in full swing; %" PRIu64 " events, %" PRIu64
 	       " blocks compared, %" PRIu64 " counted as dropped, %" PRIu64
-	       " events under way\n",
+	       " events under way, %u with a thread held by a debugger\n",
 		phases[BEFORE_MAIN], no_image, phases[STARTING], phases[FULL_SWING], events, blocks,
-		missing, under_way);
+		missing, under_way, held);
 	if (phases[FULL_SWING] == 0 || blocks == 0)
 		fail("no run came into full swing");
 	return 0;

@@ -91,6 +91,7 @@ struct kill_log {
 	_Atomic uint32_t
 		started; /* threads so far; the first KILL_THREADS are all there are at first */
 	_Atomic uint32_t failed; /* allocations that returned NULL */
+	_Atomic uint32_t tids[KILL_THREADS];
 	_Atomic uint64_t events;
 	uint64_t functions[FUNCTION_COUNT], functions_end; /* addresses */
 	struct kill_entry entries[KILL_ENTRIES];

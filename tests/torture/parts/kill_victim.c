@@ -7,7 +7,6 @@
 #include "kill_workers.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 static char *no_memory_behind;                /* touching it is a SIGBUS */
 static char *volatile no_address = (char *)8; /* touching it is a SIGSEGV */

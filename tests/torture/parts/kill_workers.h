@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct kill_log *told;
@@ -252,6 +253,7 @@ CODE static void *worker(void *argument)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	atomic_store(&told->tids[self->number], (uint32_t)syscall(SYS_gettid));
 	atomic_fetch_add(&told->started, 1);
 	for (uint64_t i = 0; i < steps; i++) {
 		if (is_told_to_end(self)) {
