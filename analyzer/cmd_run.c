@@ -63,18 +63,26 @@ static void set_options(const struct settings *settings)
 	free(value);
 }
 
-/* The output= pattern in force, for the caller to free. */
-static char *output_pattern(const struct settings *settings)
+/* What LEAK_OPTIONS says after `key`, "name=", the last time; NULL if nothing. */
+static const char *recorder_option(const char *key)
 {
 	const char *options = getenv("LEAK_OPTIONS"), *at = options, *found = NULL;
 
-	if (settings->output)
-		return memory_copy(settings->output);
-	while (at && (at = strstr(at, "output=")) != NULL) {
+	while (at && (at = strstr(at, key)) != NULL) {
 		if (at == options || strchr(":, ", at[-1]))
-			found = at + strlen("output=");
+			found = at + strlen(key);
 		at++;
 	}
+	return found;
+}
+
+/* The output= pattern in force, for the caller to free. */
+static char *output_pattern(const struct settings *settings)
+{
+	const char *found = recorder_option("output=");
+
+	if (settings->output)
+		return memory_copy(settings->output);
 	if (found == NULL || *found == '\0')
 		return memory_copy(DEFAULT_PATTERN);
 	const char *end = *found == '"' || *found == '\'' ? (char[]){*found, '\0'} : ":, ";
@@ -206,6 +214,14 @@ static bool complain_unrecorded(const char *command, const char *library, const 
 	return certain;
 }
 
+/* Was nothing left, so that no image was kept? As far as can be seen. */
+static bool nothing_kept(int status)
+{
+	const char *keep = recorder_option("keep=");
+
+	return keep && strncmp(keep, "leaks", 5) == 0 && WIFEXITED(status);
+}
+
 /* What became of the measurement: completes the image, or says why there is none. Returns the exit
  * status that follows. */
 static int conclude(const struct settings *settings, const char *command, const char *library,
@@ -218,7 +234,8 @@ static int conclude(const struct settings *settings, const char *command, const 
 		complain_signal(command, status);
 	if (image != NULL)
 		finish_image(settings, image, status);
-	else if (complain_unrecorded(command, library, pattern) && own == 0)
+	else if (!nothing_kept(status) && complain_unrecorded(command, library, pattern) &&
+		 own == 0)
 		own = EXIT_NOT_MEASURED;
 	if (WIFSIGNALED(status) && WCOREDUMP(status) && !settings->quiet)
 		complain_core(pid, status);

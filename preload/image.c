@@ -187,6 +187,11 @@ void image_finish(enum image_state state, int exit_status, bool trim)
 	storage_give_back();
 }
 
+bool image_remove(void)
+{
+	return !storage.in_file || storage_remove();
+}
+
 void image_revive(void)
 {
 	__atomic_store_n(&image->state, IMAGE_RUNNING, __ATOMIC_RELEASE);

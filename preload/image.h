@@ -40,6 +40,10 @@ void image_count_lost(enum image_lost what, uint64_t how_many);
  * recorded. */
 void image_finish(enum image_state state, int exit_status, bool trim);
 
+/* Removes the image's file, or sees to it that there will be none. False when its name does not
+ * lead to it any more, or it cannot be removed. */
+bool image_remove(void);
+
 /* An image that was ended goes on after all (exec failed). */
 void image_revive(void);
 

@@ -123,7 +123,22 @@ SLOW void init_start(void)
 
 /* ---- the end ---- */
 
-static void print_summary(void)
+/* Is there no block and no region left, and nothing that was not recorded and might be one? */
+static bool nothing_left(void)
+{
+	static const enum image_lost unseen[] = {
+		LOST_DROPPED_EVENTS, LOST_EARLY_BLOCKS, LOST_LATE_STARTS, LOST_DROPPED_REGIONS};
+	struct image_thread sum;
+
+	threads_sum(&sum);
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		if (image->lost[unseen[i]])
+			return false;
+	}
+	return sum.allocs == sum.frees && regions_live() == 0;
+}
+
+static void print_summary(bool removed)
 {
 	struct image_thread sum;
 	TEXT_STATIC(t, 1024 + 512);
@@ -149,7 +164,9 @@ static void print_summary(void)
 		text_add_number(&t, blocks);
 		text_add(&t, blocks == 1 ? " block not freed" : " blocks not freed");
 	}
-	if (image_path()[0]) {
+	if (removed) {
+		text_add(&t, "; no image is kept (keep=leaks)");
+	} else if (image_path()[0]) {
 		text_add(&t, "; see: leak report ");
 		text_add_quoted(&t, image_path());
 	} else {
@@ -160,6 +177,8 @@ static void print_summary(void)
 
 void init_end(enum image_state state, int exit_status)
 {
+	bool removed;
+
 	/* Not in a forked child that never started, nor in a vfork child, which is not this
 	 * process. */
 	if (hot.state != HOT_READY || sys_getpid() != image->pid)
@@ -167,8 +186,10 @@ void init_end(enum image_state state, int exit_status)
 	if (image->state == IMAGE_CLEAN)
 		return;
 	epochs_add(EPOCH_END, NULL);
-	image_finish(state, exit_status, true);
-	print_summary();
+	removed = state == IMAGE_CLEAN && options.keep == KEEP_LEAKS && nothing_left() &&
+		  image_remove();
+	image_finish(state, exit_status, !removed);
+	print_summary(removed);
 	if (options.verify)
 		verify_print(process.exe_name, (uint64_t)image->pid);
 }

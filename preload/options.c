@@ -7,24 +7,33 @@
 
 struct options options;
 
-enum option_kind { KIND_TEXT, KIND_FLAG, KIND_COUNT, KIND_SECONDS, KIND_PERCENT, KIND_SIGNAL };
+enum option_kind {
+	KIND_TEXT,
+	KIND_FLAG,
+	KIND_COUNT,
+	KIND_SECONDS,
+	KIND_PERCENT,
+	KIND_SIGNAL,
+	KIND_CHOICE
+};
 
 struct option_row {
 	const char *name;
 	enum option_kind kind;
-	const char *initial;
+	const char *initial; /* CHOICE: all words, the first one is it */
 	const char *help;
 	void *field;
 	bool *given;
 };
 
-/* String literals for the defaults of either kind: TEXT rows bring quotes along. */
+/* String literals for the defaults of any kind: TEXT and CHOICE rows bring quotes along. */
 #define INITIAL_TEXT(initial) initial
 #define INITIAL_FLAG(initial) #initial
 #define INITIAL_COUNT(initial) #initial
 #define INITIAL_SECONDS(initial) #initial
 #define INITIAL_PERCENT(initial) #initial
 #define INITIAL_SIGNAL(initial) #initial
+#define INITIAL_CHOICE(initial) initial
 
 static const struct option_row rows[] = {
 #define OPTION(name, kind, initial, help)                                                          \
@@ -99,6 +108,27 @@ static bool parse_percent(const char *value, uint64_t *ret)
 	return parse_number(digits, ret) && *ret < 100;
 }
 
+/* The number of a word among words with '|' between them; all of them are the first one. */
+static bool parse_choice(const char *words, const char *value, uint64_t *ret)
+{
+	uint64_t number = 0;
+	size_t length = text_length(value);
+
+	if (text_equal(value, words)) {
+		*ret = 0;
+		return true;
+	}
+	for (const char *at = words; *at && length; number++) {
+		if (text_begins(at, value) && (at[length] == '|' || at[length] == '\0')) {
+			*ret = number;
+			return true;
+		}
+		while (*at && *at++ != '|')
+			;
+	}
+	return false;
+}
+
 static bool set(const struct option_row *row, const char *value)
 {
 	uint64_t number;
@@ -115,6 +145,10 @@ static bool set(const struct option_row *row, const char *value)
 		break;
 	case KIND_PERCENT:
 		if (!parse_percent(value, &number))
+			return false;
+		break;
+	case KIND_CHOICE:
+		if (!parse_choice(row->initial, value, &number))
 			return false;
 		break;
 	case KIND_SIGNAL:

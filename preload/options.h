@@ -30,12 +30,18 @@ struct options {
 #define OPTION_FIELD_SIGNAL(name)                                                                  \
 	uint64_t name;                                                                             \
 	bool name##_given;
+#define OPTION_FIELD_CHOICE(name)                                                                  \
+	uint64_t name;                                                                             \
+	bool name##_given;
 #define OPTION(name, kind, initial, help) OPTION_FIELD_##kind(name)
 #include "preload/options.def"
 #undef OPTION
 };
 
 extern struct options options;
+
+/* options.keep, in the order of options.def. */
+enum { KEEP_ALWAYS, KEEP_LEAKS };
 
 /* Reads `value` (LEAK_OPTIONS, may be NULL) over the defaults. What is wrong in it is told on
  * stderr in one sentence each when `talk` is set, and otherwise ignored. */

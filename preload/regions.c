@@ -362,6 +362,12 @@ void regions_discard(uint32_t token)
 	enqueue(OP_DISCARD, NULL, token);
 }
 
+size_t regions_live(void)
+{
+	drain();
+	return order_count;
+}
+
 size_t regions_size_at(uintptr_t start)
 {
 	/* Rows are looked at without the map: shmdt is rare, and a row that changes meanwhile

@@ -29,6 +29,9 @@ uint32_t regions_detach(uintptr_t start, size_t size);
 void regions_restore(uint32_t token);
 void regions_discard(uint32_t token);
 
+/* How many there are. */
+size_t regions_live(void);
+
 /* The size of the attached segment that begins at `start` (shmdt gives no size); 0 if unknown. */
 size_t regions_size_at(uintptr_t start);
 

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 def=$root/preload/options.def
-sed -n 's/^OPTION(\([a-z_]*\), [A-Z]*, "\{0,1\}\([^",]*\)"\{0,1\},.*/\1=\2/p' "$def" >expected
+sed -n 's/^OPTION(\([a-z_]*\), [A-Z]*, "\{0,1\}\([^",|]*\)[^",]*"\{0,1\},.*/\1=\2/p' "$def" >expected
 expect_eq "rows understood of options.def" "$(grep -c '^OPTION(' "$def")" "$(wc -l <expected)"
 sed -n '/^\.Sh OPTIONS$/,/^\.Sh IMAGE/s/^\.It Cm \([a-z_]*\) Ns = Ns Li \(.*\)$/\1=\2/p' \
 	"$root/preload/libleak.7" >page

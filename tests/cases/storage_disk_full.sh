@@ -1,6 +1,6 @@
 #!/bin/bash
 # A disk that is full at any of 50 points: the program is not disturbed; what the file lacks is told, or nothing is lacking.
-# timeout: 300
+# timeout: 600
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/parts/small_disk.inc"
 need gcc jq unshare mountpoint
@@ -34,7 +34,10 @@ for point in {1..50}; do
 	cmp bare out || fail "stdout differs at point $point"
 	expect_eq "stderr at point $point" '' "$(grep -v '^libleak: cannot create' err)"
 	[ -n "$image" ] || fail "no image at point $point"
-	if read_image; then
+	read_image
+	whole=$?
+	expect_eq "dropped events at point $point" 0 "$(field '.processes[0].not_recorded.dropped_events')"
+	if [ $whole = 0 ]; then
 		expect_eq "at point $point" "${expected[way]}" "$(field "$amounts")"
 	else
 		lacking=$((lacking + 1))
@@ -42,10 +45,10 @@ for point in {1..50}; do
 		expect_eq "totals at point $point" "${expected_totals[way]}" "$(field "$totals")"
 		gone=$(field '.processes[0].not_recorded.memory_only_image_bytes')
 		[ "$gone" -gt 0 ] || fail "point $point: what is missing is not told: $(field -c '.processes[0].not_recorded')"
+		[ $((point % 5)) = 0 ] || continue
 		"$leak" report "$image" 2>/dev/null >text
 		grep -q "bytes of the image were in the process's memory only" text || fail "no note at point $point: $(cat text)"
 	fi
-	expect_eq "dropped events at point $point" 0 "$(field '.processes[0].not_recorded.dropped_events')"
 done
 # Both kinds were there.
 [ $lacking -ge 20 ] && [ $lacking -le 48 ] || fail "images that lack something: $lacking of 50"

@@ -10,6 +10,25 @@ static void defaults(void **state)
 	assert_int_equal(options.summary, 0);
 	assert_int_equal(options.depth, 65536);
 	assert_false(options.output_given);
+	assert_int_equal(options.keep, KEEP_ALWAYS);
+}
+
+static void a_choice_is_one_of_its_words(void **state)
+{
+	static const char *const wrong[] = {
+		"keep=leak", "keep=leaks1", "keep=leaks|", "keep=lways", "keep='|'", "keep=''", "keep=1"};
+
+	(void)state;
+	options_read("keep=leaks", false);
+	assert_int_equal(options.keep, KEEP_LEAKS);
+	assert_true(options.keep_given);
+	options_read("keep=leaks:keep=always", false);
+	assert_int_equal(options.keep, KEEP_ALWAYS);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		options_read(wrong[i], false);
+		assert_false(options.keep_given);
+		assert_int_equal(options.keep, KEEP_ALWAYS);
+	}
 }
 
 static void separators_and_quotes(void **state)
@@ -49,6 +68,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(a_choice_is_one_of_its_words),
 		cmocka_unit_test(separators_and_quotes),
 		cmocka_unit_test(what_is_wrong_is_ignored),
 	};
