@@ -132,6 +132,10 @@ int image_check(struct image_file *image, struct error *error)
 	if (check_header(image, size, error) < 0)
 		return -1;
 
+	/* What came after the pieces were measured is not missing: it is not of this reading. */
+	if (image->promised_bytes && image->promised_bytes <= image->end &&
+		image->header.used_bytes > image->end)
+		image->header.used_bytes = image->end;
 	image->wanted_bytes = image->header.used_bytes;
 	if (image->wanted_bytes < IMAGE_PAGE)
 		image->wanted_bytes = IMAGE_PAGE;

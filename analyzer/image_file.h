@@ -28,9 +28,10 @@ struct image_file {
 	struct image_source source;
 	struct image_header header; /* strings are NUL-terminated, absent fields zero */
 	uint64_t wanted_bytes;      /* what the header says is used */
-	uint64_t readable_bytes;    /* of these, what is there; less: the image is truncated */
-	uint64_t end;               /* nothing of the image is behind it, or is wanted */
-	bool fault_known;           /* header.fault_address is from a core: valid even when 0 */
+	uint64_t promised_bytes; /* of an image that grows: used before its pieces were measured */
+	uint64_t readable_bytes; /* of these, what is there; less: the image is truncated */
+	uint64_t end;            /* nothing of the image is behind it, or is wanted */
+	bool fault_known;        /* header.fault_address is from a core: valid even when 0 */
 	struct chunk_header *chunks;
 	size_t chunk_count;
 };

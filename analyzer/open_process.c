@@ -154,6 +154,20 @@ static int find(struct search *search, FILE *maps)
 	return fd;
 }
 
+/* The image may have grown since its mappings were read and before its header was. So they are read
+ * again: now they have what the header promises. Takes over `fd`, and returns what `find` does. */
+static int find_again(struct search *search, FILE *maps, int fd, uint64_t *ret_promised)
+{
+	*ret_promised = search->header.used_bytes;
+	if (fd >= 0)
+		close(fd);
+	free(search->path);
+	search->start = search->end = 0;
+	search->path = NULL;
+	rewind(maps);
+	return find(search, maps);
+}
+
 static int not_found(const struct search *search, struct error *error)
 {
 	if (search->memory < 0)
@@ -205,6 +219,8 @@ int open_process(struct image_file *image, int pid, struct error *error)
 	search.memory = open(name, O_RDONLY | O_CLOEXEC);
 	search.memory_errno = errno;
 	int fd = find(&search, maps);
+	if (search.start)
+		fd = find_again(&search, maps, fd, &image->promised_bytes);
 	fclose(maps);
 	if (search.start == 0) {
 		if (search.memory >= 0)
