@@ -1,5 +1,5 @@
 /*
- * Words the beginning of the next command. Called by cmd_report.c. An input whose name is not
+ * Words the beginning of the next command. Called by the commands. An input whose name is not
  * printable cannot be typed: then there is no next command.
  */
 #include "cmd_next.h"
@@ -66,6 +66,16 @@ static char *add_inputs(char *line, const struct settings *settings, const struc
 		(*ret_count)++;
 	}
 	return line;
+}
+
+char *cmd_next_report(const char *input)
+{
+	char *line = add_word(memory_copy("leak report"), input);
+
+	if (is_printable(line))
+		return line;
+	free(line);
+	return NULL;
 }
 
 char *cmd_next(const struct settings *settings, const struct image_list *list, const bool *readable)

@@ -1,4 +1,4 @@
-/* The command that a report suggests to type next. */
+/* The command that is suggested to type next. */
 #ifndef LEAK_CMD_NEXT_H
 #define LEAK_CMD_NEXT_H
 
@@ -11,5 +11,8 @@
  * it. */
 char *cmd_next(
 	const struct settings *settings, const struct image_list *list, const bool *readable);
+
+/* The same for one input. */
+char *cmd_next_report(const char *input);
 
 #endif

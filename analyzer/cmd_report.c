@@ -75,12 +75,15 @@ static size_t load_all(struct model *model, const struct image_list *list,
 
 	for (size_t i = 0; i < list->count; i++) {
 		const char *path = list->items[i].path;
-		ret_readable[i] = load_image(model, path, &options, &error) == 0;
-		if (!ret_readable[i]) {
+		int result = load_image(model, path, &options, &error);
+		ret_readable[i] = result == 0;
+		if (result != 0) {
 			progress_end(progress);
 			command_complain(path, error.text);
-			failed++;
+			failed += result < 0;
 		}
+		if (result > 0) /* the process is in the model already */
+			continue;
 		bool has_image = ret_readable[i];
 		ret_readable[i] = add_core(model, path, has_image, search, progress);
 		if (!has_image)

@@ -41,7 +41,10 @@ static void show_times(const struct image_header *header)
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &parts);
 	printf("  %-22s %s (%" PRIu64 ".%09" PRIu64 ")\n", "start", text,
 		header->start_realtime_ns / 1000000000u, header->start_realtime_ns % 1000000000u);
-	if (header->end_monotonic_ns)
+	if (header->snapshot_realtime_ns)
+		printf("  %-22s %.3f s after the start\n", "snapshot",
+			since_start(header, header->end_monotonic_ns));
+	else if (header->end_monotonic_ns)
 		printf("  %-22s %.3f s after the start\n", "end",
 			since_start(header, header->end_monotonic_ns));
 	else
@@ -72,6 +75,8 @@ static void show_header(const struct image_file *image)
 	if (header->args_cut)
 		show_text("", "(and more that did not fit)");
 	show_text("options", header->options);
+	if (header->snapshot_label[0])
+		show_text("label", header->snapshot_label);
 	show_times(header);
 	printf("  %-22s %" PRIu64 ", %" PRIu64 " opened, %" PRIu64 " at most, %" PRIu64
 	       " readable here\n",

@@ -8,6 +8,7 @@
  * program's own). */
 int cmd_report(struct settings *settings);
 int cmd_show(struct settings *settings);
+int cmd_snap(struct settings *settings);
 int cmd_run(struct settings *settings);
 
 /* Prints `leak: SUBJECT: reason` (or `leak: reason` when subject is empty) on stderr. */

@@ -84,6 +84,7 @@ static int check_header(struct image_file *image, size_t size, struct error *err
 	header->exe[sizeof(header->exe) - 1] = '\0';
 	header->cwd[sizeof(header->cwd) - 1] = '\0';
 	header->options[sizeof(header->options) - 1] = '\0';
+	header->snapshot_label[sizeof(header->snapshot_label) - 1] = '\0';
 	header->args[sizeof(header->args) - 1] = '\0';
 	if (header->args_bytes > sizeof(header->args))
 		header->args_bytes = sizeof(header->args);

@@ -1,16 +1,22 @@
-/* Expands operands to image files. Called by cmd_report.c and cmd_show.c. Does not look inside. */
+/*
+ * Expands operands to image files. Called by cmd_report.c and cmd_show.c. Looks inside only to tell
+ * a snapshot: what is newest of a process is its own image.
+ */
 #define _GNU_SOURCE
 #include "image_list.h"
 
 #include "memory.h"
+#include "preload/image_format.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct image_item *find(const struct image_list *list, const struct stat *status)
 {
@@ -54,12 +60,28 @@ static bool same_moment_or_later(const struct stat *one, const struct stat *othe
 	return one->st_mtim.tv_nsec >= other->st_mtim.tv_nsec;
 }
 
-/* Adds the images of a directory, or only the newest. Returns how many, -1 on failure. */
+static bool is_snapshot(const char *path)
+{
+	struct image_header header = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return false;
+	bool whole = pread(fd, &header, sizeof(header), 0) == sizeof(header);
+	close(fd);
+	return whole && header.magic == IMAGE_MAGIC &&
+	       header.header_size > offsetof(struct image_header, snapshot_realtime_ns) &&
+	       header.snapshot_realtime_ns != 0;
+}
+
+/* Adds the images of a directory, or only the newest: a snapshot where there is nothing else.
+ * Returns how many, -1 on failure. */
 static int add_directory(
 	struct image_list *list, const char *directory, size_t operand, bool newest_only)
 {
 	struct dirent **entries;
-	struct stat status, newest_status;
+	struct stat status, newest_status = {0};
+	bool newest_is_snapshot = false;
 	char *newest = NULL;
 	int added = 0, count = scandir(directory, &entries, is_image_name, alphasort);
 
@@ -72,13 +94,21 @@ static int add_directory(
 		free(entries[i]);
 		if (stat(path, &status) < 0 || !S_ISREG(status.st_mode)) {
 			free(path);
-		} else if (!newest_only) {
+			continue;
+		}
+		if (!newest_only) {
 			add(list, path, operand);
 			added++;
-		} else if (newest == NULL || same_moment_or_later(&status, &newest_status)) {
+			continue;
+		}
+		bool snapshot = is_snapshot(path);
+		if (newest == NULL || (newest_is_snapshot && !snapshot) ||
+			(newest_is_snapshot == snapshot &&
+				same_moment_or_later(&status, &newest_status))) {
 			free(newest);
 			newest = path;
 			newest_status = status;
+			newest_is_snapshot = snapshot;
 		} else {
 			free(path);
 		}

@@ -21,8 +21,8 @@ struct image_list {
 };
 
 /* Fills the list: files as they are, of a directory every *.leak by name; without operands the
- * newest *.leak here. A file that is named twice is there once. Returns 0, or -1 with a sentence;
- * `error_path` (may be "") says about what.
+ * newest *.leak here, a snapshot only where there is nothing else. A file that is named twice is
+ * there once. Returns 0, or -1 with a sentence; `error_path` (may be "") says about what.
  */
 int image_list_fill(struct image_list *list, const char *const *operands, size_t count,
 	const char **error_path, struct error *error);

@@ -44,8 +44,8 @@ static uint64_t monotonic_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The clock, and the instant from which ages count back: the end, now, or the last sign of life.
- * A core does not say when it was written. */
+/* The clock, and the instant from which ages count back: the end or the snapshot, now, or the last
+ * sign of life. A core does not say when it was written. */
 static void read_clock(struct loading *loading, uint64_t older_ns)
 {
 	const struct image_header *header = &loading->image.header;
@@ -55,7 +55,8 @@ static void read_clock(struct loading *loading, uint64_t older_ns)
 		.shift = header->clock_shift,
 		.epochs = loading->tables.epochs,
 		.epoch_count = loading->tables.epoch_count};
-	if (loading->process->state == STATE_RUNNING && !loading->process->core) {
+	if (loading->process->state == STATE_RUNNING && !loading->process->core &&
+		!header->snapshot_realtime_ns) {
 		moments->end_ns = monotonic_now();
 	} else if (header->end_monotonic_ns) {
 		moments->end_ns = header->end_monotonic_ns;
@@ -289,6 +290,25 @@ static void read_live(struct loading *loading, struct progress *progress)
 		process->peak_live_bytes = live->bytes;
 }
 
+/* A snapshot has blocks that another snapshot of the process, or its image, has, too. */
+static bool is_counted_already(
+	const struct model *model, const struct image_header *header, struct error *error)
+{
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		if (process->pid != header->pid ||
+			process->start_realtime_ns != header->start_realtime_ns ||
+			!(process->snapshot_realtime_ns || header->snapshot_realtime_ns))
+			continue;
+		error_set(error,
+			"left out: it is of the same process as %s, and its blocks would count "
+			"twice; report them one at a time",
+			process->image);
+		return true;
+	}
+	return false;
+}
+
 int load_image(struct model *model, const char *path, const struct load_options *options,
 	struct error *error)
 {
@@ -297,6 +317,10 @@ int load_image(struct model *model, const char *path, const struct load_options 
 	if (image_open(&loading.image, path, options->sysroot, error) < 0) {
 		image_close(&loading.image);
 		return -1;
+	}
+	if (is_counted_already(model, &loading.image.header, error)) {
+		image_close(&loading.image);
+		return 1;
 	}
 	image_tables_read(&loading.tables, &loading.image);
 	loading.process = model_add_process(model);

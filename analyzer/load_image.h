@@ -13,8 +13,9 @@ struct load_options {
 };
 
 /* Adds the process of the image that `path` stands for (see image_open.h) to the model and merges
- * its sites. Returns 0, or -1 with a sentence in `error` when not even the header can be read; then
- * the model is unchanged. */
+ * its sites. Returns 0, or -1 with a sentence in `error` when not even the header can be read, or 1
+ * with a sentence when the process is in the model already and one of both is a snapshot; then the
+ * model is unchanged. */
 int load_image(struct model *model, const char *path, const struct load_options *options,
 	struct error *error);
 

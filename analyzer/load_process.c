@@ -88,6 +88,8 @@ static void read_header(struct process *process, struct model *model,
 	process->exit_status = header->exit_status;
 	process->signal = header->signal > 0 && header->signal < 128 ? header->signal : 0;
 	process->start_realtime_ns = header->start_realtime_ns;
+	process->snapshot_realtime_ns = header->snapshot_realtime_ns;
+	process->snapshot_label = model_string(model, header->snapshot_label);
 	process->tick_ns = 1ull << header->clock_shift;
 	read_fault(process, image);
 	process->wanted_bytes = image->wanted_bytes;

@@ -127,7 +127,7 @@ struct process *model_add_process(struct model *model)
 	model->processes = memory_grow(model->processes, &model->process_capacity,
 		model->process_count + 1, sizeof(*model->processes));
 	struct process *process = &model->processes[model->process_count++];
-	*process = (struct process){.exe = "", .image = "", .options = ""};
+	*process = (struct process){.exe = "", .image = "", .options = "", .snapshot_label = ""};
 	return process;
 }
 

@@ -147,7 +147,9 @@ struct process {
 	int signal;      /* 0: none known */
 	uint64_t run_ns; /* from the start of the recording to its end (or to now, or last sign) */
 	uint64_t start_realtime_ns;
-	uint64_t tick_ns; /* of the clock that ages are told by */
+	uint64_t snapshot_realtime_ns; /* of a snapshot: when it was taken, the process running */
+	const char *snapshot_label;    /* "" without one */
+	uint64_t tick_ns;              /* of the clock that ages are told by */
 	bool has_fault_address;
 	uint64_t fault_address;        /* what the crash touched */
 	bool unrecorded;               /* there is only a core: no totals, no sites */

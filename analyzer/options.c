@@ -36,7 +36,8 @@ struct option_row {
 static const struct command_name {
 	unsigned command;
 	const char *name;
-} command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}};
+} command_names[] = {
+	{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_SNAP, "snap"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
@@ -51,6 +52,8 @@ static const struct option_row rows[] = {
 	{"json",          0,   NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
 	{"output",        'o', "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(output),       "write the report there"},
 	{"output",        'o', "FILE", FOR_RUN,    OPTION_TEXT,     0, FIELD(output),       "the image's name: %e program, %p pid, ..."},
+	{"output",        'o', "FILE", FOR_SNAP,   OPTION_TEXT,     0, FIELD(output),       "the snapshot's name; nothing is ever replaced"},
+	{"label",         0,   "TEXT", FOR_SNAP,   OPTION_TEXT,     0, FIELD(label),        "a word on the snapshot, at most 63 bytes"},
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
 	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},

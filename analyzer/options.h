@@ -13,7 +13,8 @@
 #define FOR_REPORT 1u
 #define FOR_SHOW 2u
 #define FOR_RUN 4u
-#define FOR_ALL 7u
+#define FOR_SNAP 16u
+#define FOR_ALL 23u
 
 struct text_list {
 	const char **texts;
@@ -31,6 +32,7 @@ struct settings {
 	const char *color, *format, *output, *group, *sysroot;
 	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	struct text_list symbols, filters;
+	const char *label; /* NULL: none */
 	uint64_t top;
 	struct time_span older;
 	struct text_list operands;

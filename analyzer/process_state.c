@@ -170,7 +170,8 @@ enum process_state process_state_of(const struct image_file *image)
 	default:
 		break;
 	}
-	if (image->origin != ORIGIN_FILE) /* also a core by gcore, whose process lived then */
+	/* Also a core by gcore, whose process lived then. */
+	if (image->origin != ORIGIN_FILE || header->snapshot_realtime_ns)
 		return STATE_RUNNING;
 	return runs(&image->header) ? STATE_RUNNING : STATE_KILLED;
 }

@@ -5,7 +5,8 @@
 #include "image_file.h"
 #include "model.h"
 
-/* The state by the header, and by /proc where the header says that it runs. */
+/* The state by the header, and by /proc where the header says that it runs. In a snapshot it is as
+ * it was then. */
 enum process_state process_state_of(const struct image_file *image);
 
 #endif

@@ -98,6 +98,17 @@ static json_t *process_threads(const struct process *process)
 	return json;
 }
 
+static json_t *snapshot(const struct process *process)
+{
+	if (process->snapshot_realtime_ns == 0)
+		return json_null();
+	json_t *json = json_object();
+	json_object_set_new(json, "unix_seconds", seconds(process->snapshot_realtime_ns));
+	json_object_set_new(json, "label",
+		process->snapshot_label[0] ? string(process->snapshot_label) : json_null());
+	return json;
+}
+
 static json_t *process_json(const struct model *model, const struct process *process)
 {
 	json_t *json = json_object(), *args = json_array(), *part;
@@ -119,6 +130,7 @@ static json_t *process_json(const struct model *model, const struct process *pro
 	json_object_set_new(json, "image", string(process->image));
 	json_object_set_new(json, "core", string(process->core));
 	json_object_set_new(json, "started", instant(process->start_realtime_ns));
+	json_object_set_new(json, "snapshot", snapshot(process));
 	json_object_set_new(json, "run_seconds", seconds(process->run_ns));
 	json_object_set_new(json, "totals", process_totals(process));
 	json_object_set_new(json, "live", amount(&process->live, "blocks"));

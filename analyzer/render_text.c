@@ -41,6 +41,16 @@ static void write_start(const struct process *process, FILE *out)
 	fprintf(out, ", recorded since %s", text);
 }
 
+/* What the user called a snapshot. */
+static void write_label(const struct process *process, FILE *out)
+{
+	if (process->snapshot_label[0] == '\0')
+		return;
+	fputs(" ('", out);
+	write_escaped(out, process->snapshot_label);
+	fputs("')", out);
+}
+
 static void write_one_process(const struct process *process, FILE *out)
 {
 	char state[120], small[4][TEXT_SMALL];
@@ -51,6 +61,7 @@ static void write_one_process(const struct process *process, FILE *out)
 	if (process->run_ns)
 		fprintf(out, " after %s", text_time(small[0], process->run_ns));
 	write_start(process, out);
+	write_label(process, out);
 	putc('\n', out);
 	if (process->unrecorded)
 		return;
@@ -88,7 +99,9 @@ static void write_processes(
 				text_count(small[2], process->allocs));
 		verdict_state(process, state, sizeof(state));
 		write_escaped(out, text_basename(process->exe));
-		fprintf(out, " %s\n", state);
+		fprintf(out, " %s", state);
+		write_label(process, out);
+		putc('\n', out);
 	}
 	if (shown < model->process_count)
 		fprintf(out, "           … %zu more processes (-v)\n",

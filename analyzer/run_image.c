@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* When the image at `path` was begun, 0 when it is not one of the process's. */
+/* When the image at `path` was begun, 0 when it is not one of the process's, or a snapshot of it.
+ */
 static uint64_t begun(const char *path, int pid)
 {
 	struct image_header header;
@@ -33,7 +34,7 @@ static uint64_t begun(const char *path, int pid)
 		return 0;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 		pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-		header.magic == IMAGE_MAGIC && header.pid == pid)
+		header.magic == IMAGE_MAGIC && header.pid == pid && !header.snapshot_realtime_ns)
 		when = header.start_realtime_ns ? header.start_realtime_ns : 1;
 	close(fd);
 	return when;

@@ -14,6 +14,8 @@
 /* When the blocks were live, where all processes agree. */
 static const char *moment_phrase(const struct model *model)
 {
+	size_t snapshots = 0;
+
 	static const char *const phrases[] = {
 		[STATE_CLEAN] = "not freed at exit",
 		[STATE_EXEC] = "not freed when another program took over",
@@ -29,6 +31,12 @@ static const char *moment_phrase(const struct model *model)
 		return "not freed";
 	if (model->processes[0].state == STATE_RUNNING && model->processes[0].core)
 		return "live when the core was written";
+	for (size_t i = 0; i < model->process_count; i++)
+		snapshots += model->processes[i].snapshot_realtime_ns != 0;
+	if (snapshots)
+		return snapshots < model->process_count ? "not freed"
+		       : snapshots == 1 ? "live when this snapshot was taken (still running then)"
+					: "live when these snapshots were taken";
 	return phrases[model->processes[0].state];
 }
 
@@ -292,8 +300,11 @@ void verdict_state(const struct process *process, char *room, size_t size)
 		snprintf(room, size, "replaced itself by another program (exec)");
 		return;
 	case STATE_RUNNING:
-		snprintf(room, size,
-			process->core ? "lived on when its core was written" : "still running");
+		snprintf(room, size, "%s",
+			process->core ? "lived on when its core was written"
+			: process->snapshot_realtime_ns
+				? "still running when this snapshot was taken"
+				: "still running");
 		return;
 	default:
 		break;

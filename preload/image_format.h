@@ -13,7 +13,8 @@
  * Inside a chunk the rows are published one by one (see each row's "published by").
  *
  * Version rule: bump IMAGE_VERSION when a reader of the previous version would misread a new image.
- * A new chunk type, or a field placed in a reserved word whose zero means "absent", needs no bump.
+ * A new chunk type, or a field whose zero means "absent" in a reserved word or at the header's end,
+ * needs no bump.
  */
 #ifndef LEAK_IMAGE_FORMAT_H
 #define LEAK_IMAGE_FORMAT_H
@@ -31,6 +32,7 @@
 #define IMAGE_CWD_MAX 512
 #define IMAGE_OPTIONS_MAX 256
 #define IMAGE_BUILD_ID_MAX 32
+#define IMAGE_LABEL_MAX 64
 #define IMAGE_NAME_MAX 16 /* thread names and epoch labels, as PR_GET_NAME */
 
 /* How the recording stands. Written by the process itself; a reader that finds RUNNING and no such
@@ -162,6 +164,11 @@ struct image_header {
 	 * of the file, because the file could not grow: the disk was full, or a limit forbade it. Of
 	 * a process that is gone nothing is left of it. 0: all of it is in the file. */
 	uint64_t memory_from;
+
+	/* Only in a copy that `leak snap` made of a running process's image, else zero: when it was
+	 * made. `state` is RUNNING there, and end_monotonic_ns the same instant. */
+	uint64_t snapshot_realtime_ns;
+	char snapshot_label[IMAGE_LABEL_MAX]; /* what the user called it, NUL-terminated */
 };
 _Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
 
