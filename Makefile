@@ -83,7 +83,8 @@ $(B)/analyzer/%.o: analyzer/%.c
 	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
 
 # Unit tests: one row each names the objects of the product that the test is linked with.
-# Those are compiled again here, as ordinary code, so that a sanitizer can see them.
+# Those are compiled again here, as ordinary code, so that a sanitizer can see them; some define
+# _GNU_SOURCE themselves, as nothing.
 include tests/unit/objects.mk
 
 $(B)/unit/obj/%.o: %.c

@@ -64,6 +64,15 @@ static bool site_contains(const struct model *model, const struct site *site, co
 	return false;
 }
 
+bool aggregate_matches(const struct model *model, const struct site *site,
+	const char *const *filters, size_t filter_count)
+{
+	for (size_t i = 0; i < filter_count; i++)
+		if (!site_contains(model, site, filters[i]))
+			return false;
+	return true;
+}
+
 static void add_sites(struct model *model, const struct selection *selection)
 {
 	free(model->rows);
@@ -72,9 +81,8 @@ static void add_sites(struct model *model, const struct selection *selection)
 	model->filtered_sites = 0;
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
-		bool kept = true;
-		for (size_t f = 0; kept && selection && f < selection->filter_count; f++)
-			kept = site_contains(model, site, selection->filters[f]);
+		bool kept = !selection || aggregate_matches(model, site, selection->filters,
+						  selection->filter_count);
 		site->left_out = !kept;
 		if (!kept) {
 			model->filtered_sites++;

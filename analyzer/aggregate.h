@@ -25,4 +25,9 @@ bool aggregate_needs_symbols(const struct selection *selection);
 /* Like aggregate_sites, after filters and grouping. */
 void aggregate_select(struct model *model, const struct selection *selection);
 
+/* Whether the stack of a site, which has its symbols, has each of the texts in the name of a
+ * function, file or module. */
+bool aggregate_matches(const struct model *model, const struct site *site,
+	const char *const *filters, size_t filter_count);
+
 #endif

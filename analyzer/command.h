@@ -8,6 +8,7 @@
  * program's own). */
 int cmd_report(struct settings *settings);
 int cmd_show(struct settings *settings);
+int cmd_top(struct settings *settings);
 int cmd_snap(struct settings *settings);
 int cmd_run(struct settings *settings);
 

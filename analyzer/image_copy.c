@@ -127,7 +127,8 @@ static const struct image_file *open_again(
 {
 	struct error error;
 
-	if (image_open(image, name, &error) == 0 && same_process(&image->header, &first->header))
+	if (image_open(image, name, NULL, &error) == 0 &&
+		same_process(&image->header, &first->header))
 		return image;
 	return first;
 }

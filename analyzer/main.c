@@ -27,6 +27,8 @@ static const struct command commands[] = {
 		"call sites of what was not freed, worst first", FOR_REPORT, false, cmd_report},
 	{"show", "[IMAGE|DIR|PID|CORE...]", "what an image holds, section by section", FOR_SHOW,
 		false, cmd_show},
+	{"top", "PID|IMAGE [OPTIONS]", "call sites that grow, refreshed while the process runs",
+		FOR_TOP, false, cmd_top},
 	{"snap", "PID|IMAGE [-o FILE]", "copy a running process's image, to report on later",
 		FOR_SNAP, false, cmd_snap},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",

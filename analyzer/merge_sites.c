@@ -23,8 +23,7 @@ struct group {
 	char key[];
 };
 
-/* A stack as bytes: what identifies it to a reader. The caller frees it. */
-static char *stack_key(const struct model *model, const struct site *site, size_t *ret_size)
+char *merge_sites_key(const struct model *model, const struct site *site, size_t *ret_size)
 {
 	size_t count = 1, capacity = 0;
 	struct face *faces = memory_grow(NULL, &capacity, 16, sizeof(*faces));
@@ -84,7 +83,7 @@ void merge_sites(struct model *model)
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
 		size_t size;
-		char *key = stack_key(model, site, &size);
+		char *key = merge_sites_key(model, site, &size);
 		HASH_FIND(hh, groups, key, size, group);
 		if (group != NULL) {
 			add_site(&model->sites[group->site], site);

@@ -9,4 +9,8 @@
  * loaded into the model afterwards. */
 void merge_sites(struct model *model);
 
+/* What identifies a site to a reader, as `*ret_size` bytes: two sites with symbols that have the
+ * same are merged. The caller frees it. */
+char *merge_sites_key(const struct model *model, const struct site *site, size_t *ret_size);
+
 #endif

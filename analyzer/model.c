@@ -1,6 +1,6 @@
 /*
  * Keeps the model's tables: strings, modules, frames and sites, each stored once. Called by the
- * loaders and by symbolize on one thread. Does not handle removal: a model only grows.
+ * loaders and by symbolize on one thread. Modules, frames and sites are never removed.
  */
 #include "model.h"
 
@@ -79,7 +79,7 @@ void model_init(struct model *model)
 		}                                                                                  \
 	} while (0)
 
-void model_free(struct model *model)
+static void free_processes(struct model *model)
 {
 	for (size_t i = 0; i < model->process_count; i++) {
 		free(model->processes[i].args);
@@ -92,6 +92,32 @@ void model_free(struct model *model)
 		}
 		free(model->processes[i].core_facts);
 	}
+	model->process_count = 0;
+}
+
+void model_begin_again(struct model *model)
+{
+	free_processes(model);
+	for (size_t i = 0; i < model->site_count; i++) {
+		struct site *site = &model->sites[i];
+		free(site->pids);
+		free(site->threads);
+		*site = (struct site){.kind = site->kind,
+			.class = site->class,
+			.allocator = site->allocator,
+			.allocator_symbol = site->allocator_symbol,
+			.frame = site->frame,
+			.size_min = UINT64_MAX,
+			.newest_ns = UINT64_MAX};
+	}
+	free(model->rows);
+	model->rows = NULL;
+	model->row_count = 0;
+}
+
+void model_free(struct model *model)
+{
+	free_processes(model);
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);
 		free(model->sites[i].threads);

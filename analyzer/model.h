@@ -290,6 +290,11 @@ struct model {
 void model_init(struct model *model);
 void model_free(struct model *model);
 
+/* Readies a model for the same processes to be loaded again: drops the processes and rows, and sets
+ * what the sites hold to nothing. Modules, frames with their symbols, and sites stay where they
+ * are. */
+void model_begin_again(struct model *model);
+
 /* The model's own copy of `text`; equal texts give the same pointer. */
 const char *model_string(struct model *model, const char *text);
 

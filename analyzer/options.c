@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include "aggregate.h"
+#include "growth.h"
 #include "memory.h"
 #include "render.h"
 
@@ -36,8 +37,8 @@ struct option_row {
 static const struct command_name {
 	unsigned command;
 	const char *name;
-} command_names[] = {
-	{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_SNAP, "snap"}};
+} command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_TOP, "top"},
+	{FOR_SNAP, "snap"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
@@ -54,15 +55,19 @@ static const struct option_row rows[] = {
 	{"output",        'o', "FILE", FOR_RUN,    OPTION_TEXT,     0, FIELD(output),       "the image's name: %e program, %p pid, ..."},
 	{"output",        'o', "FILE", FOR_SNAP,   OPTION_TEXT,     0, FIELD(output),       "the snapshot's name; nothing is ever replaced"},
 	{"label",         0,   "TEXT", FOR_SNAP,   OPTION_TEXT,     0, FIELD(label),        "a word on the snapshot, at most 63 bytes"},
+	{"interval",      0,   "TIME", FOR_TOP,    OPTION_TIME,     0, FIELD(interval),     "time between refreshes (2s), at least 100ms"},
+	{"count",         0,   "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(count),        "end after N refreshes"},
+	{"sort",          0,   GROWTH_SORTS, FOR_TOP, OPTION_CHOICE, 0, FIELD(sort),        "what comes first; growth: since leak top began"},
+	{"top",           'n', "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(top),          "show at most N rows (what fits; 20 in a file)"},
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
 	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
 	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
-	{"filter",        0,   "TEXT", FOR_REPORT, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
-	{"no-symbolize",  0,   NULL,   FOR_REPORT, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
+	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
 
@@ -75,8 +80,12 @@ static const char *row_argument(const struct option_row *row)
 
 void options_init(struct settings *settings)
 {
-	*settings = (struct settings){
-		.color = "auto", .format = "text", .group = "site", .top = UINT64_MAX};
+	*settings = (struct settings){.color = "auto",
+		.format = "text",
+		.group = "site",
+		.sort = "growth",
+		.top = UINT64_MAX,
+		.count = UINT64_MAX};
 }
 
 void options_free(struct settings *settings)
@@ -88,6 +97,7 @@ void options_free(struct settings *settings)
 		free((char *)settings->again.texts[i]);
 	free(settings->again.texts);
 	free((char *)settings->older.text);
+	free((char *)settings->interval.text);
 }
 
 static void list_add(struct text_list *list, const char *text)

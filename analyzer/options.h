@@ -13,8 +13,9 @@
 #define FOR_REPORT 1u
 #define FOR_SHOW 2u
 #define FOR_RUN 4u
+#define FOR_TOP 8u
 #define FOR_SNAP 16u
-#define FOR_ALL 23u
+#define FOR_ALL 31u
 
 struct text_list {
 	const char **texts;
@@ -32,9 +33,9 @@ struct settings {
 	const char *color, *format, *output, *group, *sysroot;
 	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	struct text_list symbols, filters;
-	const char *label; /* NULL: none */
-	uint64_t top;
-	struct time_span older;
+	const char *sort, *label; /* label NULL: none */
+	uint64_t top, count;      /* UINT64_MAX: not given */
+	struct time_span older, interval;
 	struct text_list operands;
 	struct text_list again; /* given options that a next command repeats, as --name=value */
 };

@@ -10,6 +10,7 @@
 #include "symbol_elf.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <uthash.h>
 
 struct address_key {
@@ -66,14 +67,29 @@ static const char *elf_name(struct model *model, struct open_module *open, uint6
 	return kept;
 }
 
+/* The slot of a module, which may have been loaded into the model meanwhile. */
+static struct open_module *open_slot(struct symbolizer *symbolizer, uint32_t number)
+{
+	size_t count = symbolizer->model->module_count;
+
+	if (number >= symbolizer->module_count) {
+		symbolizer->modules =
+			memory_resize(symbolizer->modules, count, sizeof(*symbolizer->modules));
+		memset(&symbolizer->modules[symbolizer->module_count], 0,
+			(count - symbolizer->module_count) * sizeof(*symbolizer->modules));
+		symbolizer->module_count = count;
+	}
+	return &symbolizer->modules[number];
+}
+
 static void resolve(
 	struct symbolizer *symbolizer, struct symbol *symbol, uint32_t number, uint64_t address)
 {
 	struct model *model = symbolizer->model;
 
-	if (number && number < symbolizer->module_count) {
+	if (number && number < model->module_count) {
 		struct module *module = &model->modules[number];
-		struct open_module *open = &symbolizer->modules[number];
+		struct open_module *open = open_slot(symbolizer, number);
 		if (!open->tried) {
 			open->tried = true;
 			symbol_file_open(&open->file, module, symbolizer->search);

@@ -36,6 +36,10 @@ void text_simplify_cxx(char *name);
 /* Columns that `text` (valid UTF-8) takes, every code point counted as one. */
 size_t text_columns(const char *text);
 
+/* `text` (valid UTF-8, from malloc) with at most `columns` (at least 4) columns: where it is
+ * longer, an ellipsis is in its middle. Takes `text` over, and returns it or what replaced it. */
+char *text_shorten(char *text, size_t columns);
+
 /* The part after the last slash. */
 const char *text_basename(const char *path);
 

@@ -281,29 +281,6 @@ static char *place_text(const struct model *model, const struct line *line, bool
 	return escaped;
 }
 
-/* Shortens UTF-8 text in place to `columns`, with an ellipsis in the middle. */
-static char *shorten(char *text, size_t columns)
-{
-	size_t have = text_columns(text), column = 0;
-	size_t head = (columns - 1) * 2 / 3, tail = columns - 1 - head;
-	char *out, *shorter;
-
-	if (have <= columns || columns < 4)
-		return text;
-	shorter = out = memory_zero(strlen(text) + 8, 1);
-	for (const char *c = text; *c; c++) {
-		bool starts = ((unsigned char)*c & 0xc0) != 0x80;
-		if (starts && column++ == head) {
-			memcpy(out, "…", strlen("…"));
-			out += strlen("…");
-		}
-		if (column <= head || column > have - tail)
-			*out++ = *c;
-	}
-	free(text);
-	return shorter;
-}
-
 static void write_fold(const struct model *model, const struct line *line,
 	const struct text_colors *colors, FILE *out)
 {
@@ -334,7 +311,7 @@ static void write_line(const struct model *model, const struct line *line, size_
 	}
 	function = function_text(model, line, options->verbose);
 	if (options->width)
-		function = shorten(function, function_width);
+		function = text_shorten(function, function_width);
 	place = place_text(model, line, options->verbose);
 	size_t columns = text_columns(function);
 	fprintf(out, "  %s%s %s%s%*s",

@@ -68,6 +68,7 @@ now=$(date +%s)
 [ "$taken" -le "$now" ] && [ "$taken" -ge $((now - 110)) ] || fail "it was taken at $taken, and now is $now"
 "$leak" report "$snap1" | grep -q "\[$server\] still running when this snapshot was taken after .* ('before the night')\$" ||
 	fail "the text does not say what it is: $("$leak" report "$snap1")"
+"$leak" top "$snap1" | grep -qx 'this is a snapshot: it does not change' || fail "leak top of a snapshot"
 
 # One process does not count twice; the newest image of a directory is no snapshot.
 "$leak" report "$image" "$snap1" "$snap2" --json >"$work/report.json" 2>err || fail "status of a report with snapshots: $?"

@@ -20,3 +20,10 @@ objects_family_harness := $(reading) tests/torture/parts/kill_verify
 objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyzer/core_file analyzer/model \
 	analyzer/memory analyzer/text analyzer/error
 libs_test_core_threads := -lelf
+
+# The analyzer's model.
+model := analyzer/model analyzer/memory analyzer/error analyzer/text analyzer/text_cxx analyzer/focus
+
+objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merge_sites analyzer/symbolize \
+	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/demangle
+libs_test_growth := -ldw -lelf -liberty
