@@ -39,7 +39,7 @@ int follow_start(struct follow *follow, const char *name, struct error *error)
 	struct image_file image;
 
 	*follow = (struct follow){.name = name, .file_fd = -1, .pid_fd = -1};
-	if (image_open(&image, name, error) < 0) {
+	if (image_open(&image, name, NULL, error) < 0) {
 		image_close(&image);
 		return -1;
 	}
