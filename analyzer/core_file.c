@@ -4,7 +4,7 @@
  * x86-64 and aarch64, elsewhere threads have registers without names. Compressed cores are named
  * as such and refused.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "core_file.h"
 
 #include "memory.h"

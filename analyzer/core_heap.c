@@ -10,7 +10,7 @@
  * of another size (glibc.malloc.hugetlb), the main arena's memory beyond the brk heap when brk
  * failed; the last is counted as unknown.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "core_heap.h"
 
 #include "core_caches.h"

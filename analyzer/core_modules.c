@@ -5,7 +5,7 @@
  * and mostly its build-id. Without that page the module is taken for one that is linked at 0, or,
  * below 4 GiB, for one that lies where it was linked.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "core_modules.h"
 
 #include "memory.h"

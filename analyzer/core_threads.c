@@ -4,7 +4,7 @@
  * anybody's: a library that crashes on it, or goes round and round, costs the stacks that are left
  * and not the report. The child may take a minute.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "core_threads.h"
 
 #include "core_unwind.h"

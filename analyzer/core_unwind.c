@@ -5,7 +5,7 @@
  * --symbols direct, work as everywhere else. Where there is no unwind information, libdwfl follows
  * frame pointers if it knows how to on that machine.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "core_unwind.h"
 
 #include "memory.h"

@@ -2,7 +2,7 @@
  * Reads an image from the pieces of files that hold it. Called by image_file.c, and filled by
  * image_open.c. Knows nothing of what the bytes mean.
  */
-#define _GNU_SOURCE 1 /* SEEK_DATA */
+#define _GNU_SOURCE
 #include "image_source.h"
 
 #include "memory.h"

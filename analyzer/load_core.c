@@ -2,7 +2,7 @@
  * Loads what a core tells besides the image. Called by cmd_report.c behind load_image. Of a process
  * that was not recorded it is all there is.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "load_core.h"
 
 #include "core_file.h"

@@ -171,7 +171,7 @@ enum process_state process_state_of(const struct image_file *image)
 		break;
 	}
 	/* Also a core by gcore, whose process lived then. */
-	if (image->origin != ORIGIN_FILE || header->snapshot_realtime_ns)
+	if (image->origin != ORIGIN_FILE || image->header.snapshot_realtime_ns)
 		return STATE_RUNNING;
 	return runs(&image->header) ? STATE_RUNNING : STATE_KILLED;
 }

@@ -2,7 +2,7 @@
  * The part of the report for people that comes from a core. Called by render_text.c. Threads that
  * stood at the very same place are told of once.
  */
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 #include "render_core.h"
 
 #include "memory.h"
