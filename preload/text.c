@@ -1,4 +1,6 @@
 /* Short texts in fixed buffers: names of images, the summary line, messages about options. */
+#include <unistd.h>
+
 #include "preload/text.h"
 #include "preload/sys.h"
 
@@ -81,12 +83,28 @@ void text_add_quoted(struct text *t, const char *word)
 	text_add(t, "'");
 }
 
+/* Would writing so much to stderr end in SIGXFSZ? It is a file, and the limit on files is near. */
+static bool is_beyond_limit(size_t size)
+{
+	uint64_t limit = sys_limit(RLIMIT_FSIZE);
+	struct stat st;
+	long at;
+
+	if (limit == UINT64_MAX || sys_failed(sys_fstat(2, &st)) || !S_ISREG(st.st_mode))
+		return false;
+	at = sys_call3(SYS_lseek, 2, 0, SEEK_CUR);
+	if (sys_failed(at) || at < st.st_size)
+		at = st.st_size; /* it may be opened for appending */
+	return (uint64_t)at + size > limit;
+}
+
 void text_print(struct text *t)
 {
 	text_add(t, "\n");
 	if (t->cut)
 		t->bytes[t->used - 1] = '\n';
-	sys_write(2, t->bytes, t->used);
+	if (!is_beyond_limit(t->used))
+		sys_write(2, t->bytes, t->used);
 }
 
 size_t text_length(const char *string)
