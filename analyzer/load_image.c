@@ -32,6 +32,7 @@ struct loading {
 	size_t path_capacity;
 	struct image_region *regions;
 	size_t region_count, region_capacity;
+	bool no_threads;
 	const char *thread_name; /* of the site rows being read */
 	uint32_t *site_of_node;  /* index into model sites + 1 */
 };
@@ -266,7 +267,7 @@ static void each_chunk(struct loading *loading, uint32_t type, size_t row_size,
 		if (chunk->type != type)
 			continue;
 		loading->thread_name = NULL;
-		if (type == CHUNK_SITES)
+		if (type == CHUNK_SITES && !loading->no_threads)
 			loading->thread_name = thread_label(loading, chunk->owner);
 		image_each_row(&loading->image, chunk, row_size, visit, loading);
 	}
@@ -312,7 +313,7 @@ static bool is_counted_already(
 int load_image(struct model *model, const char *path, const struct load_options *options,
 	struct error *error)
 {
-	struct loading loading = {.model = model};
+	struct loading loading = {.model = model, .no_threads = options->no_threads};
 
 	if (image_open(&loading.image, path, options->sysroot, error) < 0) {
 		image_close(&loading.image);

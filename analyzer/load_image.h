@@ -10,6 +10,7 @@ struct load_options {
 	uint64_t older_ns;   /* count only blocks at least this old into the sites; 0: all */
 	const char *sysroot; /* stands before the paths that a core names; NULL: none */
 	struct progress *progress;
+	bool no_threads; /* leave out which threads allocate at a site */
 };
 
 /* Adds the process of the image that `path` stands for (see image_open.h) to the model and merges
