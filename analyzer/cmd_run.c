@@ -214,12 +214,13 @@ static bool complain_unrecorded(const char *command, const char *library, const 
 	return certain;
 }
 
-/* Was nothing left, so that no image was kept? As far as can be seen. */
+/* Was no image wanted, or nothing left and so none kept? As far as can be seen. */
 static bool nothing_kept(int status)
 {
-	const char *keep = recorder_option("keep=");
+	const char *keep = recorder_option("keep="), *file = recorder_option("file=");
 
-	return keep && strncmp(keep, "leaks", 5) == 0 && WIFEXITED(status);
+	return (file && file[0] == '0') ||
+	       (keep && strncmp(keep, "leaks", 5) == 0 && WIFEXITED(status));
 }
 
 /* What became of the measurement: completes the image, or says why there is none. Returns the exit

@@ -166,6 +166,8 @@ static void print_summary(bool removed)
 	}
 	if (removed) {
 		text_add(&t, "; no image is kept (keep=leaks)");
+	} else if (!options.file) {
+		text_add(&t, "; no image was wanted (file=0)");
 	} else if (image_path()[0]) {
 		text_add(&t, "; see: leak report ");
 		text_add_quoted(&t, image_path());

@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "preload/storage.h"
+#include "preload/options.h"
 #include "preload/output.h"
 #include "preload/patience.h"
 #include "preload/process.h"
@@ -222,7 +223,7 @@ struct image_header *storage_create(bool complain)
 	storage.limit_bytes = limit_wanted();
 	if (storage.limit_bytes < LIMIT_LEAST)
 		return NULL;
-	if (!storage_create_file(complain, map_file) && map_first(-1))
+	if (!(options.file && storage_create_file(complain, map_file)) && map_first(-1))
 		return NULL;
 	header()->backing = storage.in_file ? IMAGE_BACKING_FILE : IMAGE_BACKING_ANONYMOUS;
 	header()->opened_bytes = OPEN_FIRST;

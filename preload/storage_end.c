@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "preload/storage.h"
+#include "preload/options.h"
 #include "preload/output.h"
 #include "preload/sys.h"
 
@@ -140,7 +141,7 @@ static void save_whole(void)
 
 void storage_save(void)
 {
-	if (!storage.in_file)
+	if (!storage.in_file && options.file)
 		save_whole();
 	else if (storage.memory_from)
 		save_tail();
