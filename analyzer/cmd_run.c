@@ -9,13 +9,17 @@
 #include "run_core.h"
 #include "run_image.h"
 #include "run_target.h"
+#include "run_watch.h"
+#include "snapshot.h"
 #include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,9 +57,11 @@ static void set_options(const struct settings *settings)
 	const char *old = getenv("LEAK_OPTIONS"), *file = settings->output;
 	bool summary = !settings->quiet && !(old && strstr(old, "summary="));
 	const char *quote = file && strpbrk(file, ":, ") ? "\"" : "";
-	char *value;
+	char *value, limit[32] = "";
 
-	if (asprintf(&value, "%s%s%s%s%s%s", old ? old : "", summary ? ":summary=1" : "",
+	if (settings->limit)
+		snprintf(limit, sizeof(limit), ":limit=%d", (int)settings->limit);
+	if (asprintf(&value, "%s%s%s%s%s%s%s", old ? old : "", summary ? ":summary=1" : "", limit,
 		    file ? ":output=" : "", file ? quote : "", file ? file : "",
 		    file ? quote : "") < 0)
 		return;
@@ -145,6 +151,56 @@ static int wait_for(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return 0;
+	return status;
+}
+
+#define LOOKS_PER_SECOND 10
+
+/* What the process holds when a limit is near goes to a file of its own: it may be killed soon. */
+static void take_snapshot(
+	const struct settings *settings, int pid, const char *image, const char *words)
+{
+	char name[16], *path;
+	struct snapshot_wish wish = {.name = image, .label = words};
+	struct error error;
+
+	snprintf(name, sizeof(name), "%d", pid);
+	if (image == NULL)
+		wish.name = name; /* it has none, but perhaps tables in memory */
+	if (snapshot_take(&wish, &path, &error) < 0) {
+		command_complain(path, error.text);
+	} else if (!settings->quiet) {
+		error_set(&error, "%s; next: leak report %s", words, path);
+		command_complain("", error.text);
+	}
+	free(path);
+}
+
+/* As wait_for, and looks at the process's limits meanwhile. */
+static int watch_and_wait(
+	const struct settings *settings, pid_t pid, const char *pattern, uint64_t since_ns)
+{
+	char words[IMAGE_LABEL_MAX];
+	struct run_watch watch;
+	int status = 0;
+	pid_t ended;
+
+	if (settings->limit == 0)
+		return wait_for(pid);
+	struct pollfd ending = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	run_watch_start(&watch, (int)pid, (unsigned)settings->limit);
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
+		if (run_watch_look(&watch, words, sizeof(words))) {
+			char *image = run_image_find(pattern, (int)pid, since_ns);
+			take_snapshot(settings, (int)pid, image, words);
+			free(image);
+		}
+		/* Until it ends, where the kernel can tell (5.3). */
+		poll(&ending, ending.fd >= 0, 1000 / LOOKS_PER_SECOND);
+	}
+	if (ending.fd >= 0)
+		close(ending.fd);
+	run_watch_end(&watch);
 	return status;
 }
 
@@ -287,7 +343,7 @@ int cmd_run(struct settings *settings)
 		} else {
 			set_signals(pid);
 			result = conclude(settings, arguments[0], library, pattern, pid, since,
-				wait_for(pid));
+				watch_and_wait(settings, pid, pattern, since));
 		}
 	}
 	free(arguments);

@@ -7,14 +7,10 @@
 
 #include "aggregate.h"
 #include "cmd_next.h"
-#include "image_copy.h"
-#include "image_open.h"
 #include "load_image.h"
 #include "memory.h"
 #include "merge_sites.h"
-#include "new_file.h"
-#include "open_process.h"
-#include "process_state.h"
+#include "snapshot.h"
 #include "symbolize.h"
 #include "text.h"
 #include "verdict.h"
@@ -22,85 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define NAMES_MAX 100000 /* numbers that are tried for a name */
 #define MERGE_LIMIT 2000 /* sites that are all named, as in a report */
-
-/* "leak.NAME.PID.snapN.leak", for the caller to free. */
-static char *default_path(const struct image_file *image, int pid, unsigned number)
-{
-	const char *name = text_basename(image->header.exe);
-	char *path;
-
-	if (asprintf(&path, "leak.%.64s.%d.snap%u.leak", name[0] ? name : "unknown",
-		    pid ? pid : image->header.pid, number) < 0)
-		return memory_copy("snapshot.leak");
-	return path;
-}
-
-/* Gives the complete file its name: that of -o, or the first that is free. Returns the name for the
- * caller to free, or NULL with a sentence. */
-static char *keep(struct new_file *file, const struct settings *settings,
-	const struct image_file *image, int pid, struct error *error)
-{
-	unsigned number = 1;
-	int result = 1;
-	char *path = NULL;
-
-	while (result == 1 && number <= NAMES_MAX) {
-		free(path);
-		path = settings->output ? memory_copy(settings->output)
-					: default_path(image, pid, number++);
-		result = new_file_keep(file, path, error);
-		if (settings->output)
-			break;
-	}
-	if (result == 0)
-		return path;
-	if (result == 1)
-		error_set(error, "there is a file by that name, and a snapshot replaces none; give "
-				 "--output another name");
-	free(path);
-	return NULL;
-}
-
-static int check_running(const struct image_file *image, struct error *error)
-{
-	if (image->header.snapshot_realtime_ns)
-		return error_set(error, "is a snapshot itself: copy it with cp");
-	if (process_state_of(image) != STATE_RUNNING)
-		return error_set(error, "the process has ended, so the image will not change: "
-					"copy it with cp");
-	return 0;
-}
-
-/* Makes the copy. Returns whether that went well; if so, `ret_path` is where it is, else what the
- * sentence is about. The caller frees it. */
-static bool take(const struct settings *settings, struct image_copy *copy,
-	const struct image_file *image, char **ret_path, struct error *error)
-{
-	struct stat status;
-	int pid = image->origin == ORIGIN_PROCESS ? open_process_pid(copy->name) : 0;
-	char *path = settings->output ? memory_copy(settings->output) : default_path(image, pid, 1);
-	struct new_file file;
-	char *kept = NULL;
-
-	*ret_path = path;
-	if (settings->output && lstat(path, &status) == 0) {
-		error_set(error, "there is a file by that name, and a snapshot replaces none; give "
-				 "--output another name");
-	} else if (new_file_open(&file, path, error) == 0) {
-		if (image_copy(copy, image, file.fd, error) == 0)
-			kept = keep(&file, settings, image, pid, error);
-		new_file_drop(&file);
-	}
-	if (kept == NULL)
-		return false;
-	free(path);
-	*ret_path = kept;
-	return true;
-}
 
 /* The verdict that `leak report` gives, for the caller to free; NULL with a sentence. */
 static char *judge(const char *path, struct error *error)
@@ -165,24 +84,21 @@ static int usage(const char *reason)
 
 int cmd_snap(struct settings *settings)
 {
-	struct image_copy copy = {.label = settings->label ? settings->label : ""};
-	struct image_file image;
+	struct snapshot_wish wish = {
+		.label = settings->label ? settings->label : "", .output = settings->output};
 	struct error error;
 	char *path = NULL;
 	int status = EXIT_NOT_MEASURED;
 
 	if (settings->operands.count != 1)
 		return usage("snap needs one process or image: leak snap PID");
-	if (strlen(copy.label) >= IMAGE_LABEL_MAX)
+	if (strlen(wish.label) >= IMAGE_LABEL_MAX)
 		return usage("--label takes at most 63 bytes");
-	copy.name = settings->operands.texts[0];
-	if (image_open(&image, copy.name, NULL, &error) < 0 || check_running(&image, &error) < 0)
-		command_complain(copy.name, error.text);
-	else if (!take(settings, &copy, &image, &path, &error))
+	wish.name = settings->operands.texts[0];
+	if (snapshot_take(&wish, &path, &error) < 0)
 		command_complain(path, error.text);
 	else
-		status = say(settings, path, copy.truncated);
-	image_close(&image);
+		status = say(settings, path, wish.truncated);
 	free(path);
 	return status;
 }

@@ -21,6 +21,7 @@ enum option_kind {
 	OPTION_LIST,     /* struct text_list, may be given again */
 	OPTION_COUNT,    /* uint64_t */
 	OPTION_TIME,     /* struct time_span */
+	OPTION_PERCENT,  /* uint64_t */
 };
 
 struct option_row {
@@ -59,6 +60,7 @@ static const struct option_row rows[] = {
 	{"count",         0,   "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(count),        "end after N refreshes"},
 	{"sort",          0,   GROWTH_SORTS, FOR_TOP, OPTION_CHOICE, 0, FIELD(sort),        "what comes first; growth: since leak top began"},
 	{"top",           'n', "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(top),          "show at most N rows (what fits; 20 in a file)"},
+	{"limit",         0,   "PERCENT", FOR_RUN, OPTION_PERCENT,  0, FIELD(limit),        "take a snapshot when so much of a limit on\nmemory is used: 90%"},
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
 	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
@@ -150,6 +152,20 @@ static int parse_count(
 	return 0;
 }
 
+static int parse_percent(
+	const struct option_row *row, const char *text, uint64_t *ret, struct error *error)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || strcmp(end, *end == '%' ? "%" : "") != 0 ||
+		value < 1 || value > 99)
+		return error_set(
+			error, "--%s needs 1%% to 99%%, not '%s'", row->name, text);
+	*ret = value;
+	return 0;
+}
+
 static int store_value(struct settings *settings, const struct option_row *row, const char *text,
 	struct error *error)
 {
@@ -164,6 +180,8 @@ static int store_value(struct settings *settings, const struct option_row *row, 
 		return 0;
 	case OPTION_COUNT:
 		return parse_count(row, text, field, error);
+	case OPTION_PERCENT:
+		return parse_percent(row, text, field, error);
 	case OPTION_TIME:
 		return parse_time(row, text, field, error);
 	case OPTION_CHOICE:

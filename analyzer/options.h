@@ -35,6 +35,7 @@ struct settings {
 	struct text_list symbols, filters;
 	const char *sort, *label; /* label NULL: none */
 	uint64_t top, count;      /* UINT64_MAX: not given */
+	uint64_t limit;           /* percent; 0: not given */
 	struct time_span older, interval;
 	struct text_list operands;
 	struct text_list again; /* given options that a next command repeats, as --name=value */
