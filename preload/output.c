@@ -240,6 +240,8 @@ static const char *reason(long error)
 	case ENOSPC:
 	case EDQUOT:
 		return "no space left";
+	case EOPNOTSUPP:
+		return "when full, its file system would stop the program at any store";
 	case EFBIG:
 		return "it may not be large enough (ulimit -f)";
 	case EEXIST:

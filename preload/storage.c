@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "preload/storage.h"
+#include "preload/file_system.h"
 #include "preload/options.h"
 #include "preload/output.h"
 #include "preload/patience.h"
@@ -206,6 +207,8 @@ static long map_file(int fd)
 	long error = -EFBIG;
 
 	storage_remember(fd);
+	if (!file_system_keeps_storage(fd))
+		return -EOPNOTSUPP;
 	/* Longer than the limit is SIGXFSZ. */
 	size = round_down(size < storage.limit_bytes ? size : storage.limit_bytes);
 	for (; size >= LIMIT_LEAST; size = round_down(size / 2)) {

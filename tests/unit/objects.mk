@@ -4,7 +4,7 @@
 
 # The image and what it stands on.
 storage := preload/arena preload/image preload/storage preload/storage_end preload/storage_shrink preload/output preload/options preload/process preload/clock preload/hot \
-	preload/elf preload/text
+	preload/elf preload/text preload/file_system
 
 objects_test_live := $(storage) preload/live
 objects_test_stacks := $(storage) preload/stacks
