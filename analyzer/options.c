@@ -160,8 +160,7 @@ static int parse_percent(
 
 	if (!isdigit((unsigned char)text[0]) || strcmp(end, *end == '%' ? "%" : "") != 0 ||
 		value < 1 || value > 99)
-		return error_set(
-			error, "--%s needs 1%% to 99%%, not '%s'", row->name, text);
+		return error_set(error, "--%s needs 1%% to 99%%, not '%s'", row->name, text);
 	*ret = value;
 	return 0;
 }

@@ -72,8 +72,8 @@ void storage_forget(void);
  * far it came. */
 void storage_save(void);
 
-/* Cuts the file to what is opened, so that nobody can store behind its end. `last`: the process ends
- * now, and the file becomes as small as what is live. */
+/* Cuts the file to what is opened, so that nobody can store behind its end. `last`: the process
+ * ends now, and the file becomes as small as what is live. */
 void storage_cut(bool last);
 
 /* After these, but not after `last`: the process goes on after all. */

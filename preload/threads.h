@@ -54,7 +54,8 @@ struct thread_local_state {
 
 /* What tls.ready is when no ordinary event may begin. Only the thread itself and its signal
  * handlers look at it. */
-#define THREAD_ASK ((struct thread *)0)  /* not known yet, in leak_disable(), or inside libunwind  \
+#define THREAD_ASK                                                                                 \
+	((struct thread *)0)             /* not known yet, in leak_disable(), or inside libunwind  \
 					  */
 #define THREAD_BUSY ((struct thread *)1) /* in an event of lane 0, which this one interrupted */
 

@@ -91,13 +91,13 @@ start crash crash
 wait $pid 2>/dev/null
 see crash "$work/images/crash.leak"
 is crash killed null
-for core in core core.$pid; do
-	[ -f $core ] || continue
-	see core $core
+for core in core "core.$pid"; do
+	[ -f "$core" ] || continue
+	see core "$core"
 	is core crashed 11
 	expect_eq "fault address" 16 "$(jq '.processes[0].fault_address' "$work/core.json")"
 	rm "$work/images/crash.leak"
-	see core $core
+	see core "$core"
 	doors+=', core'
 done
 echo "counted: doors that agree: $doors"
