@@ -44,6 +44,29 @@ bool init_relocated(void)
 	return *probe == &process_known;
 }
 
+/* What was stderr when the program started. A descriptor of the same number may be a file of the
+ * program's by the time it ends, where a line of ours would be a line too many. */
+static dev_t stderr_device;
+static ino_t stderr_inode; /* 0: it was closed */
+
+static void note_stderr(void)
+{
+	struct stat st;
+
+	if (sys_failed(sys_fstat(2, &st)))
+		return;
+	stderr_device = st.st_dev;
+	stderr_inode = st.st_ino;
+}
+
+static bool stderr_is_the_same(void)
+{
+	struct stat st;
+
+	return !sys_failed(sys_fstat(2, &st)) && st.st_dev == stderr_device &&
+	       st.st_ino == stderr_inode;
+}
+
 /* Tables that belong to one process, made afresh for each. */
 static bool start_tables(bool forked)
 {
@@ -95,6 +118,8 @@ static SLOW void start(void)
 		output_start();
 		if (options.core)
 			core_filter_start();
+		if (options.summary)
+			note_stderr();
 	}
 	if (!steps_known && !(steps_known = steps_start())) {
 		hot.state = HOT_OFF;
@@ -147,7 +172,7 @@ static void print_summary(bool removed)
 	threads_sum(&sum);
 	blocks = sum.allocs - sum.frees;
 	bytes = sum.alloc_bytes - sum.free_bytes;
-	if (!options.summary && !sys_stderr_is_terminal())
+	if (options.summary ? !stderr_is_the_same() : !sys_stderr_is_terminal())
 		return;
 	if (blocks == 0 && !options.summary)
 		return;

@@ -101,11 +101,38 @@ static bool is_directory(const char *path)
 	       S_ISDIR(st.st_mode);
 }
 
+/* The root directory as it was at the start: directories are not made in another one. */
+static dev_t root_device;
+static ino_t root_inode;
+
+static bool stat_root(struct stat *ret)
+{
+	return !sys_failed(sys_call4(SYS_newfstatat, AT_FDCWD, "/", ret, 0));
+}
+
+static bool root_is_the_same(void)
+{
+	struct stat st;
+
+	return stat_root(&st) && st.st_dev == root_device && st.st_ino == root_inode;
+}
+
+static void note_root(void)
+{
+	struct stat st;
+
+	if (!stat_root(&st))
+		return;
+	root_device = st.st_dev;
+	root_inode = st.st_ino;
+}
+
 void output_start(void)
 {
 	static char pattern[OPTION_TEXT_MAX];
 	struct text t = text_in(pattern, sizeof(pattern));
 
+	note_root();
 	for (const char *at = options.output; *at; at++) {
 		if (at[0] == '%' && at[1])
 			at = start_sequence(&t, at);
@@ -198,7 +225,7 @@ static long create(char path[OUTPUT_PATH_MAX], const char *pattern)
 			return -ENAMETOOLONG;
 		for (int attempt = 0; attempt < 2; attempt++) {
 			fd = sys_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-			if (fd != -ENOENT || attempt)
+			if (fd != -ENOENT || attempt || !root_is_the_same())
 				break;
 			make_directories(path);
 		}

@@ -164,8 +164,10 @@ static long back(char *at, uint64_t size, bool file)
 {
 	long ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
 
-	/* Kernels before 5.14 cannot promise storage: then only memory that needs none will do. */
-	if (ret == -EINVAL && !file)
+	/* Memory gets its pages also without, as far as there are any, where the kernel does not
+	 * know how (before 5.14), or a sandbox forbids to ask. A file may not: that would be a
+	 * SIGBUS. */
+	if (!file && sys_failed(ret) && ret != -ENOMEM && ret != -EFAULT)
 		return 0;
 	/* What part of it there was goes back to the disk: others may need it. */
 	if (sys_failed(ret) && file)

@@ -21,6 +21,7 @@ struct storage {
 	uint64_t limit_bytes;    /* the most it may grow to */
 	uint64_t file_bytes;     /* the file's length, most of it a hole */
 	uint64_t memory_from;    /* where the tail begins; 0 when there is none */
+	bool saved_before;       /* the tail was in the file already, and the process went on */
 	bool in_file;            /* there is a file, and the image is a mapping of it */
 };
 

@@ -97,18 +97,16 @@ static void note_written(uint64_t reached, uint64_t end)
 
 static void save_tail(void)
 {
-	static bool
-		saved_before; /* and then exec failed: where pages were, there may be none now */
 	uint64_t length, end = used(), reached;
 	int fd = storage_reopen(&length);
 
 	if (fd < 0)
 		return;
-	reached = write_pages(fd, storage.memory_from, end, !saved_before);
+	reached = write_pages(fd, storage.memory_from, end, !storage.saved_before);
 	if (reached >= end && !lengthen(fd, end))
 		reached = storage.memory_from;
 	note_written(reached, end);
-	saved_before = true;
+	storage.saved_before = true;
 	sys_close(fd);
 }
 
