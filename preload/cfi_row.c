@@ -257,6 +257,32 @@ static inline uint32_t take_distance(struct cursor *c, unsigned bytes)
 	return distance;
 }
 
+/* Pairs of "some bytes further on" and "the CFA is so far from the same register now": what a
+ * function that pushes arguments is described by, hundreds of times. False when `pc` has been
+ * passed; the cursor is at the first pair that was not taken. */
+static inline bool run_pushes(struct cursor *c, const struct frame_info *f, uintptr_t pc,
+	uintptr_t *location, uint64_t *cfa)
+{
+	const uint8_t *at = c->at;
+	bool goes_on = true;
+
+	if (RULE_KIND(*cfa) != RULE_VAL_OFFSET)
+		return true;
+	while (c->end - at >= 3 && (at[0] & 0xc0) == 0x40 && at[1] == 0x0e && at[2] < 0x80) {
+		uintptr_t next = *location + (at[0] & 0x3f) * f->code_align;
+
+		if (next > pc) {
+			goes_on = false;
+			break;
+		}
+		*location = next;
+		*cfa = CFA(RULE_VAL_OFFSET, CFA_REGISTER(*cfa), at[2]);
+		at += 3;
+	}
+	c->at = at;
+	return goes_on;
+}
+
 /* Runs call frame instructions until the row of `pc` is complete. False on anything malformed or
  * not understood. */
 static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, struct cfi_row *row,
@@ -267,9 +293,15 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 	uintptr_t location = f->start;
 
 	while (c->at < c->end && !c->bad) {
-		uint8_t op = *c->at++, low = op & 0x3f;
+		uint8_t op, low;
 		uint64_t reg;
 
+		if (!run_pushes(c, f, pc, &location, &row->cfa))
+			return true;
+		if (c->at == c->end)
+			break;
+		op = *c->at++;
+		low = op & 0x3f;
 		switch (op & 0xc0) {
 		case 0x40: /* DW_CFA_advance_loc */
 			location += low * f->code_align;
