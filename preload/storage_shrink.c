@@ -6,12 +6,11 @@
  * what is not zero is copied to a new file, which takes the old one's name. Holes could be punched
  * in the old one instead, but the kernel may write all of a hole out before it makes it, a store
  * into it by a late handler is a SIGBUS when the disk is full by then, and every hole costs as much
- * as fifty pages that are copied.
+ * as ten pages that are copied.
  *
  * Our mapping stays that of the old file, which is gone with the process: so this is only for one
  * that has no other thread. What a late handler stores is not in the file.
  */
-
 #include "preload/storage.h"
 #include "preload/output.h"
 #include "preload/sys.h"
