@@ -3,11 +3,11 @@
 . "$(dirname "$0")/../lib.sh"
 need gcc jq
 
-# The tables may be a megabyte; the blocks need more, and all are freed.
+# The tables may be an eighth of the address space; the blocks need more, and all are freed.
 cat >p.c <<'END'
 #include <stdlib.h>
 #include <sys/resource.h>
-static void *blocks[100000];
+static void *blocks[700000];
 int main(int argc, char **argv)
 {
 	int count = argc > 1 ? atoi(argv[1]) : 0;
@@ -21,10 +21,10 @@ int main(int argc, char **argv)
 }
 END
 gcc -g -O0 -o p p.c || fail "cannot compile"
-for count in 100 100000; do
+for count in 100 700000; do
 	(
-		ulimit -v 16000
-		./p $count || skip "the bare program does not fit into 16 MB: status $?"
+		ulimit -v 44000
+		./p $count || skip "the bare program does not fit into 44 MB: status $?"
 		OPTIONS=keep=leaks preloaded ./p $count
 	)
 	status=$?

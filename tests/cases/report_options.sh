@@ -14,7 +14,7 @@ refused() { # WORDS ARGUMENTS…
 refused '--json is an option of report' run --json -- true
 refused '--json is an option of report' show --json
 refused '--filter is an option of report' show --filter x
-refused '-n is an option of report' run -n5 -- true
+refused '-n is an option of top' run -n5 -- true
 refused '-o is an option of report' show -o x
 refused '--json is an option of report' --json report
 refused "unknown option '--nonsense'; \`leak help report\` lists its options" report --nonsense

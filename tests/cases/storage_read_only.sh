@@ -10,6 +10,9 @@ gcc -g -O0 -pthread -o p "$tests/cases/parts/grow_tables.c" || fail "cannot comp
 # All that is in use stays where it is; /tmp itself cannot be written any more.
 mount --bind "$work" /mnt 2>/dev/null || skip "/mnt cannot be mounted over here"
 cd /mnt/run || fail "no /mnt/run"
+# What is tested may lie below /tmp itself.
+cp "$lib" "$leak" /mnt || fail "cannot copy what is tested"
+lib=/mnt/libleak.so leak=/mnt/leak
 work=/mnt
 mount -t tmpfs -o ro tmpfs /tmp || fail "cannot mount over /tmp"
 small_disk 16m
