@@ -32,7 +32,7 @@ CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls
 	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
 	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
-	-Wl,-soname,libleak.so -Wl,-T,preload/together.ld
+	-Wl,-soname,libleak.so
 
 CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
@@ -54,7 +54,7 @@ SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/
 
 all: $(B)/libleak.so $(B)/leak
 
-$(B)/libleak.so: $(PRELOAD_OBJ) Makefile preload/together.ld
+$(B)/libleak.so: $(PRELOAD_OBJ) Makefile
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS_PRELOAD) -o $@ $(PRELOAD_OBJ)
 

@@ -9,9 +9,7 @@
 #include "preload/sys.h"
 
 #define BLOCK_BYTES (1024 * 1024)
-/* What a short process uses of its first block, which begins at a multiple of it: a hypervisor that
- * has page tables of its own fills them in by so many. */
-#define READY_BYTES (32 * 1024)
+#define READY_BYTES (96 * 1024) /* what a short process uses of its first block */
 
 /* From here on a table may have huge pages: a fault for each, and its look-ups miss no translation.
  * Kernels since 6.7 align memory of this size for them. */
@@ -46,18 +44,16 @@ void *arena_alloc(size_t size)
 			if (at + size <= BLOCK_BYTES)
 				return (char *)block + at;
 		}
-		char *room = sys_memory(BLOCK_BYTES + READY_BYTES - 4096);
-		struct arena_block *fresh = (void *)(((uintptr_t)room + READY_BYTES - 1) &
-						     ~(uintptr_t)(READY_BYTES - 1));
+		struct arena_block *fresh = sys_memory(BLOCK_BYTES);
 
-		if (!room)
+		if (!fresh)
 			return NULL;
 		if (!block)
 			sys_madvise(fresh, READY_BYTES, MADV_POPULATE_WRITE);
 		atomic_store_explicit(&fresh->used, 64, memory_order_relaxed);
 		/* A loser's block is address space only: none of its pages but one was touched. */
 		if (!atomic_compare_exchange_strong(&current, &block, fresh))
-			sys_munmap(room, BLOCK_BYTES + READY_BYTES - 4096);
+			sys_munmap(fresh, BLOCK_BYTES);
 	}
 }
 

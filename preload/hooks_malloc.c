@@ -83,8 +83,6 @@ static SLOW void *resize_failed(uint64_t *slot, uint64_t record, uint64_t old_si
 	return limit_failed(size);
 }
 
-/* The record is out while the real function runs: the old address may be another thread's by then.
- * A block that stayed where it was comes back to its slot. */
 EXPORT void *realloc(void *block, size_t size)
 {
 	enum way way = enter_to_alloc();

@@ -17,11 +17,6 @@ SLOW bool lane_ready(struct thread *self, unsigned lane)
 SLOW uint64_t lane_walk(
 	struct thread *self, unsigned lane, const struct frame_start *start, struct trace *t)
 {
-	if (unlikely(!lane_ready(self, lane))) {
-		*t = (struct trace){.flags = NODE_PARTIAL};
-		image_count_lost(LOST_TRUNCATED_STACKS, 1);
-		return stacks_hash(t);
-	}
 	for (;;) {
 		t->frames = self->frames[lane];
 		t->capacity = self->capacity[lane] < lane_depth_limit() ? self->capacity[lane]

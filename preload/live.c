@@ -3,16 +3,9 @@
 #include "preload/arena.h"
 #include "preload/image.h"
 
-/* Leaves in a space's next chunk, behind their page of leaf infos: few at first, as many as it
- * describes in the end; what is never used is always a small part. */
-static uint64_t leaves_after(uint32_t chunks)
-{
-	if (chunks < 3)
-		return 3u << 2 * chunks;
-	return chunks < 20 ? 127
-			   : (IMAGE_PAGE - sizeof(struct chunk_header)) /
-				     sizeof(struct image_leaf_info);
-}
+/* Leaves per chunk: few at first, then as many as one page of leaf infos describes. */
+#define LEAVES_FIRST 7
+#define LEAVES_MAX ((IMAGE_PAGE - sizeof(struct chunk_header)) / sizeof(struct image_leaf_info))
 
 struct live_index live_spaces[SPACE_COUNT];
 bool live_is_wide;
@@ -102,6 +95,7 @@ static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
 {
 	struct leaf_source *source = &sources[space];
 	struct chunk_header *chunk, *fresh;
+	uint64_t leaves = LEAVES_FIRST;
 
 	for (;;) {
 		chunk = atomic_load_explicit(&source->chunk, memory_order_acquire);
@@ -111,7 +105,10 @@ static uint64_t *take_leaf(enum leaf_space space, uintptr_t base)
 			if (i < chunk->rows)
 				return leaf_in(chunk, i, base);
 		}
-		fresh = make_chunk(space, leaves_after(atomic_load(&source->made)));
+		leaves = (uint64_t)LEAVES_FIRST << (2 * atomic_load(&source->made));
+		if (atomic_load(&source->made) > 4 || leaves > LEAVES_MAX)
+			leaves = LEAVES_MAX;
+		fresh = make_chunk(space, leaves);
 		if (!fresh)
 			return NULL;
 		if (atomic_compare_exchange_strong(&source->chunk, &chunk, fresh)) {

@@ -22,7 +22,7 @@
 #include "preload/sys.h"
 #include "preload/text.h"
 
-#define ROWS_PER_CHUNK 7 /* of 512 bytes: a page */
+#define ROWS_PER_CHUNK 15 /* of 512 bytes: two pages */
 #define MAX_CHUNKS (MODULE_NUMBER_MAX / ROWS_PER_CHUNK)
 
 /* What is needed of the modules that are loaded now; an entry is used again when its module is

@@ -15,8 +15,8 @@
 #include "preload/sys.h"
 
 #define MAX_CHUNKS ((NODE_MAX + 1) / NODES_PER_CHUNK + 1)
-#define FIRST_WORDS 512
-#define MANY_WORDS (1u << 14) /* up to here a table grows four times as large, then twice */
+#define FIRST_WORDS 1024
+#define MANY_WORDS (1u << 16) /* up to here a table grows four times as large, then twice */
 
 static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore nodes = {.type = CHUNK_NODES,
@@ -64,16 +64,16 @@ static uint64_t spread(uint64_t hash)
 	return hash * 0x9e3779b97f4a7c15ull;
 }
 
-/* Puts a word that is known not to be there, and is counted. */
-static void put_word(struct node_table *table, uint64_t word)
+/* Puts a word that is known not to be there; false when the table is full. */
+static bool put_word(struct node_table *table, uint64_t word)
 {
+	if (atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed) >= table->mask)
+		return false;
 	for (uint64_t i = word >> table->shift;; i++) {
-		_Atomic uint64_t *at = &table->words[i & table->mask];
 		uint64_t none = 0;
 
-		if (!atomic_load_explicit(at, memory_order_relaxed) &&
-			atomic_compare_exchange_strong(at, &none, word))
-			return;
+		if (atomic_compare_exchange_strong(&table->words[i & table->mask], &none, word))
+			return true;
 	}
 }
 
@@ -114,14 +114,25 @@ static SLOW void grow(struct node_table *old)
 	atomic_store(&replacer, 0);
 }
 
-/* rowstore_get, quickly. */
+/* rowstore_get for rows that are known to be there. */
 static inline struct image_node *node_at(uint32_t number)
 {
 	struct chunk_header *chunk = atomic_load_explicit(
 		rowstore_entry(&nodes, number / NODES_PER_CHUNK), memory_order_acquire);
 
-	return likely(chunk != NULL) ? (struct image_node *)(chunk + 1) + number % NODES_PER_CHUNK
-				     : NULL;
+	return (struct image_node *)(chunk + 1) + number % NODES_PER_CHUNK;
+}
+
+static uint32_t new_number(void)
+{
+	uint32_t number;
+
+	do {
+		if (atomic_load_explicit(&node_count, memory_order_relaxed) >= NODE_MAX)
+			return 0;
+		number = atomic_fetch_add_explicit(&node_count, 1, memory_order_relaxed) + 1;
+	} while ((number & 0xffff) == 0xffff);
+	return number;
 }
 
 /* One in eight stays free, or a look-up in vain would not end. */
@@ -150,13 +161,11 @@ static SLOW struct node_table *wait_for_larger(struct node_table *full)
 	return table;
 }
 
-#define NUMBERS_AT_ONCE 32
-
-/* Takes numbers for the steps ahead, and room for their words. False when there is none. */
-static bool reserve(struct stacks_path *path)
+static uint32_t insert(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t hash)
 {
 	struct node_table *table = atomic_load_explicit(&node_table, memory_order_acquire);
-	uint32_t n = path->ahead < NUMBERS_AT_ONCE ? path->ahead : NUMBERS_AT_ONCE, first;
+	struct image_node *node;
+	uint32_t number;
 
 	if (unlikely(atomic_load_explicit(&table->used, memory_order_relaxed) * 2 > table->mask)) {
 		grow(table);
@@ -168,88 +177,47 @@ static bool reserve(struct stacks_path *path)
 
 		table = wait_for_larger(full);
 		if (table == full)
-			return false;
-	}
-	if (atomic_load_explicit(&node_count, memory_order_relaxed) >= NODE_MAX - NUMBERS_AT_ONCE)
-		n = 1;
-	if (atomic_load_explicit(&node_count, memory_order_relaxed) >= NODE_MAX)
-		return false;
-	/* There is always an empty word, or a look-up in vain would not end. */
-	if (atomic_fetch_add_explicit(&table->used, n, memory_order_relaxed) + n > table->mask)
-		return false;
-	first = atomic_fetch_add_explicit(&node_count, n, memory_order_relaxed) + 1;
-	if (first + n - 1 > NODE_MAX)
-		return false;
-	path->table = table;
-	path->next_number = first;
-	path->numbers_end = first + n;
-	return true;
-}
-
-static uint32_t new_number(struct stacks_path *path)
-{
-	uint32_t number;
-
-	do {
-		if (path->next_number == path->numbers_end && !reserve(path))
 			return 0;
-		number = path->next_number++;
-	} while ((number & 0xffff) == 0xffff);
-	return number;
-}
-
-static uint32_t insert(struct stacks_path *path, uint64_t ip, uint32_t flags, uint64_t hash)
-{
-	uint32_t number = new_number(path);
-	struct image_node *node;
-
-	if (unlikely(!number))
+	}
+	number = new_number();
+	node = number ? rowstore_make(&nodes, number) : NULL;
+	if (!node)
 		return 0;
-	node = node_at(number);
-	if (unlikely(!node) && !(node = rowstore_make(&nodes, number)))
-		return 0;
-	node->parent = path->node;
+	node->parent = parent;
 	node->flags = flags;
 	__atomic_store_n(&node->ip, ip, __ATOMIC_RELEASE);
-	put_word(path->table, WORD_TAG(hash) | number);
-	return number;
+	return put_word(table, WORD_TAG(hash) | number) ? number : 0;
 }
 
 /* The node of a frame under its caller, made if need be; 0 when it cannot be. */
-static uint32_t intern(struct stacks_path *path, uint64_t ip, uint32_t flags, uint64_t hash)
+static uint32_t intern(uint32_t parent, uint64_t ip, uint32_t flags, uint64_t hash)
 {
-	const struct node_table *table;
+	const struct node_table *table = atomic_load_explicit(&node_table, memory_order_acquire);
 
 	hash = spread(hash);
-	/* What is below a new node is new. */
-	if (path->table)
-		return insert(path, ip, flags, hash);
-	table = atomic_load_explicit(&node_table, memory_order_acquire);
 	for (uint64_t i = hash >> table->shift;; i++) {
 		uint64_t word =
 			atomic_load_explicit(&table->words[i & table->mask], memory_order_acquire);
 		const struct image_node *node;
 
 		if (!word)
-			return insert(path, ip, flags, hash);
+			return insert(parent, ip, flags, hash);
 		if (likely(WORD_TAG(word ^ hash) != 0))
 			continue;
 		node = node_at(WORD_NUMBER(word));
-		if (likely(node->ip == ip && node->parent == path->node && node->flags == flags))
+		if (likely(node->ip == ip && node->parent == parent && node->flags == flags))
 			return WORD_NUMBER(word);
 	}
 }
 
 bool stacks_start(void)
 {
-	struct stacks_path path = {.ahead = 1};
-
 	rowstore_forget(&nodes);
 	atomic_store(&replacer, 0);
 	atomic_store(&given_up, NULL);
 	atomic_store(&node_count, 0);
 	atomic_store(&node_table, make_table(FIRST_WORDS));
-	return atomic_load(&node_table) && stacks_step(&path, FAMILY_IGNORED, 0, 0) == SITE_IGNORED;
+	return atomic_load(&node_table) && intern(0, FAMILY_IGNORED, 0, 0) == SITE_IGNORED;
 }
 
 void stacks_expect(uint64_t hash)
@@ -259,13 +227,11 @@ void stacks_expect(uint64_t hash)
 	__builtin_prefetch((const void *)&table->words[spread(hash) >> table->shift]);
 }
 
-uint32_t stacks_step(struct stacks_path *path, uint64_t frame, uint32_t flags, uint64_t hash)
+uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags, uint64_t hash)
 {
 	if (frame & STEP_KEY_EXACT)
 		flags |= NODE_EXACT_IP;
-	path->node = intern(path, frame & ~STEP_KEY_EXACT, flags, hash);
-	path->ahead--;
-	return path->node;
+	return intern(parent, frame & ~STEP_KEY_EXACT, flags, hash);
 }
 
 const struct image_node *stacks_node(uint32_t number)
@@ -276,12 +242,13 @@ const struct image_node *stacks_node(uint32_t number)
 SLOW uint32_t stacks_intern(const struct trace *t, unsigned family)
 {
 	uint64_t hash = stacks_seed(t->flags);
-	struct stacks_path path = {.ahead = t->count + 1};
+	uint32_t node = 0;
 
 	for (uint32_t i = t->count; i-- > 0;) {
 		hash = stacks_mix(hash, t->frames[i]);
-		if (!stacks_step(&path, t->frames[i], i + 1 == t->count ? t->flags : 0, hash))
+		node = stacks_child(node, t->frames[i], i + 1 == t->count ? t->flags : 0, hash);
+		if (!node)
 			return 0;
 	}
-	return stacks_step(&path, family, path.node ? 0 : t->flags, stacks_mix(hash, family));
+	return stacks_child(node, family, node ? 0 : t->flags, stacks_mix(hash, family));
 }

@@ -21,25 +21,15 @@ bool stacks_start(void);
  * Any thread, also in a signal handler. Slow path: once per thread and site. */
 uint32_t stacks_intern(const struct trace *t, unsigned family);
 
-/* The same in single steps, from the outermost frame inwards. The node of the last step taken, 0
- * before the first one; how many steps are still to be taken. Once a node had to be made, so have
- * all below it: numbers are taken for several of them at once. */
-struct stacks_path {
-	uint32_t node;
-	uint32_t ahead;
-	uint32_t next_number, numbers_end;
-	struct node_table *table; /* where the new ones are put */
-};
-
-/* The node of a frame under its caller's: the number, also in path->node, or 0. The outermost one
- * carries the stack's flags. `hash` is that of the frames so far (stacks_hash). The last step's
- * frame is the family; its node is the site. */
-uint32_t stacks_step(struct stacks_path *path, uint64_t frame, uint32_t flags, uint64_t hash);
+/* The same in single steps, from the outermost frame inwards: the node of a frame under its
+ * caller's, 0 for the outermost one, which carries the stack's flags. `hash` is that of the frames
+ * so far (stacks_hash). The last step's frame is the family; its node is the site. */
+uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags, uint64_t hash);
 
 /* A step with this hash is going to be taken. */
 void stacks_expect(uint64_t hash);
 
-/* A node that stacks_step gave. */
+/* A node that stacks_child gave. */
 const struct image_node *stacks_node(uint32_t number);
 
 /* The key by which threads remember a stack's site: a hash of all frames, outermost first. */

@@ -6,8 +6,7 @@
 #include "preload/process.h"
 #include "preload/sys.h"
 
-#define FIRST_ROWS 512
-#define MANY_ROWS 4096 /* up to here a table grows four times as large, then twice */
+#define FIRST_ROWS 4096
 
 struct step_table *_Atomic steps_table;
 
@@ -21,8 +20,9 @@ static struct step_table *make_table(uint64_t rows)
 
 	if (!table)
 		return NULL;
-	/* It is filled all over, and its pages come cheaper all at once. */
-	sys_madvise(table, size, MADV_POPULATE_WRITE);
+	/* A larger one is filled all over, and its pages come cheaper all at once. */
+	if (rows > FIRST_ROWS)
+		sys_madvise(table, size, MADV_POPULATE_WRITE);
 	table->mask = rows - 1;
 	table->shift = 64 - (unsigned)__builtin_ctzll(rows);
 	return table;
@@ -82,7 +82,7 @@ static SLOW void grow(struct step_table *old)
 	if (atomic_flag_test_and_set(&replacing))
 		return;
 	fresh = old == atomic_load_explicit(&steps_table, memory_order_acquire)
-			? make_table((old->mask + 1) * (old->mask < MANY_ROWS ? 4 : 2))
+			? make_table((old->mask + 1) * 2)
 			: NULL;
 	for (uint64_t i = 0; fresh && i <= old->mask; i++) {
 		uint64_t key = atomic_load_explicit(&old->rows[i].key, memory_order_acquire);

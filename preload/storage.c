@@ -24,8 +24,7 @@
 
 #define LIMIT_WANTED (64ull << 30)
 #define LIMIT_LEAST (1ull << 20)
-#define OPEN_FIRST (40u << 10) /* a short process touches little */
-#define OPEN_STEP_LEAST (64u << 10)
+#define OPEN_FIRST (64u << 10) /* also the least step: a short process touches little */
 #define OPEN_STEP_MAX (1ull << 20)
 
 struct storage storage;
@@ -380,8 +379,8 @@ SLOW bool storage_reach(uint64_t need)
 
 	if (refused && atomic_fetch_add(&refusals, 1) % REFUSALS_PER_TRY != 0)
 		return false;
-	if (step < OPEN_STEP_LEAST)
-		step = OPEN_STEP_LEAST;
+	if (step < OPEN_FIRST)
+		step = OPEN_FIRST;
 	if (step > OPEN_STEP_MAX)
 		step = OPEN_STEP_MAX;
 	/* The program may have lowered its limit since. */

@@ -7,13 +7,12 @@
 #include "preload/image.h"
 #include "preload/text.h"
 
-#define ROWS_PER_CHUNK 31 /* of 128 bytes: a page */
+#define ROWS_PER_CHUNK 63 /* of 128 bytes: two pages */
 #define THREADS_MAX 65536u
 #define MAX_CHUNKS (THREADS_MAX / ROWS_PER_CHUNK + 1)
 
-/* At first. A short process, or a forked child, is to touch few pages. */
-#define CACHE_FRAMES 64u
-#define LANE_FRAMES 1024u
+#define CACHE_FRAMES 512u
+#define LANE_FRAMES 4096u /* at first; address space, touched as deep as stacks are */
 
 __thread struct thread_local_state tls;
 
@@ -38,8 +37,7 @@ static _Atomic uint32_t slots;
 static uint32_t sweep_at;
 static uintptr_t main_tcb, main_stack_end;
 
-#define INDEX_FIRST 64
-#define INDEX_MANY 4096 /* up to here an index grows four times as large, then twice */
+#define INDEX_FIRST 256
 
 static struct slot *slot_at(uint32_t i)
 {
@@ -154,7 +152,8 @@ static SLOW struct slot *make(uintptr_t tcb)
 		!(self->index = make_index(INDEX_FIRST)))
 		return NULL;
 	self->number = number;
-	if (!thread_grow_cache(self, CACHE_FRAMES) || !walk_more_tips(&self->cache))
+	if (!thread_grow_lane(self, 0, LANE_FRAMES) || !thread_grow_cache(self, CACHE_FRAMES) ||
+		!walk_more_tips(&self->cache))
 		return NULL;
 	slot_at(number)->state = self;
 	atomic_store(&slot_at(number)->owner, tcb | CLAIMED);
@@ -253,8 +252,7 @@ static void index_insert(struct site_index *index, uint64_t hash, const struct i
  * same site may have two rows, and a reader adds them up. */
 static SLOW bool grow_index(struct thread *self)
 {
-	struct site_index *old = self->index;
-	struct site_index *fresh = make_index((old->mask + 1) * (old->mask < INDEX_MANY ? 4 : 2));
+	struct site_index *old = self->index, *fresh = make_index((old->mask + 1) * 4);
 
 	if (!fresh)
 		return false;

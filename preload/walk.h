@@ -31,12 +31,6 @@ static inline bool walk_readable(uintptr_t at, uintptr_t sp, uintptr_t high)
 	return at >= sp && at < high && at - sp < FRAME_BYTES_MAX && at % 8 == 0;
 }
 
-/* The same, quicker, for a walk whose `sp` has never been anywhere but on a stack. */
-static inline bool walk_is_near(uintptr_t at, uintptr_t sp, uintptr_t high)
-{
-	return at - sp < FRAME_BYTES_MAX && at < high && at % 8 == 0;
-}
-
 static inline uint64_t walk_step(
 	const struct step_table **table, uint64_t address, uint64_t *ret_key)
 {

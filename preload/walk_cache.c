@@ -6,12 +6,8 @@
 
 #define TIPS_FIRST_BITS 4
 #define TIPS_MOST_BITS 12
-#define TIPS_STEP_BITS 2
-#define GUESSES_BITS 2 /* more than tips */
-#define GUESSES_MOST_BITS 12
-#define LOST_MANY                                                                                  \
-	2u /* times as many tips lost to others as there are: then there are to be more            \
-	    */
+#define TIPS_STEP_BITS 4
+#define MISSED_MANY 64u /* times as many misses as there are tips: then there are to be more */
 
 static inline uint64_t identity_of(uint64_t hash, uintptr_t sp, uintptr_t bp)
 {
@@ -33,15 +29,14 @@ static inline void push(
 	struct walk_cache *cache, uint32_t base, const struct new_frame *fresh, bool last_zero)
 {
 	const struct new_frame *end = (const struct new_frame *)(cache->frames + cache->capacity);
-	struct cached_frame *const frames = cache->frames, *frame = frames + base;
-	struct slot_check *const checks = cache->checks;
+	struct cached_frame *frame = cache->frames + base;
 	const struct cached_frame *outer = base ? frame - 1 : NULL;
-	struct slot_check *check = checks + (outer ? outer->checks : 1);
+	struct slot_check *check = cache->checks + (outer ? outer->checks : 1);
 	uint64_t hash = outer ? outer->hash : stacks_seed(cache->flags);
 	uint32_t cut = outer ? outer->cut : 0;
 	uintptr_t outer_address = outer ? outer->key & STEP_KEY_ADDRESS : 0;
 	uintptr_t outer_bp = outer ? outer->bp : 0;
-	bool needs_bp = outer && outer->needs_bp, returns = outer || last_zero;
+	bool needs_bp = outer && outer->needs_bp;
 
 	/* What lies above `base` is about to be overwritten. */
 	keep_only(cache, base);
@@ -51,10 +46,9 @@ static inline void push(
 		const struct new_frame found = *fresh;
 		unsigned family = STEP_FAMILY(found.step);
 
-		if (likely(returns))
+		if (likely(outer != NULL) || last_zero)
 			*check++ = (struct slot_check){
 				(const uintptr_t *)found.return_slot, outer_address};
-		returns = true;
 		if (found.bp_slot && needs_bp)
 			*check++ = (struct slot_check){(const uintptr_t *)found.bp_slot, outer_bp};
 		/* Checked before the other two, whose places it decides. */
@@ -64,7 +58,7 @@ static inline void push(
 		needs_bp = (found.step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
 			   (!found.bp_slot && needs_bp);
 		if (unlikely(family) && !cut)
-			cut = (uint32_t)(frame - frames) + 1;
+			cut = (uint32_t)(frame - cache->frames) + 1;
 		hash = stacks_mix(hash, found.key);
 		frame->sp = found.sp;
 		frame->bp = found.bp;
@@ -72,14 +66,15 @@ static inline void push(
 		frame->hash = hash;
 		frame->identity = identity_of(hash, found.sp, needs_bp ? found.bp : 0);
 		frame->node = 0;
-		frame->checks = (uint32_t)(check - checks);
+		frame->checks = (uint32_t)(check - cache->checks);
 		frame->cut = cut;
 		frame->family = (uint8_t)family;
 		frame->needs_bp = needs_bp;
+		outer = frame;
 		outer_address = found.key & STEP_KEY_ADDRESS;
 		outer_bp = found.bp;
 	}
-	keep_only(cache, (uint32_t)(frame - frames));
+	keep_only(cache, (uint32_t)(frame - cache->frames));
 	cache->base = base;
 }
 
@@ -116,17 +111,14 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 {
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
 	const struct cached_frame *frames = cache->frames, *known = frames + cache->count;
-	const struct cached_frame *room = known + 1; /* new frames may not reach it */
 	struct new_frame *frame = (struct new_frame *)(cache->frames + cache->capacity);
 	uintptr_t sp = at->sp, bp = at->bp, cfa, high = walk_end_of(at->sp, stack_high);
-	uintptr_t bp_slot, deref_slot;
 	uint64_t address = at->ip, step;
 
 	if (unlikely(cache->unloads != modules_unloads())) {
 		cache->unloads = modules_unloads();
 		walk_forget(cache);
 		known = frames;
-		room = known + 1;
 	}
 	for (;;) {
 		while (known > frames && known[-1].sp < sp)
@@ -144,42 +136,39 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 				known--;
 			while (known > frames && cache->checks + known[-1].checks > difference);
 		}
-		if (unlikely((const struct cached_frame *)frame <= room)) {
+		if (unlikely((const struct cached_frame *)frame <= frames + cache->count + 1)) {
 			if ((const struct cached_frame *)frame <= known + 1) {
 				walk_forget(cache);
 				return WALK_DEEPER;
 			}
 			/* The new frame takes the place of a remembered one that is not needed. */
 			keep_only(cache, (uint32_t)(known - frames));
-			room = known + 1;
 		}
 		frame--;
 		step = walk_step(&table, address, &frame->key);
 		frame->sp = sp;
 		frame->bp = bp;
 		frame->step = step;
-		bp_slot = deref_slot = 0;
+		frame->return_slot = frame->bp_slot = frame->deref_slot = 0;
 		if (likely(STEP_KIND(step) == STEP_NORMAL)) {
 			cfa = (step & STEP_BASE_RBP ? bp : sp) + (uintptr_t)STEP_OFFSET(step);
 		} else if (STEP_KIND(step) == STEP_END || STEP_KIND(step) == STEP_STOP) {
 			cache->flags = STEP_KIND(step) == STEP_STOP ? NODE_PARTIAL : 0;
-			frame->return_slot = frame->bp_slot = frame->deref_slot = 0;
 			push(cache, 0, frame, false);
 			break;
 		} else {
-			cfa = walk_odd_cfa(step, address, sp, bp, high, &deref_slot);
+			cfa = walk_odd_cfa(step, address, sp, bp, high, &frame->deref_slot);
 		}
-		if (unlikely(!walk_is_near(cfa - 8, sp, high)))
+		if (unlikely(cfa <= sp || !walk_readable(cfa - 8, sp, high)))
 			goto plain;
 		if (step & STEP_RBP_SAVED) {
-			bp_slot = (step & STEP_RBP_BY_RBP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
-			if (unlikely(!walk_is_near(bp_slot, sp, high)))
+			frame->bp_slot =
+				(step & STEP_RBP_BY_RBP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
+			if (unlikely(!walk_readable(frame->bp_slot, sp, high)))
 				goto plain;
-			bp = walk_load(bp_slot);
+			bp = walk_load(frame->bp_slot);
 		}
 		frame->return_slot = cfa - 8;
-		frame->bp_slot = bp_slot;
-		frame->deref_slot = deref_slot;
 		address = walk_load(cfa - 8);
 		sp = cfa;
 		if (unlikely(address == 0)) {
@@ -206,24 +195,21 @@ uint32_t walk_cached_site(
 	struct walk_cache *cache, const struct trace *t, unsigned family, uint64_t hash)
 {
 	struct cached_frame *frames = cache->frames;
-	struct stacks_path path = {.node = 0};
-	uint32_t known = t->count;
+	uint32_t known = t->count, node = 0;
 
 	while (known > 0 && !frames[known - 1].node)
 		known--;
 	if (known > 0)
-		path.node = frames[known - 1].node;
-	path.ahead = t->count - known + 1;
+		node = frames[known - 1].node;
 	for (uint32_t i = known; i < t->count; i++)
 		stacks_expect(frames[i].hash);
-	stacks_expect(hash);
 	for (uint32_t i = known; i < t->count; i++) {
-		frames[i].node =
-			stacks_step(&path, frames[i].key, i == 0 ? t->flags : 0, frames[i].hash);
-		if (!path.node)
+		node = stacks_child(node, frames[i].key, i == 0 ? t->flags : 0, frames[i].hash);
+		if (!node)
 			return 0;
+		frames[i].node = node;
 	}
-	return stacks_step(&path, family, path.node ? 0 : t->flags, hash);
+	return stacks_child(node, family, node ? 0 : t->flags, hash);
 }
 
 /* The check that never holds: its slot has an address in it, not zero. */
@@ -235,24 +221,18 @@ static void set_first(struct slot_check *checks)
 SLOW bool walk_more_tips(struct walk_cache *cache)
 {
 	unsigned bits = cache->tips ? cache->tip_bits + TIPS_STEP_BITS : TIPS_FIRST_BITS;
-	unsigned guess_bits =
-		bits + GUESSES_BITS < GUESSES_MOST_BITS ? bits + GUESSES_BITS : GUESSES_MOST_BITS;
 	struct stack_tip *tips = arena_alloc_dense(sizeof(*tips) << bits);
-	uint32_t *guesses = arena_alloc(2 * sizeof(*guesses) << guess_bits);
+	struct tip_guesses *guesses = arena_alloc(sizeof(*guesses));
 
 	if (!tips || !guesses)
 		return cache->tips != NULL;
 	for (uint32_t i = 0; i < 1u << bits; i++)
 		set_first(tips[i].check);
 	cache->tips = (char *)tips;
-	atomic_signal_fence(memory_order_seq_cst);
-	cache->likely = cache->likelies = guesses;
-	cache->fork = cache->forks = guesses + (1u << guess_bits);
-	/* Whoever jumps out of here leaves a larger table than is used. */
-	atomic_signal_fence(memory_order_seq_cst);
-	cache->guess_shift = 32 - guess_bits;
+	cache->guesses = guesses;
+	cache->likely = guesses->likely;
+	cache->fork = guesses->fork;
 	cache->tip_bits = bits;
-	cache->lost = 0;
 	cache->last_tip = 0;
 	return true;
 }
@@ -279,60 +259,45 @@ bool walk_resize(struct walk_cache *cache, uint32_t capacity)
 	return true;
 }
 
-static const struct stack_tip *tip_at(const struct walk_cache *cache, uint32_t offset)
+/* What tells a stack that left the likely tip from others that did: the first check that does not
+ * hold, and what is there instead. */
+static uint64_t fork_of(const struct walk_cache *cache, uint32_t offset,
+	const struct frame_start *at, unsigned family)
 {
-	return (const struct stack_tip *)(cache->tips + offset);
-}
-
-/* Does this call's stack end in another tip than this one? Then the key is what tells it from other
- * stacks that do: the first check that does not hold, and what is there instead. */
-static bool leaves_tip(const struct walk_cache *cache, const struct stack_tip *tip,
-	const struct frame_start *at, unsigned family, uint64_t *ret_key)
-{
-	uint64_t offset = (uint64_t)((const char *)tip - cache->tips), place;
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + offset);
 	const struct slot_check *check;
+	uint64_t place;
 
-	if (!walk_tip_begins(tip, at, family)) {
-		*ret_key = at->ip ^ at->sp << 20 ^ at->bp << 7;
-		return true;
-	}
+	if (!walk_tip_begins(tip, at, family))
+		return at->ip ^ at->sp << 20 ^ at->bp << 7;
 	check = walk_difference(tip->checks_end);
 	place = (uint64_t)(check - tip->check);
 	if (place == 0) {
-		*ret_key = offset;
 		if (tip->base >= cache->end)
-			return true;
-		if (tip->base->identity != tip->base_identity) {
-			*ret_key ^= tip->base->identity;
-			return true;
-		}
+			return offset;
+		if (tip->base->identity != tip->base_identity)
+			return offset ^ tip->base->identity;
 		check = walk_difference(tip->base_checks_end);
 		if (check == cache->checks)
-			return false;
+			return offset;
 		place = (uint64_t)(check - cache->checks) + TIP_CHECKS;
 	}
-	*ret_key = offset ^ place << 48 ^ *check->slot << 8;
-	return true;
+	return offset ^ place << 48 ^ *check->slot << 8;
 }
-
-#define FORKS_MAX 4
 
 const struct stack_tip *walk_other_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family)
 {
-	uint32_t *likely = walk_likely(cache, at), *entry = likely;
-	const struct stack_tip *tip = tip_at(cache, *entry);
-	uint64_t key;
+	uint32_t *likely = walk_likely(cache, at);
+	uint64_t key = stacks_mix(fork_of(cache, *likely, at, family), 0);
+	uint32_t *fork = walk_guess(cache->guesses->fork, (uint32_t)key);
+	const struct stack_tip *tip = (const struct stack_tip *)(cache->tips + *fork);
 
 	cache->likely = likely;
-	for (unsigned forks = 0; leaves_tip(cache, tip, at, family, &key); forks++) {
-		/* A fork that leads to another call's tip is to lead to this one's from now on. */
-		if (forks > 0 && (forks == FORKS_MAX || !walk_tip_begins(tip, at, family)))
-			return NULL;
-		entry = cache->fork = walk_guess(cache, cache->forks, (uint32_t)stacks_mix(key, 0));
-		tip = tip_at(cache, *entry);
-	}
-	*likely = cache->last_tip = *entry;
+	cache->fork = fork;
+	if (!walk_tip_holds(cache, tip, at, family))
+		return NULL;
+	*likely = cache->last_tip = *fork;
 	return tip;
 }
 
@@ -348,9 +313,7 @@ static struct stack_tip *place_of(
 		return &pair[0];
 	if (pair[1].row == row && pair[1].sp == at->sp)
 		return &pair[1];
-	pair += cache->missed++ & 1;
-	cache->lost += pair->ip != 0;
-	return pair;
+	return &pair[cache->missed & 1];
 }
 
 void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const struct trace *t,
@@ -360,7 +323,7 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 	struct stack_tip *tip;
 	uint32_t offset, checks, bp_matters = top->needs_bp;
 
-	if (unlikely(cache->lost >= LOST_MANY << cache->tip_bits) &&
+	if (unlikely(++cache->missed == MISSED_MANY << cache->tip_bits) &&
 		cache->tip_bits < TIPS_MOST_BITS)
 		walk_more_tips(cache);
 	if (cache->base > 0 &&

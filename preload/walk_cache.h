@@ -87,25 +87,29 @@ struct stack_tip {
 };
 _Static_assert(sizeof(struct stack_tip) == 256, "four cache lines");
 
-/* Two tables of guesses, four times as long as that of tips up to a limit, each entry a tip's
- * offset from the first one. `likely`: what came next when this call and the event before it were
- * met last. `fork`: where another stack went on that left a tip at this check with this value; it
- * may in turn leave that one. */
+/* Two tables of guesses, each entry a tip's offset from the first one. `likely`: what came next
+ * when this call and the event before it were met last. `fork`: where another stack went on that
+ * left the likely tip at this check with this value. */
+#define GUESSES_BITS 12
+
+struct tip_guesses {
+	uint32_t likely[1u << GUESSES_BITS];
+	uint32_t fork[1u << GUESSES_BITS];
+};
+
 struct walk_cache {
 	struct cached_frame *frames;
 	const struct cached_frame *end; /* of the remembered ones: frames + count */
 	struct slot_check *checks;      /* three times as many as frames */
 	char *tips;                     /* pairs, by the hash of the whole stack */
-	uint32_t *likelies, *forks;
-	uint32_t *likely;     /* of the last event whose likely tip was not it: that one's entry, */
-	uint32_t *fork;       /* and that of the last other guess */
-	uint32_t last_tip;    /* of the last event, as an offset */
-	uint32_t guess_shift; /* 32 - log2 of the number of entries */
+	struct tip_guesses *guesses;
+	uint32_t *likely;  /* of the last event whose likely tip was not it: that one's entry, */
+	uint32_t *fork;    /* and the other guess's */
+	uint32_t last_tip; /* of the last event, as an offset */
 	uint32_t count, capacity;
 	uint32_t tip_bits; /* log2 of the number of tips */
 	uint32_t base;     /* of the frames that the last walk found, how many were remembered */
-	uint32_t missed;   /* tips that were kept, but for those that took their own place again */
-	uint32_t lost;     /* of them, those that took another's place, since there are so many */
+	uint32_t missed;   /* events whose tip was not there */
 	uint32_t flags;    /* how the outermost frame ended: NODE_PARTIAL or 0 */
 	uint32_t unloads;  /* modules_unloads() when it was filled */
 };
@@ -182,16 +186,16 @@ HOT bool walk_tip_holds(const struct walk_cache *cache, const struct stack_tip *
 }
 
 /* The entry of a table that belongs to a key. The multiplier is 2^32 over the golden ratio. */
-HOT uint32_t *walk_guess(const struct walk_cache *cache, uint32_t *table, uint32_t key)
+HOT uint32_t *walk_guess(uint32_t *table, uint32_t key)
 {
-	return &table[key * 0x9e3779b1u >> cache->guess_shift];
+	return &table[key * 0x9e3779b1u >> (32 - GUESSES_BITS)];
 }
 
 /* The entry for this call after the event before it. */
 HOT uint32_t *walk_likely(const struct walk_cache *cache, const struct frame_start *at)
 {
 	return walk_guess(
-		cache, cache->likelies, (uint32_t)(at->ip + at->sp * 8) ^ cache->last_tip);
+		cache->guesses->likely, (uint32_t)(at->ip + at->sp * 8) ^ cache->last_tip);
 }
 
 /* The tip that this call's stack most likely ends in, if it does; else NULL. */
@@ -207,7 +211,7 @@ HOT const struct stack_tip *walk_tip(
 	return tip;
 }
 
-/* More guesses, after walk_tip. */
+/* A second guess, after walk_tip. */
 const struct stack_tip *walk_other_tip(
 	struct walk_cache *cache, const struct frame_start *at, unsigned family);
 
