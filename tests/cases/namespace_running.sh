@@ -10,19 +10,7 @@ elif unshare --user --map-root-user --pid --fork true 2>/dev/null; then
 else
 	skip "no pid namespace can be made here"
 fi
-cat >p.c <<'END'
-#include <stdlib.h>
-#include <unistd.h>
-static void *volatile last;
-int main(void)
-{
-	for (int i = 0; i < 100; i++) last = malloc(24);
-	write(1, "ready\n", 6);
-	pause();
-	return 0;
-}
-END
-gcc -g -O0 -o namespaced p.c 2>/dev/null || fail "cannot compile"
+gcc -g -O0 -o namespaced "$tests/cases/parts/hundred_then_pause.c" || fail "cannot compile"
 
 # Two with the same pid, each in its own namespace, where `sh` is 1. A namespace ends with its 1, and
 # that with unshare.

@@ -2,19 +2,7 @@
 # An image is readable while its process runs: state running, then killed.
 . "$(dirname "$0")/../lib.sh"
 
-cat >p.c <<'END'
-#include <stdlib.h>
-#include <unistd.h>
-static void *volatile last;
-int main(void)
-{
-	for (int i = 0; i < 100; i++) last = malloc(24);
-	write(1, "ready\n", 6);
-	pause();
-	return 0;
-}
-END
-gcc -g -O0 -o p p.c 2>/dev/null || fail "cannot compile"
+gcc -g -O0 -o p "$tests/cases/parts/hundred_then_pause.c" || fail "cannot compile"
 preloaded ./p >ready &
 wait_for 10 grep -q ready ready || fail "never ready"
 report

@@ -2,19 +2,7 @@
 # `leak report PID` reads a running process: from its file, from a file that was removed, from memory.
 . "$(dirname "$0")/../lib.sh"
 
-cat >p.c <<'END'
-#include <stdlib.h>
-#include <unistd.h>
-static void *volatile last;
-int main(void)
-{
-	for (int i = 0; i < 100; i++) last = malloc(24);
-	write(1, "ready\n", 6);
-	pause();
-	return 0;
-}
-END
-gcc -g -O0 -o p p.c || fail "cannot compile"
+gcc -g -O0 -o p "$tests/cases/parts/hundred_then_pause.c" || fail "cannot compile"
 
 # expect_running PID: the report by pid has the program's hundred blocks.
 expect_running() {
@@ -23,7 +11,7 @@ expect_running() {
 	expect_eq "state" running "$(field '.processes[0].state')"
 	expect_eq "pid" "$1" "$(field '.processes[0].pid')"
 	expect_eq "live blocks" 100 "$(field '.processes[0].live.blocks')"
-	expect_eq "line of the site" 6 "$(field '.sites[0].frames[0].line')"
+	expect_eq "line of the site" 10 "$(field '.sites[0].frames[0].line')"
 	expect_eq "bytes that were not readable" 0 "$(field '.processes[0].not_recorded.truncated_image_bytes')"
 }
 

@@ -9,19 +9,7 @@ expect_eq "images" "" "$(images)"
 expect_eq "files here" "err p" "$(find . -type f -printf '%f\n' | sort | paste -sd' ')"
 grep -q '; no image was wanted (file=0)$' err || fail "said: $(cat err)"
 
-cat >q.c <<'END'
-#include <stdlib.h>
-#include <unistd.h>
-static void *volatile last;
-int main(void)
-{
-	for (int i = 0; i < 100; i++) last = malloc(24);
-	write(1, "ready\n", 6);
-	pause();
-	return 0;
-}
-END
-gcc -g -O0 -o q q.c 2>/dev/null || fail "cannot compile"
+gcc -g -O0 -o q "$tests/cases/parts/hundred_then_pause.c" || fail "cannot compile"
 mkfifo ready
 env LD_PRELOAD="$lib" LEAK_OPTIONS=file=0 ./q >ready &
 pid=$!
