@@ -8,6 +8,7 @@
 #include "core_file.h"
 
 #include "memory.h"
+#include "read_at.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -490,22 +491,12 @@ static size_t read_segment_bytes(const struct core_file *core, const struct core
 	uint64_t address, char *buffer, size_t size)
 {
 	uint64_t within = address - segment->start;
-	size_t done = 0;
 
 	if (within >= segment->held)
 		return 0;
 	if (size > segment->held - within)
 		size = segment->held - within;
-	while (done < size) {
-		ssize_t got = pread(
-			core->fd, buffer + done, size - done, (off_t)(segment->at + within + done));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
+	return read_at(core->fd, buffer, size, segment->at + within);
 }
 
 size_t core_file_read(const struct core_file *core, uint64_t address, void *buffer, size_t size)

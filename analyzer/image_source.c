@@ -6,6 +6,7 @@
 #include "image_source.h"
 
 #include "memory.h"
+#include "read_at.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -67,20 +68,10 @@ static size_t read_piece(
 	const struct image_piece *piece, uint64_t offset, char *buffer, size_t size)
 {
 	uint64_t within = offset - piece->offset;
-	size_t done = 0;
 
 	if (size > piece->size - within)
 		size = piece->size - within;
-	while (done < size) {
-		ssize_t got = pread(
-			piece->fd, buffer + done, size - done, (off_t)(piece->at + within + done));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
+	return read_at(piece->fd, buffer, size, piece->at + within);
 }
 
 size_t image_source_read(

@@ -12,12 +12,12 @@ objects_test_regions := $(storage) preload/regions
 objects_test_options := $(storage)
 
 # The programs that the torture tests are made with (tests/torture/parts), linked likewise.
-reading := analyzer/image_file analyzer/image_source analyzer/image_tables analyzer/live_each \
+reading := analyzer/image_file analyzer/image_source analyzer/read_at analyzer/image_tables analyzer/live_each \
 	analyzer/memory analyzer/error analyzer/progress
 
 objects_kill_harness := $(reading) tests/torture/parts/kill_verify
 objects_family_harness := $(reading) tests/torture/parts/kill_verify
-objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyzer/core_file analyzer/model \
+objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyzer/core_file analyzer/read_at analyzer/model \
 	analyzer/memory analyzer/text analyzer/error
 libs_test_core_threads := -lelf
 
