@@ -8,7 +8,7 @@ scenario() {
 	ls -ln --time-style=full-iso one two sub
 	find . -type f | sort | xargs md5sum
 	seq 1 20000 | sort -R --random-source=/dev/zero | sort -n | tail -1
-	ls /nonexistent
+	ls /proc/nope
 }
 STATUS=2
 same scenario
