@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "preload/arena.h"
+#include "preload/own.h"
 #include "preload/sys.h"
 
 #define BLOCK_BYTES (1024 * 1024)
@@ -33,7 +34,7 @@ void *arena_alloc(size_t size)
 {
 	size = (size + 63) & ~(size_t)63;
 	if (is_large(size))
-		return sys_memory((size + 4095) & ~(size_t)4095);
+		return own_memory((size + 4095) & ~(size_t)4095);
 	for (;;) {
 		struct arena_block *block = atomic_load_explicit(&current, memory_order_acquire);
 
@@ -44,7 +45,7 @@ void *arena_alloc(size_t size)
 			if (at + size <= BLOCK_BYTES)
 				return (char *)block + at;
 		}
-		struct arena_block *fresh = sys_memory(BLOCK_BYTES);
+		struct arena_block *fresh = own_memory(BLOCK_BYTES);
 
 		if (!fresh)
 			return NULL;
@@ -53,7 +54,7 @@ void *arena_alloc(size_t size)
 		atomic_store_explicit(&fresh->used, 64, memory_order_relaxed);
 		/* A loser's block is address space only: none of its pages but one was touched. */
 		if (!atomic_compare_exchange_strong(&current, &block, fresh))
-			sys_munmap(fresh, BLOCK_BYTES);
+			own_release(fresh, BLOCK_BYTES);
 	}
 }
 
@@ -65,7 +66,7 @@ void *arena_alloc_dense(size_t size)
 	 * that a sandbox kills for. */
 	if (!is_large(size))
 		return arena_alloc(size);
-	block = sys_memory(size < HUGE_LEAST ? (size + 4095) & ~(size_t)4095
+	block = own_memory(size < HUGE_LEAST ? (size + 4095) & ~(size_t)4095
 					     : (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
 	if (block && size >= HUGE_LEAST && (uintptr_t)block % HUGE_PAGE == 0)
 		sys_madvise(block, size, MADV_HUGEPAGE);

@@ -30,7 +30,7 @@ uint32_t epochs_add_amounts(
 	if (!row)
 		return 0;
 	row->number = index + 1;
-	if (kind == EPOCH_MARK) {
+	if (kind == EPOCH_MARK || kind == EPOCH_CHECK) {
 		atomic_fetch_add(&process_clock.bias, 1);
 		image->moment_bias = atomic_load(&process_clock.bias);
 	}
@@ -54,6 +54,13 @@ uint32_t epochs_add_amounts(
 uint32_t epochs_add(enum epoch_kind kind, const char *label)
 {
 	return epochs_add_amounts(kind, label, 0, 0);
+}
+
+uint64_t epochs_separate(void)
+{
+	epochs_add(EPOCH_CHECK, NULL);
+	/* Blocks get the moment that was noted last, not the present one. */
+	return hot.slot_moment >> SLOT_MOMENT_SHIFT;
 }
 
 void epochs_forget(void)

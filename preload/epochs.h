@@ -16,6 +16,9 @@ uint32_t epochs_add(enum epoch_kind kind, const char *label);
 uint32_t epochs_add_amounts(
 	enum epoch_kind kind, const char *label, uint64_t used_bytes, uint64_t limit_bytes);
 
+/* Separates the moments before and after it, as a mark does; the first moment after it. */
+uint64_t epochs_separate(void);
+
 /* In a forked child: none yet. */
 void epochs_forget(void);
 

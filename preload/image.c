@@ -5,6 +5,7 @@
 #include "preload/image.h"
 #include "preload/clock.h"
 #include "preload/options.h"
+#include "preload/own.h"
 #include "preload/process.h"
 #include "preload/storage.h"
 #include "preload/sys.h"
@@ -105,6 +106,7 @@ static void fill_header(struct image_header *h, bool forked)
 	h->args_cut = process.args_cut;
 	t = text_in(h->options, sizeof(h->options));
 	text_add(&t, process.options);
+	h->own_pieces = (uintptr_t)own_list();
 	atomic_store(&used, IMAGE_PAGE);
 }
 
@@ -159,6 +161,18 @@ void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t ow
 	chunk->first = first;
 	chunk->rows = rows;
 	__atomic_store_n(&chunk->magic, CHUNK_MAGIC ^ chunk->offset, __ATOMIC_RELEASE);
+}
+
+const struct chunk_header *image_next_chunk(const struct chunk_header *chunk)
+{
+	uint64_t at = chunk ? chunk->offset + chunk->size : IMAGE_FIRST_CHUNK;
+
+	for (; at < atomic_load(&used); at += IMAGE_PAGE) {
+		chunk = (const struct chunk_header *)((const char *)image + at);
+		if (__atomic_load_n(&chunk->magic, __ATOMIC_ACQUIRE) == (CHUNK_MAGIC ^ at))
+			return chunk;
+	}
+	return NULL;
 }
 
 void image_count_lost(enum image_lost what, uint64_t how_many)

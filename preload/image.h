@@ -32,6 +32,10 @@ struct chunk_header *image_chunk(uint64_t payload, uint64_t data);
 void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner, uint64_t first,
 	uint64_t rows);
 
+/* The chunk behind `chunk`, the first one for NULL; NULL behind the last. Chunks that are being
+ * made are passed over. */
+const struct chunk_header *image_next_chunk(const struct chunk_header *chunk);
+
 /* Counts something that was not recorded, or not fully. Any thread. */
 void image_count_lost(enum image_lost what, uint64_t how_many);
 

@@ -66,7 +66,8 @@ enum image_backing {
 	X(DROPPED_REGIONS, "dropped_regions", "mapping events not recorded")                       \
 	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^47 bytes or more, recorded as 2^47-1")    \
 	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack") \
-	X(DROPPED_MODULES, "dropped_modules", "loaded libraries without a number: their frames have no name")
+	X(DROPPED_MODULES, "dropped_modules", "loaded libraries without a number: their frames have no name") \
+	X(FAILED_CHECKS, "failed_checks", "checks for lost blocks that came to nothing")
 
 enum image_lost {
 #define X(id, name, text) LOST_##id,
@@ -169,8 +170,31 @@ struct image_header {
 	 * made. `state` is RUNNING there, and end_monotonic_ns the same instant. */
 	uint64_t snapshot_realtime_ns;
 	char snapshot_label[IMAGE_LABEL_MAX]; /* what the user called it, NUL-terminated */
+
+	/* A reader that may write here (`leak snap`) asks for a check by adding one; the process sees
+	 * it at an event of the next second, and sets check_heard to the number it saw before the
+	 * check's row is RUNNING. */
+	uint32_t check_wanted, check_heard;
+
+	/* For readers of the process's memory (a core): what of it is the recorder's own besides its
+	 * module and the image, so that no pointers are looked for there. Addresses in the process. */
+	uint64_t own_pieces; /* of a struct image_own_page: its anonymous memory. 0: not known */
+	uint64_t own_tls_distance; /* its thread-local variables: so far below the thread pointer */
+	uint64_t own_tls_bytes;
 };
 _Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
+
+/* Pieces of the process's anonymous memory, [start, end), in a list of such pages; a piece whose `end`
+ * is 0 is none. */
+#define IMAGE_OWN_PIECES 255
+struct image_own_page {
+	uint64_t next; /* address of another page, 0: the last */
+	uint64_t reserved;
+	struct {
+		uint64_t start, end;
+	} pieces[IMAGE_OWN_PIECES];
+};
+_Static_assert(sizeof(struct image_own_page) == IMAGE_PAGE, "one page");
 
 #define PEAK_FLUSH_BYTES (64 * 1024)
 
@@ -184,6 +208,9 @@ enum chunk_type {
 	CHUNK_LEAVES = 5,  /* live-index leaves, see struct image_leaf_info */
 	CHUNK_REGIONS = 6, /* struct image_region rows */
 	CHUNK_EPOCHS = 7,  /* struct image_epoch rows */
+	CHUNK_CHECKS = 8,  /* struct image_check rows */
+	CHUNK_CLASSES = 9, /* struct image_leaf_classes rows of one check (`owner` its number) */
+	CHUNK_INDIRECT = 10, /* struct image_indirect rows of one check (`owner` its number) */
 };
 
 struct chunk_header {
@@ -191,7 +218,8 @@ struct chunk_header {
 	uint64_t offset; /* of this header in the image */
 	uint64_t size;   /* bytes, header included, a multiple of IMAGE_PAGE */
 	uint32_t type;   /* enum chunk_type; a reader skips types that it does not know */
-	uint32_t owner;  /* CHUNK_SITES: thread slot; CHUNK_LEAVES: enum leaf_space; else 0 */
+	uint32_t owner;  /* CHUNK_SITES: thread slot; CHUNK_LEAVES: enum leaf_space;
+			  * CHUNK_CLASSES, CHUNK_INDIRECT: the check's number; else 0 */
 	uint64_t first;  /* index of the chunk's first row, for types whose rows are numbered */
 	uint64_t rows;   /* rows that fit */
 	uint64_t data;   /* offset from this header to the first row */
@@ -333,8 +361,8 @@ struct image_region {
 _Static_assert(sizeof(struct image_region) == 48, "region row");
 
 /*
- * Epochs: the start, every snapshot and mark, the end. They also turn moments into times: a mark
- * moves every later moment up by one, so blocks made before and after it differ even within one
+ * Epochs: the start, every snapshot, mark and check, the end. They also turn moments into times: a
+ * mark or a check moves every later moment up by one, so blocks made before and after it differ even within one
  * clock tick. For the last epoch with epoch.moment <= m:
  *     monotonic ns = start_monotonic_ns + ((m - epoch.bias) << clock_shift)
  * Published by `kind` (release).
@@ -348,6 +376,7 @@ enum epoch_kind {
 	EPOCH_END = 6,
 	EPOCH_LIMIT = 7,  /* limit=: `label` says what was about to run out */
 	EPOCH_FAILED = 8, /* an allocation of `used_bytes` bytes failed */
+	EPOCH_CHECK = 9,  /* a check for lost blocks; separates moments as a mark does */
 };
 
 struct image_epoch {
@@ -363,5 +392,91 @@ struct image_epoch {
 	uint64_t reserved[3];
 };
 _Static_assert(sizeof(struct image_epoch) == 128, "epoch row");
+
+/*
+ * Reachability checks: at one moment, which live blocks of the heap the program could still get at,
+ * by the rules of valgrind's memcheck (reach.h). Each check has a row, published by `state`
+ * (release), and when it is DONE, the class of every block that it looked at (CHUNK_CLASSES) and
+ * who loses the indirectly lost ones (CHUNK_INDIRECT). A process may be checked several times; the
+ * chunks of an earlier check stay where they are, the latest DONE one counts.
+ */
+enum check_state { CHECK_RUNNING = 1, CHECK_DONE = 2, CHECK_FAILED = 3 };
+
+enum check_trigger {
+	CHECK_AT_END = 1,    /* exit, _exit, return from main */
+	CHECK_ON_REQUEST = 2, /* `leak snap`: header.check_wanted */
+	CHECK_ON_SIGNAL = 3, /* signal= */
+	CHECK_BY_PROGRAM = 4, /* leak.h, or LeakSanitizer's functions */
+	CHECK_AT_LIMIT = 5,  /* limit=, or an allocation that failed */
+};
+
+/* Why a check came to nothing. */
+enum check_failure {
+	CHECK_NO_MEMORY = 1,  /* for the scan, or in the image for its results */
+	CHECK_NO_MAPS = 2,    /* the list of mappings in /proc could not be read */
+	CHECK_NO_STOP = 3,    /* the other threads could not be made to hold still */
+	CHECK_COPY_DIED = 4,  /* the copy of the process that was scanned ended before it was done */
+};
+
+/* What a block is; a nibble of struct image_leaf_classes. */
+enum block_class {
+	BLOCK_UNCLASSED = 0, /* there is no such block, or the check did not look at it */
+	BLOCK_REACHABLE = 1, /* a pointer to its start is in a root or a reachable block */
+	BLOCK_POSSIBLE = 2,  /* only pointers into it, or from a block that is possibly lost */
+	BLOCK_INDIRECT = 3,  /* only lost blocks point at it */
+	BLOCK_DEFINITE = 4,  /* nothing points at it, or only a cycle of lost blocks */
+	BLOCK_CLASS_COUNT
+};
+
+/* image_check.left_out: roots that the user did not want looked at. */
+#define CHECK_WITHOUT_GLOBALS (1u << 0)
+#define CHECK_WITHOUT_STACKS (1u << 1)
+#define CHECK_WITHOUT_REGISTERS (1u << 2)
+#define CHECK_WITHOUT_TLS (1u << 3)
+
+struct image_check {
+	uint32_t state;   /* enum check_state */
+	uint32_t number;  /* from 1, in the order of time */
+	uint32_t trigger; /* enum check_trigger */
+	uint32_t failure; /* enum check_failure when FAILED */
+	uint64_t moment;  /* blocks of this moment and later ones are not among its blocks */
+	uint64_t realtime_ns, monotonic_ns; /* when the picture was taken */
+	uint64_t pause_ns; /* how long the program's threads stood still for it */
+	uint64_t scan_ns;  /* how long the scan took, the pause included */
+	uint64_t root_bytes; /* memory read that is no block: globals, stacks, mappings */
+	uint64_t block_bytes; /* memory of blocks that was read */
+	uint64_t unreadable_bytes; /* that could not be read, and might have held pointers */
+	uint64_t scan_memory_bytes; /* what the scan took for itself */
+	uint32_t threads;       /* besides the one that checked: stopped, and their stacks read */
+	uint32_t unmet_threads; /* that did not stop in time: their stacks were read whole */
+	uint32_t left_out;      /* CHECK_WITHOUT_* */
+	uint32_t heuristics;    /* REACH_* of reach.h that were in use */
+	struct {
+		uint64_t bytes, blocks;
+	} classes[BLOCK_CLASS_COUNT]; /* enum block_class; [0]: blocks of pools' containers */
+	uint64_t unnamed_bytes, unnamed_blocks; /* indirect ones that no image_indirect row has */
+	uint64_t reserved[7];
+};
+_Static_assert(sizeof(struct image_check) == 256, "check row");
+
+/* The classes of the blocks in one leaf of the live index, a nibble for each slot: slot i's is in
+ * the low half of byte i / 2 for even i, else in the high half. A leaf without a row had no block.
+ * Valid for blocks that are older than image_check.moment. Published by `base` (release). */
+struct image_leaf_classes {
+	uint64_t base;  /* as image_leaf_info.base */
+	uint32_t space; /* enum leaf_space */
+	uint32_t reserved;
+	uint8_t nibbles[LEAF_SLOTS / 2];
+};
+_Static_assert(sizeof(struct image_leaf_classes) == 272, "leaf classes row");
+
+/* Indirectly lost blocks of one site, and the site of the definitely lost blocks that lose them.
+ * Published by `site` (release). */
+struct image_indirect {
+	uint32_t site;        /* of the indirectly lost blocks, a node number */
+	uint32_t leader_site; /* of the blocks that would free them */
+	uint64_t bytes, blocks;
+};
+_Static_assert(sizeof(struct image_indirect) == 24, "indirect row");
 
 #endif

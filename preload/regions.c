@@ -368,6 +368,17 @@ size_t regions_live(void)
 	return order_count;
 }
 
+void regions_each(void (*visit)(void *context, const struct image_region *region), void *context)
+{
+	drain();
+	for (uint32_t i = 0; i < rows_made; i++) {
+		const struct image_region *row = rowstore_get(&rows, i);
+
+		if (row && row->state != REGION_FREE)
+			visit(context, row);
+	}
+}
+
 size_t regions_size_at(uintptr_t start)
 {
 	/* Rows are looked at without the map: shmdt is rare, and a row that changes meanwhile

@@ -32,6 +32,9 @@ void regions_discard(uint32_t token);
 /* How many there are. */
 size_t regions_live(void);
 
+/* Calls `visit` with each. Other threads hold still. */
+void regions_each(void (*visit)(void *context, const struct image_region *region), void *context);
+
 /* The size of the attached segment that begins at `start` (shmdt gives no size); 0 if unknown. */
 size_t regions_size_at(uintptr_t start);
 

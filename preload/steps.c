@@ -4,6 +4,7 @@
 #include "preload/steps.h"
 #include "preload/hook_table.h"
 #include "preload/process.h"
+#include "preload/own.h"
 #include "preload/sys.h"
 
 #define FIRST_ROWS 4096
@@ -16,7 +17,7 @@ static atomic_flag replacing = ATOMIC_FLAG_INIT;
 static struct step_table *make_table(uint64_t rows)
 {
 	size_t size = sizeof(struct step_table) + rows * sizeof(struct step_row);
-	struct step_table *table = sys_memory(size);
+	struct step_table *table = own_memory(size);
 
 	if (!table)
 		return NULL;

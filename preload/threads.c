@@ -64,6 +64,8 @@ void threads_start(uintptr_t stack_end)
 	if (!main_tcb)
 		main_tcb = arch_thread_pointer();
 	main_stack_end = stack_end;
+	image->own_tls_distance = arch_thread_pointer() - (uintptr_t)&tls;
+	image->own_tls_bytes = sizeof(tls);
 	tls.self = NULL;
 	tls.ready = THREAD_ASK;
 }
@@ -308,6 +310,18 @@ SLOW struct image_site *thread_add_site(struct thread *self, uint64_t hash, uint
 	__atomic_store_n(&row->site, site, __ATOMIC_RELEASE);
 	index_insert(self->index, hash, row);
 	return row;
+}
+
+void threads_each(void (*visit)(void *context, uintptr_t tcb, int tid), void *context)
+{
+	uint32_t used = atomic_load(&slots);
+
+	for (uint32_t i = 0; i < used && i < THREADS_MAX; i++) {
+		const struct image_thread *t = rowstore_get(&rows, i);
+
+		if (t && t->state)
+			visit(context, t->tcb, t->tid);
+	}
 }
 
 void threads_sum(struct image_thread *ret)

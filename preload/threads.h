@@ -121,6 +121,10 @@ bool thread_grow_lane(struct thread *self, unsigned lane, uint32_t limit);
 /* Makes the walk cache hold four times as many frames, up to a limit; false when it cannot. */
 bool thread_grow_cache(struct thread *self, uint32_t limit);
 
+/* Calls `visit` with each thread that was met so far, also those that are gone, by its control
+ * block and number. Other threads hold still. */
+void threads_each(void (*visit)(void *context, uintptr_t tcb, int tid), void *context);
+
 /* Sums of all threads' totals. */
 void threads_sum(struct image_thread *ret);
 

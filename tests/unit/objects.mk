@@ -3,13 +3,14 @@
 #   libs_test_NAME := -lFOO
 
 # The image and what it stands on.
-storage := preload/arena preload/image preload/storage preload/storage_end preload/storage_shrink preload/output preload/options preload/process preload/clock preload/hot \
+storage := preload/arena preload/own preload/image preload/storage preload/storage_end preload/storage_shrink preload/output preload/options preload/process preload/clock preload/hot \
 	preload/elf preload/text preload/file_system
 
 objects_test_live := $(storage) preload/live
 objects_test_stacks := $(storage) preload/stacks
 objects_test_regions := $(storage) preload/regions
 objects_test_options := $(storage)
+objects_test_reach := $(REACH:%=preload/%)
 
 # The programs that the torture tests are made with (tests/torture/parts), linked likewise.
 reading := analyzer/image_file analyzer/image_source analyzer/read_at analyzer/image_tables analyzer/live_each \
@@ -27,3 +28,11 @@ model := analyzer/model analyzer/memory analyzer/error analyzer/text analyzer/te
 objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merge_sites analyzer/symbolize \
 	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/demangle
 libs_test_growth := -ldw -lelf -liberty
+
+# All that load_image.c stands on.
+loading := $(model) $(filter-out $(model),$(reading)) analyzer/load_image analyzer/load_process analyzer/load_check analyzer/image_checks \
+	analyzer/image_open analyzer/live_blocks analyzer/moments analyzer/process_state analyzer/open_core analyzer/open_process \
+	analyzer/core_file
+
+objects_test_classes := $(loading) analyzer/merge_sites
+libs_test_classes := -lelf
