@@ -40,7 +40,10 @@ LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
 PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
-ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))
+# The scan for lost blocks is in both programs.
+REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
+	reach_paths reach_read reach_memory
+ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c)) $(REACH:%=$(B)/analyzer/preload/%.o)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
@@ -82,6 +85,11 @@ $(B)/analyzer/%.o: analyzer/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
 
+$(B)/analyzer/preload/%.o: preload/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
+
 # Unit tests: one row each names the objects of the product that the test is linked with.
 # Those are compiled again here, as ordinary code, so that a sanitizer can see them; some define
 # _GNU_SOURCE themselves, as nothing.
@@ -118,7 +126,7 @@ demo:
 test:
 	@tests/deps build demo test
 	@$(quiet_make) all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases examples compat oracle verify torture
+	@B=$(B) tests/run -j $(JOBS) unit abi layers cases classes examples compat oracle verify torture
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers cases

@@ -1,0 +1,71 @@
+/*
+ * Memory for a scan, see reach_memory.h: a bump allocator.
+ */
+#include "preload/reach_memory.h"
+
+#define FIRST_BYTES ((size_t)16 << 10)
+#define MOST_BYTES ((size_t)1 << 20)
+
+/* A new piece with room for this much; what is left of the last one is lost. */
+static bool next_piece(struct reach_memory *memory, size_t size)
+{
+	size_t bytes = memory->next_bytes ? memory->next_bytes : FIRST_BYTES;
+	char *piece;
+
+	if (size > SIZE_MAX - 64)
+		return false;
+	size = (size + 63) & ~(size_t)63;
+	if (bytes < size)
+		bytes = size;
+	piece = memory->view->allocate(memory->view->context, bytes);
+	if (!piece && bytes > size) {
+		bytes = size;
+		piece = memory->view->allocate(memory->view->context, bytes);
+	}
+	if (!piece)
+		return false;
+	memory->at = piece;
+	memory->end = piece + bytes;
+	memory->all_bytes += bytes;
+	if (memory->next_bytes < MOST_BYTES)
+		memory->next_bytes = bytes < FIRST_BYTES       ? FIRST_BYTES
+				     : bytes >= MOST_BYTES / 2 ? MOST_BYTES
+							       : bytes * 2;
+	return true;
+}
+
+void *reach_memory_take(struct reach_memory *memory, size_t size, size_t align)
+{
+	size_t pad = -(uintptr_t)memory->at & (align - 1);
+	char *ret;
+
+	if ((size_t)(memory->end - memory->at) < pad ||
+		(size_t)(memory->end - memory->at) - pad < size) {
+		if (!next_piece(memory, size))
+			return NULL;
+		pad = 0;
+	}
+	ret = memory->at + pad;
+	memory->at = ret + size;
+	return ret;
+}
+
+void *reach_memory_grow(struct reach_memory *memory, void *array, size_t size, size_t more)
+{
+	char *end = (char *)array + size;
+	char *moved;
+
+	if (array && end == memory->at && (size_t)(memory->end - end) >= more) {
+		memory->at += more;
+		return array;
+	}
+	/* Not often the same bytes: twice the room that is needed, of which the rest is still free.
+	 */
+	moved = reach_memory_take(memory, 2 * size + more, 8);
+	if (!moved)
+		return NULL;
+	if (size)
+		__builtin_memcpy(moved, array, size);
+	memory->at = moved + size + more;
+	return moved;
+}
