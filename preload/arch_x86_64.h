@@ -88,6 +88,22 @@ static inline bool arch_is_sigreturn(uintptr_t ip)
 	       __builtin_memcmp((const void *)ip, code, sizeof(code)) == 0;
 }
 
+/* Is the instruction before this one a system call? */
+static inline bool arch_is_behind_system_call(uintptr_t ip)
+{
+	/* Not across a page's beginning, before which there may be nothing. */
+	return ip % 4096 >= 2 && ((const uint8_t *)ip)[-2] == 0x0f &&
+	       ((const uint8_t *)ip)[-1] == 0x05;
+}
+
+/* Where a signal handler of ours returns to; the kernel wants to be told (sigreturn(2)). */
+#define ARCH_SA_RESTORER 0x04000000ul
+
+static __attribute__((naked, unused)) void arch_sigreturn(void)
+{
+	__asm__("movl $15, %eax\n\tsyscall");
+}
+
 /* The registers here that a caller of this function can rely on, the stack pointer and the address,
  * by DWARF number. Returns which ones. */
 static inline __attribute__((always_inline)) uint32_t arch_registers_here(uint64_t *ret)

@@ -169,16 +169,38 @@ static const uint8_t *build_id_in(const char *note, size_t size, size_t *ret_siz
 	return NULL;
 }
 
-const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size)
+/* The program headers behind the ELF header at `base`; none where there is no such header, which
+ * may be mapped elsewhere. */
+static const ElfW(Phdr) * segments_at(const void *base, unsigned *ret_count)
 {
 	const ElfW(Ehdr) *header = base;
-	const ElfW(Phdr) * segment;
 
+	*ret_count = 0;
 	if (__builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-		header->e_phoff + header->e_phnum * sizeof(*segment) > 4096)
+		header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > 4096)
 		return NULL;
-	segment = (const void *)((const char *)base + header->e_phoff);
-	for (unsigned i = 0; i < header->e_phnum; i++) {
+	*ret_count = header->e_phnum;
+	return (const void *)((const char *)base + header->e_phoff);
+}
+
+size_t elf_tls_size(const void *base)
+{
+	unsigned count;
+	const ElfW(Phdr) *segment = segments_at(base, &count);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (segment[i].p_type == PT_TLS)
+			return segment[i].p_memsz + segment[i].p_align;
+	}
+	return 0;
+}
+
+const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size)
+{
+	unsigned count;
+	const ElfW(Phdr) *segment = segments_at(base, &count);
+
+	for (unsigned i = 0; i < count; i++) {
 		const uint8_t *id;
 
 		if (segment[i].p_type != PT_NOTE)

@@ -21,4 +21,8 @@ void *elf_vdso_symbol(const void *vdso, const char *name);
  * bias + p_vaddr). Returns its bytes and stores their count, or NULL. */
 const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size);
 
+/* Bytes of thread-local storage that the object at `base` takes in each thread, with its alignment;
+ * 0 when it has none, or its header is not there. */
+size_t elf_tls_size(const void *base);
+
 #endif

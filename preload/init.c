@@ -5,6 +5,10 @@
 
 #include "preload/init.h"
 #include "preload/arena.h"
+#include "preload/check.h"
+#include "preload/check_copy.h"
+#include "preload/check_results.h"
+#include "preload/check_rows.h"
 #include "preload/clock.h"
 #include "preload/core_filter.h"
 #include "preload/early.h"
@@ -19,6 +23,7 @@
 #include "preload/regions.h"
 #include "preload/stacks.h"
 #include "preload/steps.h"
+#include "preload/summary.h"
 #include "preload/sys.h"
 #include "preload/text.h"
 #include "preload/threads.h"
@@ -75,6 +80,9 @@ static bool start_tables(bool forked)
 		return false;
 	threads_start(process.stack_end);
 	epochs_forget();
+	check_rows_forget();
+	check_results_forget();
+	check_copy_forget();
 	if (!live_start(real_granule_shift()) || !stacks_start() || !regions_start())
 		return false;
 	if (forked)
@@ -163,47 +171,39 @@ static bool nothing_left(void)
 	return sum.allocs == sum.frees && regions_live() == 0;
 }
 
-static void print_summary(bool removed)
+static bool blocks_left(void)
+{
+	struct image_thread sum;
+
+	threads_sum(&sum);
+	return sum.allocs != sum.frees;
+}
+
+static void print_summary(bool removed, const struct image_check *check)
 {
 	struct image_thread sum;
 	TEXT_STATIC(t, 1024 + 512);
-	uint64_t blocks, bytes;
 
-	threads_sum(&sum);
-	blocks = sum.allocs - sum.frees;
-	bytes = sum.alloc_bytes - sum.free_bytes;
 	if (options.summary ? !stderr_is_the_same() : !sys_stderr_is_terminal())
 		return;
-	if (blocks == 0 && !options.summary)
+	threads_sum(&sum);
+	summary_begin(&t);
+	if (!summary_of_rest(&t, sum.alloc_bytes - sum.free_bytes, sum.allocs - sum.frees, check) &&
+		!options.summary)
 		return;
-	text_add(&t, "leak: ");
-	text_add(&t, process.exe_name);
-	text_add(&t, "[");
-	text_add_number(&t, (uint64_t)image->pid);
-	text_add(&t, "]: ");
-	if (blocks == 0) {
-		text_add(&t, "nothing left unfreed");
-	} else {
-		text_add_size(&t, bytes);
-		text_add(&t, " in ");
-		text_add_number(&t, blocks);
-		text_add(&t, blocks == 1 ? " block not freed" : " blocks not freed");
-	}
 	if (removed) {
 		text_add(&t, "; no image is kept (keep=leaks)");
 	} else if (!options.file) {
 		text_add(&t, "; no image was wanted (file=0)");
-	} else if (image_path()[0]) {
-		text_add(&t, "; see: leak report ");
-		text_add_quoted(&t, image_path());
 	} else {
-		text_add(&t, "; no image could be written (set LEAK_OPTIONS=output=FILE)");
+		summary_where(&t);
 	}
 	text_print(&t);
 }
 
 void init_end(enum image_state state, int exit_status)
 {
+	const struct image_check *check = NULL;
 	bool removed;
 
 	/* Not in a forked child that never started, nor in a vfork child, which is not this
@@ -212,11 +212,14 @@ void init_end(enum image_state state, int exit_status)
 		return;
 	if (image->state == IMAGE_CLEAN)
 		return;
+	check_look_after(true);
+	if (state == IMAGE_CLEAN && options.classes && blocks_left())
+		check = check_here(CHECK_AT_END);
 	epochs_add(EPOCH_END, NULL);
 	removed = state == IMAGE_CLEAN && options.keep == KEEP_LEAKS && nothing_left() &&
 		  image_remove();
 	image_finish(state, exit_status, !removed);
-	print_summary(removed);
+	print_summary(removed, check);
 	if (options.verify)
 		verify_print(process.exe_name, (uint64_t)image->pid);
 }

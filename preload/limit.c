@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "preload/limit.h"
+#include "preload/check_copy.h"
 #include "preload/epochs.h"
 #include "preload/image.h"
 #include "preload/options.h"
@@ -175,6 +176,7 @@ static void compare(struct headroom *what, uint64_t used)
 	if (used >= line && !what->noted) {
 		what->noted = true;
 		epochs_add_amounts(EPOCH_LIMIT, what->label, used, what->limit);
+		check_aside(CHECK_AT_LIMIT);
 	} else if (used < line - what->limit / 20) {
 		what->noted = false;
 	}

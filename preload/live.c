@@ -236,6 +236,59 @@ bool live_resize(enum leaf_space even, uintptr_t address, uint64_t size)
 	return true;
 }
 
+/* The block that has its record in a slot, if it begins at or before an address. */
+static bool begins_before(
+	enum leaf_space space, uintptr_t granule, uint64_t slot, uintptr_t address, uintptr_t *ret)
+{
+	unsigned half_shift = live_spaces[space].half_shift;
+
+	if (!slot || SLOT_IS_SIZE(slot))
+		return false;
+	*ret = granule + (slot & SLOT_HALF ? 1ull << half_shift : 0);
+	return *ret <= address;
+}
+
+#define REGION_BYTES (1ull << LIVE_REGION_SHIFT)
+
+static bool has_leaves(enum leaf_space space, uintptr_t address)
+{
+	char *_Atomic *regions = atomic_load(&live_spaces[space].regions);
+
+	return regions && address >> LIVE_REGION_SHIFT < LIVE_REGIONS &&
+	       atomic_load(&regions[address >> LIVE_REGION_SHIFT]);
+}
+
+static bool find_around(enum leaf_space space, uintptr_t address, uintptr_t *ret_start)
+{
+	unsigned granule_shift = live_spaces[space].half_shift + 1;
+	uintptr_t granule = address >> granule_shift << granule_shift;
+	uintptr_t leaf_bytes = (uintptr_t)LEAF_SLOTS << granule_shift;
+
+	for (;;) {
+		uint64_t *slot = live_slot(space, granule, granule_shift);
+		uint64_t size;
+
+		if (slot && begins_before(space, granule, *slot, address, ret_start)) {
+			size = *slot >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
+			if (size == SLOT_SIZE_ESCAPE)
+				size = live_big_size(space, *ret_start);
+			return address - *ret_start < (size ? size : 1);
+		}
+		/* Where there is no leaf, nothing begins in all of it; nor without a directory. */
+		if (!slot)
+			granule &= ~((has_leaves(space, granule) ? leaf_bytes : REGION_BYTES) - 1);
+		if (granule < leaf_bytes)
+			return false;
+		granule -= 1ull << granule_shift;
+	}
+}
+
+bool live_find_around(uintptr_t address, uintptr_t *ret_start)
+{
+	return find_around(SPACE_HEAP, address, ret_start) ||
+	       (live_spaces[SPACE_HEAP].odd && find_around(SPACE_HEAP_ODD, address, ret_start));
+}
+
 void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site)
 {
 	struct live_place place = occupied(even, address);

@@ -195,6 +195,10 @@ void live_restore(enum leaf_space even, uintptr_t address, const struct live_blo
  * block. */
 bool live_resize(enum leaf_space even, uintptr_t address, uint64_t size);
 
+/* The start of the live block of the heap that an address is in; false when it is in none. Rarely
+ * called: it looks at the slots before the address one by one. */
+bool live_find_around(uintptr_t address, uintptr_t *ret_start);
+
 /* Gives a live block to another site, whose blocks are not reported. The caller holds the block. */
 void live_ignore(enum leaf_space even, uintptr_t address, uint32_t ignored_site);
 

@@ -14,19 +14,20 @@ enum option_kind {
 	KIND_SECONDS,
 	KIND_PERCENT,
 	KIND_SIGNAL,
-	KIND_CHOICE
+	KIND_CHOICE,
+	KIND_WORDS
 };
 
 struct option_row {
 	const char *name;
 	enum option_kind kind;
-	const char *initial; /* CHOICE: all words, the first one is it */
+	const char *initial; /* CHOICE, WORDS: all words, the first one is it */
 	const char *help;
 	void *field;
 	bool *given;
 };
 
-/* String literals for the defaults of any kind: TEXT and CHOICE rows bring quotes along. */
+/* String literals for the defaults of any kind: some rows bring quotes along. */
 #define INITIAL_TEXT(initial) initial
 #define INITIAL_FLAG(initial) #initial
 #define INITIAL_COUNT(initial) #initial
@@ -34,6 +35,7 @@ struct option_row {
 #define INITIAL_PERCENT(initial) #initial
 #define INITIAL_SIGNAL(initial) #initial
 #define INITIAL_CHOICE(initial) initial
+#define INITIAL_WORDS(initial) initial
 
 static const struct option_row rows[] = {
 #define OPTION(name, kind, initial, help)                                                          \
@@ -129,6 +131,37 @@ static bool parse_choice(const char *words, const char *value, uint64_t *ret)
 	return false;
 }
 
+/* The sum of some words, with '+' between them, among "all|none|first|second|…": a bit each. */
+static bool parse_words(const char *words, const char *value, uint64_t *ret)
+{
+	char word[32];
+	uint64_t number, all = 0;
+
+	for (const char *at = words; *at; at++)
+		all += *at == '|';
+	all = (1ull << (all - 1)) - 1;
+	if (text_equal(value, words)) {
+		*ret = all;
+		return true;
+	}
+	*ret = 0;
+	do {
+		size_t n = 0;
+
+		while (value[n] && value[n] != '+')
+			n++;
+		if (n >= sizeof(word))
+			return false;
+		__builtin_memcpy(word, value, n);
+		word[n] = '\0';
+		if (!parse_choice(words, word, &number))
+			return false;
+		*ret |= number == 0 ? all : number == 1 ? 0 : 1ull << (number - 2);
+		value += n;
+	} while (*value++ == '+');
+	return true;
+}
+
 static bool set(const struct option_row *row, const char *value)
 {
 	uint64_t number;
@@ -149,6 +182,10 @@ static bool set(const struct option_row *row, const char *value)
 		break;
 	case KIND_CHOICE:
 		if (!parse_choice(row->initial, value, &number))
+			return false;
+		break;
+	case KIND_WORDS:
+		if (!parse_words(row->initial, value, &number))
 			return false;
 		break;
 	case KIND_SIGNAL:

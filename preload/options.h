@@ -33,6 +33,9 @@ struct options {
 #define OPTION_FIELD_CHOICE(name)                                                                  \
 	uint64_t name;                                                                             \
 	bool name##_given;
+#define OPTION_FIELD_WORDS(name)                                                                   \
+	uint64_t name;                                                                             \
+	bool name##_given;
 #define OPTION(name, kind, initial, help) OPTION_FIELD_##kind(name)
 #include "preload/options.def"
 #undef OPTION

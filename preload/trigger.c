@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "preload/trigger.h"
+#include "preload/check_copy.h"
 #include "preload/clock.h"
 #include "preload/epochs.h"
 #include "preload/hot.h"
@@ -14,8 +15,10 @@
 static void on_snapshot(int signal)
 {
 	(void)signal;
-	if (hot.state == HOT_READY)
+	if (hot.state == HOT_READY) {
 		epochs_add(EPOCH_SIGNAL, NULL);
+		check_aside(CHECK_ON_SIGNAL);
+	}
 }
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
@@ -74,4 +77,9 @@ SLOW void trigger_second(void)
 		epochs_add(EPOCH_INTERVAL, NULL);
 	if (unlikely(options.limit))
 		limit_check();
+	check_look_after(false);
+	if (unlikely(image->check_wanted != image->check_heard)) {
+		image->check_heard = image->check_wanted;
+		check_aside(CHECK_ON_REQUEST);
+	}
 }

@@ -1,0 +1,80 @@
+/* A check in the process itself, see check.h. */
+#include "preload/check.h"
+#include "preload/check_rows.h"
+#include "preload/check_scan.h"
+#include "preload/epochs.h"
+#include "preload/sys.h"
+
+#define PAIRS_MAX 65536 /* of sites that lose each other's blocks; the rest is summed up */
+
+static bool count_indirect(void *context, const struct reach_block *block)
+{
+	*(uint64_t *)context += block->class == REACH_INDIRECT;
+	return true;
+}
+
+/* With all threads held still, in the process itself. */
+static enum check_failure check_in_place(struct check *check, const struct roots_caller *caller)
+{
+	enum check_failure failure;
+	uint64_t started_ns = check_clock_ns();
+
+	if (!stop_others(&check->stop))
+		return CHECK_NO_STOP;
+	check->row->threads = (uint32_t)check->stop.count;
+	check->row->unmet_threads = (uint32_t)check->stop.unmet;
+	/* From here on blocks have a later moment. */
+	check->row->moment = epochs_separate();
+	failure = check_picture(check, caller);
+	if (!failure)
+		failure = check_scan(check);
+	stop_release(&check->stop, check->row->trigger == CHECK_AT_END);
+	check->row->pause_ns = check_clock_ns() - started_ns;
+	return failure;
+}
+
+static enum check_failure store(struct check *check)
+{
+	uint64_t lost = 0;
+
+	reach_each(check->reach, count_indirect, &lost);
+	/* No more pairs than blocks. */
+	if (!check_results_prepare(
+		    &check->results, &check->list, lost < PAIRS_MAX ? lost : PAIRS_MAX))
+		return CHECK_NO_MEMORY;
+	check_results_fill(
+		&check->results, check->reach, check->row, &check->pools, &check->memory);
+	return 0;
+}
+
+static __attribute__((noinline)) const struct image_check *check_from(
+	enum check_trigger trigger, const struct roots_caller *caller)
+{
+	uint64_t started_ns = check_clock_ns();
+	struct image_check *row = check_row_begin(trigger);
+	struct check *check = row ? check_make(row) : NULL;
+	enum check_failure failure = CHECK_NO_MEMORY;
+
+	if (!row)
+		return NULL;
+	if (check) {
+		failure = check_in_place(check, caller);
+		if (!failure)
+			failure = store(check);
+		check_release(check);
+	}
+	row->scan_ns = check_clock_ns() - started_ns;
+	check_row_end(row, failure);
+	return failure ? NULL : row;
+}
+
+__attribute__((noinline)) const struct image_check *check_here(enum check_trigger trigger)
+{
+	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
+	struct roots_caller caller = {.registers = registers,
+		.register_words = ARCH_DWARF_RA + 1,
+		.stack_pointer = (uintptr_t)__builtin_frame_address(0)};
+
+	arch_registers_here(registers);
+	return check_from(trigger, &caller);
+}

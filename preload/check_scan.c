@@ -1,0 +1,101 @@
+/* The steps of a check, see check_scan.h. */
+#include "preload/check_scan.h"
+#include "preload/stacks.h"
+
+struct check *check_make(struct image_check *row)
+{
+	struct check_memory memory = {0};
+	struct check *check = check_allocate(&memory, sizeof(*check));
+
+	if (!check)
+		return NULL;
+	check->memory = memory;
+	check->row = row;
+	return check;
+}
+
+void check_release(struct check *check)
+{
+	struct check_memory memory = check->memory;
+
+	check_memory_release(&memory);
+}
+
+static bool add_block(void *context, const struct live_entry *block)
+{
+	struct check *check = context;
+	bool pool = block->space == SPACE_CUSTOM || block->space == SPACE_CUSTOM_ODD;
+
+	if (block->site == SITE_IGNORED &&
+		!check_addresses_add(&check->ignored, &check->memory, block->address))
+		return false;
+	if (pool && !check_addresses_add(&check->pools, &check->memory, block->address))
+		return false;
+	return reach_add(check->reach, block->address, block->size, block->site);
+}
+
+static void leave_out_block(void *context, const struct live_entry *block)
+{
+	struct check *check = context;
+
+	check->row->classes[BLOCK_UNCLASSED].blocks++;
+	check->row->classes[BLOCK_UNCLASSED].bytes += block->size;
+}
+
+/* reach_view's functions get the whole check. */
+static const void *read_memory(void *check, uint64_t at, uint64_t *size)
+{
+	return maps_read(&((struct check *)check)->maps, at, size);
+}
+
+static uint32_t mapping(void *check, uint64_t at, uint64_t *end)
+{
+	const struct map *map = maps_find(&((struct check *)check)->maps, at);
+
+	*end = map ? map->end : at + 1;
+	if (!map)
+		return 0;
+	return (map->sort == SORT_COPIED ? REACH_MAPPED_FILE : 0) |
+	       (map->readable ? REACH_MAPPED_READ : 0) | (map->executable ? REACH_MAPPED_EXEC : 0);
+}
+
+static void *allocate(void *check, size_t size)
+{
+	return check_allocate(&((struct check *)check)->memory, size);
+}
+
+enum check_failure check_picture(struct check *check, const struct roots_caller *caller)
+{
+	check->view = (struct reach_view){
+		.read = read_memory, .allocate = allocate, .mapping = mapping, .context = check};
+	check->reach = reach_begin(&check->view, check->row->heuristics);
+	if (!check->reach ||
+		!roots_gather(&check->roots, &check->memory, &check->stop, caller,
+			check->row->left_out) ||
+		!live_list_make(&check->list, &check->memory) ||
+		!live_list_each(&check->list, add_block, leave_out_block, check))
+		return CHECK_NO_MEMORY;
+	return 0;
+}
+
+enum check_failure check_scan(struct check *check)
+{
+	struct reach_counts counts;
+
+	if (!reach_ready(check->reach))
+		return CHECK_NO_MEMORY;
+	if (!maps_open(&check->maps, &check->memory))
+		return CHECK_NO_MAPS;
+	/* They keep what they point at. */
+	for (const struct check_address_page *some = check->ignored.first; some; some = some->next)
+		reach_from_words(check->reach, some->words, some->count);
+	roots_scan(&check->roots, &check->maps, check->reach);
+	reach_finish(check->reach);
+	maps_close(&check->maps);
+	reach_counts(check->reach, &counts);
+	check->row->root_bytes = counts.root_bytes;
+	check->row->block_bytes = counts.block_bytes;
+	check->row->unreadable_bytes = check->maps.unreadable_bytes;
+	check->row->scan_memory_bytes = check->memory.bytes;
+	return check->roots.out_of_memory ? CHECK_NO_MEMORY : 0;
+}

@@ -1,0 +1,306 @@
+/*
+ * Reading the list of mappings, and reading memory that may not be there, see maps.h.
+ *
+ * A page that the process never touched is zeros, and must stay untouched: reading it would give it
+ * storage (a hole in shared memory), a page table, or a lot of time (a reservation of a terabyte).
+ * /proc/self/pagemap tells which pages are there or swapped out. A page of a file that is mapped
+ * privately and is not there was not written to. One of a shared file may be in the page cache only
+ * (mincore); reading it faults, which behind the end of the file is a SIGBUS, so the kernel is
+ * asked to make it readable first.
+ */
+#include "preload/maps.h"
+#include "preload/sys.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+#define PAGE 4096u
+#define FIRST_ROWS 256
+#define ENTRIES 4096u      /* pages that are looked up at once: 16 MiB */
+#define PLAIN_BYTES 65536u /* of ordinary memory, this much is read without asking */
+
+#define PAGE_PRESENT (1ull << 63)
+#define PAGE_SWAPPED (1ull << 62)
+
+static const char zeros[PAGE];
+
+/* ---- the list ---- */
+
+static struct map *add_row(struct maps *maps)
+{
+	if (maps->count == maps->capacity) {
+		size_t capacity = maps->capacity ? maps->capacity * 2 : FIRST_ROWS;
+		struct map *rows = check_allocate(maps->memory, capacity * sizeof(*rows));
+
+		if (!rows)
+			return NULL;
+		if (maps->count)
+			__builtin_memcpy(rows, maps->rows, maps->count * sizeof(*rows));
+		maps->rows = rows;
+		maps->capacity = capacity;
+	}
+	return &maps->rows[maps->count++];
+}
+
+static const char *read_hex(const char *at, uint64_t *ret)
+{
+	*ret = 0;
+	for (;; at++) {
+		char c = *at;
+
+		if (c >= '0' && c <= '9')
+			*ret = *ret << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			*ret = *ret << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return at;
+	}
+}
+
+static bool begins(const char *text, const char *with)
+{
+	for (; *with; text++, with++) {
+		if (*text != *with)
+			return false;
+	}
+	return true;
+}
+
+static enum map_sort sort_of(const char *path, bool shared)
+{
+	if (*path == '[') {
+		if (begins(path, "[heap]"))
+			return SORT_MALLOC;
+		if (begins(path, "[stack]"))
+			return SORT_STACK;
+		/* Named anonymous memory: [anon:…], [anon_shmem:…]. */
+		return begins(path, "[anon") ? shared ? SORT_SHARED : SORT_ANON : SORT_SYSTEM;
+	}
+	if (begins(path, "/dev/") && !begins(path, "/dev/shm/") && !begins(path, "/dev/zero"))
+		return SORT_DEVICE;
+	if (begins(path, "anon_inode:"))
+		return SORT_DEVICE;
+	if (shared)
+		return SORT_SHARED;
+	return *path ? SORT_COPIED : SORT_ANON;
+}
+
+/* One line, which ends with a NUL: "start-end rwxp offset device inode path". */
+static bool add_line(struct maps *maps, const char *line)
+{
+	struct map *row = add_row(maps);
+	uint64_t start, end;
+	unsigned spaces = 0;
+
+	if (!row)
+		return false;
+	line = read_hex(line, &start);
+	line = read_hex(line + 1, &end);
+	*row = (struct map){.start = start, .end = end};
+	row->readable = line[1] == 'r';
+	row->writable = line[2] == 'w';
+	row->executable = line[3] == 'x';
+	bool shared = line[4] == 's';
+	/* The path follows the inode's number and any number of spaces. */
+	for (; *line && spaces < 4; line++)
+		spaces += *line == ' ';
+	while (*line && *line != ' ')
+		line++;
+	while (*line == ' ')
+		line++;
+	row->sort = sort_of(line, shared);
+	return true;
+}
+
+/* Long paths are cut: only their beginning matters. */
+#define LINE_MAX 160
+
+static bool read_lines(struct maps *maps, int fd)
+{
+	char *buffer = check_allocate(maps->memory, 4 * PAGE), line[LINE_MAX];
+	size_t length = 0;
+	bool ok = buffer != NULL;
+	long n;
+
+	while (ok && (n = sys_read(fd, buffer, 4 * PAGE)) > 0) {
+		for (long i = 0; i < n && ok; i++) {
+			if (buffer[i] != '\n') {
+				if (length < LINE_MAX - 1)
+					line[length++] = buffer[i];
+				continue;
+			}
+			line[length] = '\0';
+			length = 0;
+			ok = add_line(maps, line);
+		}
+	}
+	return ok && n == 0 && maps->count > 0;
+}
+
+bool maps_open(struct maps *ret, struct check_memory *memory)
+{
+	/* Not /proc/self: the main thread may have ended, and has no memory then. */
+	long fd = sys_open("/proc/thread-self/maps", O_RDONLY, 0);
+	bool ok;
+
+	*ret = (struct maps){.memory = memory, .pagemap = -1};
+	if (sys_failed(fd))
+		return false;
+	ok = read_lines(ret, (int)fd);
+	sys_close((int)fd);
+	if (!ok)
+		return false;
+	fd = sys_open("/proc/thread-self/pagemap", O_RDONLY, 0);
+	ret->pagemap = sys_failed(fd) ? -1 : (int)fd;
+	ret->entries = check_allocate(memory, ENTRIES * sizeof(*ret->entries));
+	return ret->entries != NULL;
+}
+
+void maps_close(struct maps *maps)
+{
+	if (maps->pagemap >= 0)
+		sys_close(maps->pagemap);
+	maps->pagemap = -1;
+}
+
+/* The number of the first row that ends behind an address. */
+static size_t row_behind(const struct maps *maps, uintptr_t at)
+{
+	size_t low = 0, high = maps->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (maps->rows[middle].end <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct map *maps_find(struct maps *maps, uintptr_t at)
+{
+	size_t i = maps->latest;
+
+	if (i >= maps->count || at < maps->rows[i].start || at >= maps->rows[i].end)
+		i = row_behind(maps, at);
+	if (i >= maps->count || at < maps->rows[i].start)
+		return NULL;
+	maps->latest = i;
+	return &maps->rows[i];
+}
+
+/* ---- which pages are there ---- */
+
+/* Learns about the pages from `at` on. False when the kernel does not tell. */
+static bool look_up(struct maps *maps, uintptr_t at)
+{
+	uintptr_t start = at & ~(uintptr_t)(PAGE - 1);
+	long n;
+
+	if (at >= maps->entries_start && at < maps->entries_end)
+		return true;
+	if (maps->pagemap < 0)
+		return false;
+	n = sys_call4(SYS_pread64, maps->pagemap, maps->entries, ENTRIES * sizeof(uint64_t),
+		start / PAGE * sizeof(uint64_t));
+	if (n < (long)sizeof(uint64_t))
+		return false;
+	maps->entries_start = start;
+	maps->entries_end = start + (uintptr_t)n / sizeof(uint64_t) * PAGE;
+	return true;
+}
+
+static bool is_there(const struct maps *maps, uintptr_t at)
+{
+	return maps->entries[(at - maps->entries_start) / PAGE] & (PAGE_PRESENT | PAGE_SWAPPED);
+}
+
+/* How far, up to `end`, the pages are like the one of `at`, as far as that is known. */
+static uintptr_t run_end(const struct maps *maps, uintptr_t at, uintptr_t end)
+{
+	bool there = is_there(maps, at);
+	uintptr_t next = at;
+
+	do
+		next = (next & ~(uintptr_t)(PAGE - 1)) + PAGE;
+	while (next < end && next < maps->entries_end && is_there(maps, next) == there);
+	return next < end ? next : end;
+}
+
+static bool make_readable(uintptr_t at)
+{
+	return !sys_failed(
+		sys_madvise((void *)(at & ~(uintptr_t)(PAGE - 1)), PAGE, MADV_POPULATE_READ));
+}
+
+static uintptr_t end_of_page(uintptr_t at, uintptr_t end)
+{
+	uintptr_t next = (at & ~(uintptr_t)(PAGE - 1)) + PAGE;
+
+	return next < end ? next : end;
+}
+
+/* A page of a shared mapping, or any where the kernel tells nothing about pages. */
+static const void *read_careful(struct maps *maps, uintptr_t at, uintptr_t end, uint64_t *size)
+{
+	unsigned char resident = 0;
+
+	*size = end_of_page(at, end) - at;
+	if (!sys_failed(sys_call3(SYS_mincore, at & ~(uintptr_t)(PAGE - 1), PAGE, &resident)) &&
+		!(resident & 1))
+		return zeros;
+	if (make_readable(at))
+		return (const void *)at;
+	maps->unreadable_bytes += *size;
+	return NULL;
+}
+
+static const void *read_mapped(
+	struct maps *maps, const struct map *map, uintptr_t at, uintptr_t end, uint64_t *size)
+{
+	bool ordinary =
+		map->sort == SORT_ANON || map->sort == SORT_MALLOC || map->sort == SORT_STACK;
+
+	if (ordinary && end - at <= PLAIN_BYTES) {
+		*size = end - at;
+		return (const void *)at;
+	}
+	if (!look_up(maps, at)) {
+		if (!ordinary)
+			return read_careful(maps, at, end, size);
+		*size = end - at;
+		return (const void *)at;
+	}
+	if (!is_there(maps, at)) {
+		if (map->sort == SORT_SHARED)
+			return read_careful(maps, at, end, size);
+		/* Zeros, or as in the file. */
+		*size = run_end(maps, at, end) - at;
+		return NULL;
+	}
+	*size = run_end(maps, at, end) - at;
+	return (const void *)at;
+}
+
+const void *maps_read(void *context, uint64_t at, uint64_t *size)
+{
+	struct maps *maps = context;
+	const struct map *map = maps_find(maps, at);
+	uint64_t end = at + *size;
+
+	if (!map || !map->readable || map->sort == SORT_DEVICE || map->sort == SORT_SYSTEM) {
+		size_t next = row_behind(maps, at);
+
+		if (map && map->end < end)
+			end = map->end;
+		else if (!map && next < maps->count && maps->rows[next].start < end)
+			end = maps->rows[next].start;
+		*size = end - at;
+		maps->unreadable_bytes += *size;
+		return NULL;
+	}
+	return read_mapped(maps, map, at, map->end < end ? map->end : end, size);
+}

@@ -1,0 +1,54 @@
+/*
+ * The address space as the kernel tells it (/proc/self/maps), and which of its bytes can be read
+ * without a signal and are worth it. Other threads hold still, or this is a forked copy.
+ */
+#ifndef LEAK_MAPS_H
+#define LEAK_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/check_memory.h"
+
+enum map_sort {
+	SORT_ANON,   /* private, anonymous */
+	SORT_MALLOC, /* [heap] */
+	SORT_STACK,  /* [stack]: the main thread's */
+	SORT_COPIED, /* private, of a file: what a program or library writes to */
+	SORT_SHARED, /* shared, of a file or anonymous */
+	SORT_DEVICE, /* of a device: reading may do something */
+	SORT_SYSTEM, /* vdso and the like */
+};
+
+struct map {
+	uintptr_t start, end;
+	enum map_sort sort;
+	bool readable, writable, executable;
+};
+
+struct maps {
+	struct map *rows; /* in the order of addresses */
+	size_t count, capacity;
+	struct check_memory *memory;
+
+	/* For maps_read. */
+	size_t latest;
+	int pagemap; /* of /proc/self/pagemap, -1: not to be had */
+	uint64_t *entries;
+	uintptr_t entries_start, entries_end; /* pages that `entries` tells about */
+	uint64_t unreadable_bytes;            /* asked for, and not to be read */
+};
+
+/* Reads the list. False when it cannot be read, or there is no memory. Needs maps_close. */
+bool maps_open(struct maps *ret, struct check_memory *memory);
+void maps_close(struct maps *maps);
+
+/* The mapping around an address; NULL when there is none. */
+const struct map *maps_find(struct maps *maps, uintptr_t at);
+
+/* As reach_view.read, with a struct maps: memory that was never touched is not touched by this,
+ * either (it is zeros); where a fault would be a signal, it is counted. */
+const void *maps_read(void *maps, uint64_t at, uint64_t *size);
+
+#endif

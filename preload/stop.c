@@ -1,0 +1,364 @@
+/*
+ * Stopping the other threads, see stop.h. The stopped ones wait in their signal handler, which runs
+ * on an alternate signal stack where the thread has one; the kernel has put their registers there.
+ *
+ * A thread that starts while we look is found because we look until nobody new is there: those that
+ * could start one hold still by then. One that blocks the signal by a system call of its own, or
+ * sleeps in the kernel where no signal reaches it, is unmet.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <ucontext.h>
+
+#include "preload/stop.h"
+#include "preload/own.h"
+#include "preload/patience.h"
+#include "preload/sys.h"
+
+#define STOP_SIGNAL 33      /* SIGSETXID of glibc */
+#define STOP_CODE (-0x6c6b) /* in siginfo: from us; the kernel lets a process send it to itself */
+
+/* struct sigaction as the kernel has it (arch/x86, asm/signal.h). */
+struct kernel_action {
+	void (*handler)(int, siginfo_t *, void *);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+static struct kernel_action action_before;
+static bool installed;
+
+static atomic_flag busy = ATOMIC_FLAG_INIT;
+
+/* What the handlers see. `round` is odd while threads are being stopped, and each attempt has its
+ * own: a late one finds another. */
+static _Atomic uint32_t stop_round;
+static _Atomic uint32_t inside; /* handlers that may be looking at `noted` */
+static _Atomic uint32_t met;
+static struct stop noted;
+static volatile uint32_t ending; /* 1: the process ends */
+
+/* The words of a signal frame that hold registers: the context and, if it lies behind it as the
+ * kernel puts it, the floating point and vector state (asm/sigcontext.h, struct _fpx_sw_bytes). */
+static size_t register_words(const ucontext_t *context)
+{
+	uintptr_t start = (uintptr_t)context, state = (uintptr_t)context->uc_mcontext.fpregs;
+	uint32_t magic, size = 512;
+	size_t bytes = sizeof(*context);
+
+	if (state > start && state - start < 4096) {
+		magic = *(const uint32_t *)(state + 464);
+		if (magic == FP_XSTATE_MAGIC1)
+			size = *(const uint32_t *)(state + 468);
+		if (size <= 16384)
+			bytes = state - start + size;
+	}
+	return bytes / sizeof(uint64_t);
+}
+
+/* Was the thread in a system call that does not go on after a signal handler? Then it stands behind
+ * the call, which has failed. */
+static bool call_was_interrupted(const ucontext_t *context)
+{
+	return context->uc_mcontext.gregs[REG_RAX] == -EINTR &&
+	       arch_is_behind_system_call((uintptr_t)context->uc_mcontext.gregs[REG_RIP]);
+}
+
+static void hold(const ucontext_t *context, uint32_t round)
+{
+	uint32_t place = atomic_fetch_add(&met, 1);
+
+	if (place < noted.capacity) {
+		noted.threads[place] = (struct stopped){.tid = sys_gettid(),
+			.stack_pointer = (uintptr_t)context->uc_mcontext.gregs[REG_RSP],
+			.thread_pointer = arch_thread_pointer(),
+			.registers = (const uint64_t *)context,
+			.register_words = register_words(context)};
+		__atomic_store_n(
+			&noted.threads[place].tid, noted.threads[place].tid, __ATOMIC_RELEASE);
+	}
+	while (atomic_load(&stop_round) == round)
+		sys_call4(SYS_futex, &stop_round, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, round, NULL);
+}
+
+static void on_stop(int signal, siginfo_t *info, void *context)
+{
+	uint32_t round;
+
+	if (info->si_code != STOP_CODE) {
+		if ((uintptr_t)action_before.handler > (uintptr_t)SIG_IGN)
+			action_before.handler(signal, info, context);
+		return;
+	}
+	atomic_fetch_add(&inside, 1);
+	round = atomic_load(&stop_round);
+	if (round & 1 && round == (uint32_t)info->si_int)
+		hold(context, round);
+	atomic_fetch_sub(&inside, 1);
+	/* Until the process is gone: without us it would be waiting in the kernel. */
+	while (ending && call_was_interrupted(context))
+		sys_call4(SYS_futex, &ending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, NULL);
+}
+
+static long set_action(const struct kernel_action *action, struct kernel_action *ret_before)
+{
+	return sys_call4(SYS_rt_sigaction, STOP_SIGNAL, action, ret_before, sizeof(uint64_t));
+}
+
+static bool install(void)
+{
+	struct kernel_action ours = {.handler = on_stop,
+		.flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | ARCH_SA_RESTORER,
+		.restorer = arch_sigreturn,
+		.mask = ~0ull};
+	struct kernel_action before;
+
+	if (sys_failed(set_action(&ours, &before)))
+		return false;
+	if (before.handler != on_stop)
+		action_before = before;
+	installed = true;
+	return true;
+}
+
+/* Not while a signal of ours may still be on its way: without a handler it ends the process. Nor
+ * when libc has set its own meanwhile. */
+static void uninstall(void)
+{
+	struct kernel_action now;
+
+	if (!sys_failed(set_action(NULL, &now)) && now.handler == on_stop)
+		set_action(&action_before, NULL);
+	installed = false;
+}
+
+static long send(int tid, uint32_t round)
+{
+	siginfo_t info = {.si_signo = STOP_SIGNAL};
+
+	info.si_code = STOP_CODE;
+	info.si_pid = sys_getpid();
+	info.si_int = (int)round;
+	return sys_call4(SYS_rt_tgsigqueueinfo, info.si_pid, tid, STOP_SIGNAL, &info);
+}
+
+/* ---- who there is ---- */
+
+struct linux_dirent64 {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+static int number_of(const char *name)
+{
+	int n = 0;
+
+	for (; *name >= '0' && *name <= '9'; name++)
+		n = n * 10 + (*name - '0');
+	return n;
+}
+
+/* Those that were sent a signal, in the order of sending. */
+struct asked {
+	int *tids;
+	size_t count, capacity;
+	size_t refused;
+};
+
+static bool is_asked(const struct asked *asked, int tid)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		if (asked->tids[i] == tid)
+			return true;
+	}
+	return false;
+}
+
+static void ask(struct asked *asked, int tid, uint32_t round)
+{
+	long ret;
+
+	if (asked->count == asked->capacity) {
+		asked->refused++;
+		return;
+	}
+	asked->tids[asked->count++] = tid;
+	ret = send(tid, round);
+	if (ret == -ESRCH)
+		asked->tids[asked->count - 1] = -1; /* gone meanwhile */
+	else if (sys_failed(ret))
+		asked->refused++;
+}
+
+/* Asks everybody that is new. False when the list cannot be read. */
+static bool ask_all(struct asked *asked, uint32_t round, int self)
+{
+	uint64_t entries[512];
+	long fd = sys_open("/proc/self/task", O_RDONLY | O_DIRECTORY, 0), n;
+
+	if (sys_failed(fd))
+		return false;
+	while ((n = sys_call3(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
+		for (long at = 0; at < n;) {
+			const struct linux_dirent64 *entry =
+				(const void *)((const char *)entries + at);
+			int tid = number_of(entry->name);
+
+			if (tid && tid != self && !is_asked(asked, tid))
+				ask(asked, tid, round);
+			at += entry->reclen;
+		}
+	}
+	sys_close((int)fd);
+	return n == 0;
+}
+
+static size_t count_living(const struct asked *asked)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < asked->count; i++)
+		n += asked->tids[i] != -1;
+	return n;
+}
+
+/* The main thread stays in the list when it has ended before the others. */
+static bool main_has_ended(void)
+{
+	char stat[256]; /* "pid (name) state …"; the name has at most 15 bytes */
+	long fd = sys_open("/proc/self/stat", O_RDONLY, 0), n, at;
+
+	if (sys_failed(fd))
+		return false;
+	n = sys_read((int)fd, stat, sizeof(stat));
+	sys_close((int)fd);
+	for (at = n - 1; at > 0 && stat[at] != ')'; at--)
+		;
+	return at > 0 && at + 2 < n && (stat[at + 2] == 'Z' || stat[at + 2] == 'X');
+}
+
+/* A thread may have ended with the signal on its way. */
+static void leave_out_the_dead(struct asked *asked)
+{
+	int pid = sys_getpid();
+
+	for (size_t i = 0; i < asked->count; i++) {
+		int tid = asked->tids[i];
+
+		if (tid != -1 && (sys_call3(SYS_tgkill, pid, tid, 0) == -ESRCH ||
+					 (tid == pid && main_has_ended())))
+			asked->tids[i] = -1;
+	}
+}
+
+#define LOOK_EVERY 64 /* waits between looks who is still there */
+
+/* Waits until all of them hold still, or for about a second in vain. */
+static void await(struct asked *asked)
+{
+	size_t before = 0;
+
+	for (unsigned n = 0; atomic_load(&met) < count_living(asked) - asked->refused; n++) {
+		if (atomic_load(&met) != before) {
+			before = atomic_load(&met);
+			n = n < PATIENCE_YIELDS ? n : PATIENCE_YIELDS;
+		}
+		if (n % LOOK_EVERY == LOOK_EVERY - 1)
+			leave_out_the_dead(asked);
+		if (!patience(n))
+			return;
+	}
+}
+
+static size_t count_tasks(void)
+{
+	struct stat st;
+
+	if (sys_failed(sys_call4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &st, 0)))
+		return 0;
+	return st.st_nlink > 2 ? st.st_nlink - 2 : 1;
+}
+
+/* Threads that are started while we look have room, too. */
+#define ROOM_MORE 64
+
+static bool make_room(struct asked *asked, size_t tasks)
+{
+	size_t capacity = tasks + tasks / 4 + ROOM_MORE;
+
+	noted = (struct stop){.capacity = capacity};
+	*asked = (struct asked){.capacity = capacity};
+	noted.threads = own_memory(capacity * sizeof(*noted.threads));
+	asked->tids = own_memory(capacity * sizeof(*asked->tids));
+	return noted.threads && asked->tids;
+}
+
+static void give_room_back(struct asked *asked)
+{
+	if (noted.threads)
+		own_release(noted.threads, noted.capacity * sizeof(*noted.threads));
+	if (asked->tids)
+		own_release(asked->tids, asked->capacity * sizeof(*asked->tids));
+}
+
+bool stop_others(struct stop *ret)
+{
+	size_t tasks = count_tasks(), seen;
+	struct asked asked;
+	uint32_t round;
+
+	*ret = (struct stop){0};
+	if (tasks == 0 || atomic_flag_test_and_set(&busy))
+		return false;
+	if (tasks == 1)
+		return true;
+	if (!make_room(&asked, tasks) || !install()) {
+		give_room_back(&asked);
+		atomic_flag_clear(&busy);
+		return false;
+	}
+	atomic_store(&met, 0);
+	round = atomic_load(&stop_round) + 1;
+	atomic_store(&stop_round, round);
+	do {
+		seen = asked.count;
+		if (!ask_all(&asked, round, sys_gettid()))
+			asked.refused++;
+		await(&asked);
+	} while (asked.count > seen && asked.count < asked.capacity);
+	leave_out_the_dead(&asked);
+	noted.count = atomic_load(&met) < noted.capacity ? atomic_load(&met) : noted.capacity;
+	seen = count_living(&asked);
+	noted.unmet = seen > noted.count ? seen - noted.count : 0;
+	if (asked.refused > noted.unmet)
+		noted.unmet = asked.refused;
+	own_release(asked.tids, asked.capacity * sizeof(*asked.tids));
+	if (!noted.unmet)
+		uninstall();
+	*ret = noted;
+	return true;
+}
+
+void stop_release(struct stop *stop, bool finally)
+{
+	ending = finally;
+	if (stop->capacity) {
+		atomic_fetch_add(&stop_round, 1);
+		sys_call3(SYS_futex, &stop_round, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 0x7fffffff);
+		for (unsigned n = 0; atomic_load(&inside); n++) {
+			if (!patience(n))
+				break;
+		}
+		/* Who is still in there would write to it. */
+		if (!atomic_load(&inside))
+			own_release(stop->threads, stop->capacity * sizeof(*stop->threads));
+	}
+	*stop = (struct stop){0};
+	atomic_flag_clear(&busy);
+}
