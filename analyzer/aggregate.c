@@ -11,20 +11,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Heap first, then regions, then what is suppressed. */
-static int section(const struct row *row)
+static enum section section_of(const struct site *site)
 {
-	return row->site->class == CLASS_SUPPRESSED ? 2 : row->kind == KIND_HEAP ? 0 : 1;
+	static const enum section sections[] = {
+		[CLASS_DEFINITE] = SECTION_DEFINITE,
+		[CLASS_INDIRECT] = SECTION_INDIRECT,
+		[CLASS_POSSIBLE] = SECTION_POSSIBLE,
+		[CLASS_REACHABLE] = SECTION_REACHABLE,
+		[CLASS_UNKNOWN] = SECTION_UNKNOWN,
+		[CLASS_SUPPRESSED] = SECTION_SUPPRESSED,
+	};
+
+	return site->class != CLASS_SUPPRESSED && site->kind != KIND_HEAP ? SECTION_REGIONS
+									  : sections[site->class];
+}
+
+static int compare_sections(const struct row *one, const struct row *other)
+{
+	return one->section < other->section ? -1 : one->section > other->section;
+}
+
+/* What comes free with the blocks of a row counts. */
+static uint64_t weight(const struct row *row)
+{
+	return row->live.bytes + row->indirect.bytes;
 }
 
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *one = a, *other = b;
 
-	if (section(one) != section(other))
-		return section(one) - section(other);
-	if (one->live.bytes != other->live.bytes)
-		return one->live.bytes > other->live.bytes ? -1 : 1;
+	if (one->section != other->section)
+		return compare_sections(one, other);
+	if (weight(one) != weight(other))
+		return weight(one) > weight(other) ? -1 : 1;
 	if (one->live.blocks != other->live.blocks)
 		return one->live.blocks > other->live.blocks ? -1 : 1;
 	if (one->title && other->title && one->title != other->title)
@@ -34,12 +54,12 @@ static int compare_rows(const void *a, const void *b)
 
 static void rank(struct model *model, size_t top)
 {
-	size_t shown[3] = {0};
+	size_t shown[SECTION_COUNT] = {0};
 
 	if (model->row_count)
 		qsort(model->rows, model->row_count, sizeof(*model->rows), compare_rows);
 	for (size_t i = 0; i < model->row_count; i++)
-		model->rows[i].shown = shown[section(&model->rows[i])]++ < top;
+		model->rows[i].shown = shown[model->rows[i].section]++ < top;
 }
 
 static bool location_contains(
@@ -88,8 +108,14 @@ static void add_sites(struct model *model, const struct selection *selection)
 			model->filtered_sites++;
 			continue;
 		}
-		model->rows[model->row_count++] = (struct row){
-			.site = site, .kind = site->kind, .live = site->live, .sites = 1};
+		if (selection && !(selection->kinds & CLASS_BIT(site->class)))
+			continue;
+		model->rows[model->row_count++] = (struct row){.site = site,
+			.kind = site->kind,
+			.section = section_of(site),
+			.live = site->live,
+			.indirect = site->indirect,
+			.sites = 1};
 	}
 }
 
@@ -141,11 +167,11 @@ static int compare_titles(const void *a, const void *b)
 {
 	const struct row *one = a, *other = b;
 
-	if (section(one) != section(other))
-		return section(one) - section(other);
+	if (one->section != other->section)
+		return compare_sections(one, other);
 	if (one->title != other->title)
 		return strcmp(one->title, other->title);
-	return one->live.bytes > other->live.bytes ? -1 : one->live.bytes < other->live.bytes;
+	return weight(one) > weight(other) ? -1 : weight(one) < weight(other);
 }
 
 static void merge_rows(struct model *model, const char *group)
@@ -163,9 +189,11 @@ static void merge_rows(struct model *model, const char *group)
 	qsort(model->rows, model->row_count, sizeof(*model->rows), compare_titles);
 	for (size_t i = 0; i < model->row_count; i++) {
 		struct row *row = &model->rows[i], *last = count ? &model->rows[count - 1] : NULL;
-		if (last && last->title == row->title && section(last) == section(row)) {
+		if (last && last->title == row->title && last->section == row->section) {
 			last->live.bytes += row->live.bytes;
 			last->live.blocks += row->live.blocks;
+			last->indirect.bytes += row->indirect.bytes;
+			last->indirect.blocks += row->indirect.blocks;
 			last->sites++;
 		} else {
 			model->rows[count++] = *row;

@@ -107,12 +107,25 @@ static size_t load_all(struct model *model, const struct image_list *list,
 	return failed;
 }
 
+/* Also of what is lost through the blocks of a row some are named. */
+#define LOSSES_NAMED 16
+
+static void symbolize_row(
+	const struct model *model, struct symbolizer *symbolizer, const struct row *row)
+{
+	const struct site *site = row->site;
+
+	symbolize_site(symbolizer, site);
+	for (size_t i = 0; i < site->loss_count && i < LOSSES_NAMED; i++)
+		symbolize_site(symbolizer, &model->sites[site->losses[i].site]);
+}
+
 static void symbolize_rows(
 	struct model *model, struct symbolizer *symbolizer, bool all, struct progress *progress)
 {
 	for (size_t i = 0; i < model->row_count; i++) {
 		if (all || model->rows[i].shown)
-			symbolize_site(symbolizer, model->rows[i].site);
+			symbolize_row(model, symbolizer, &model->rows[i]);
 		progress_step(progress, "finding names", i, model->row_count);
 	}
 	for (size_t i = 0; i < model->process_count; i++) {
@@ -156,6 +169,16 @@ static int write_report(const struct model *model, const struct settings *settin
 	return EXIT_OK;
 }
 
+/* What is listed when nobody said. A machine gets all; where nothing has a class, nothing is left.
+ */
+static unsigned kinds_for(const struct model *model, const struct settings *settings,
+	const struct render_format *format)
+{
+	if (settings->kinds != KINDS_NOT_GIVEN)
+		return settings->kinds;
+	return format->all_sites || !model_is_classified(model) ? CLASSES_ALL : CLASSES_SUSPECT;
+}
+
 /* From loaded to ranked, named and judged. */
 static void refine(struct model *model, const struct settings *settings,
 	const struct render_format *format, struct symbolizer *symbolizer,
@@ -164,7 +187,9 @@ static void refine(struct model *model, const struct settings *settings,
 	uint64_t top = settings->top != UINT64_MAX          ? settings->top
 		       : settings->all || format->all_sites ? UINT64_MAX
 							    : TOP_FOR_PEOPLE;
+	model->scope.kinds = kinds_for(model, settings, format);
 	struct selection selection = {.group = settings->group,
+		.kinds = model->scope.kinds,
 		.top = top,
 		.filters = settings->filters.texts,
 		.filter_count = settings->filters.count};

@@ -4,9 +4,12 @@
  */
 #include "command.h"
 
+#include "image_checks.h"
 #include "image_list.h"
 #include "image_open.h"
 #include "image_tables.h"
+#include "live_blocks.h"
+#include "load_check.h"
 #include "memory.h"
 #include "model.h"
 #include "process_state.h"
@@ -143,8 +146,8 @@ static void show_threads(const struct image_tables *tables)
 
 static void show_epochs(const struct image_header *header, const struct image_tables *tables)
 {
-	static const char *const kinds[] = {
-		"?", "start", "mark", "snapshot", "signal", "interval", "end", "limit", "failed"};
+	static const char *const kinds[] = {"?", "start", "mark", "snapshot", "signal", "interval",
+		"end", "limit", "failed", "check"};
 
 	printf("epochs\n");
 	for (size_t i = 0; i < tables->epoch_count; i++) {
@@ -153,7 +156,7 @@ static void show_epochs(const struct image_header *header, const struct image_ta
 		printf("  %3u %-8s %s%s%sat %.3f s: %" PRId64 " bytes in %" PRId64
 		       " %s live; so far %" PRIu64 " allocs of %" PRIu64 " bytes, %" PRIu64
 		       " frees of %" PRIu64 " bytes; moment %" PRIu64 ", bias %" PRIu64 "\n",
-			epoch->number, epoch->kind <= EPOCH_FAILED ? kinds[epoch->kind] : "?",
+			epoch->number, epoch->kind <= EPOCH_CHECK ? kinds[epoch->kind] : "?",
 			label[0] ? "'" : "", label, label[0] ? "' " : "",
 			since_start(header, epoch->monotonic_ns),
 			(int64_t)(epoch->alloc_bytes - epoch->free_bytes),
@@ -217,6 +220,68 @@ static void show_region(void *context, uint64_t index, const void *row)
 			region.prot, region.flags, region.moment);
 }
 
+static void show_check(const struct image_header *header, const struct image_check *check)
+{
+	static const char *const classes[BLOCK_CLASS_COUNT] = {
+		"unknown", "reachable", "possible", "indirect", "definite"};
+	static const char *const states[] = {"?", "running", "done", "failed"};
+
+	printf("  %3u %s (%s) at %.3f s, moment %" PRIu64 ", left out %x, heuristics %x",
+		check->number, states[check->state], load_check_trigger(check->trigger),
+		since_start(header, check->monotonic_ns), check->moment, check->left_out,
+		check->heuristics);
+	if (check->state == CHECK_FAILED)
+		printf(": %s", load_check_failure(check->failure));
+	printf("\n      %u threads stopped, %u not met, pause %.3f ms, scan %.3f ms, %" PRIu64
+	       " bytes of roots, %" PRIu64 " of blocks, %" PRIu64 " unreadable, %" PRIu64
+	       " for the scan\n     ",
+		check->threads, check->unmet_threads, (double)check->pause_ns / 1e6,
+		(double)check->scan_ns / 1e6, check->root_bytes, check->block_bytes,
+		check->unreadable_bytes, check->scan_memory_bytes);
+	for (size_t i = 0; i < BLOCK_CLASS_COUNT; i++)
+		printf(" %s %" PRIu64 " bytes in %" PRIu64 ";", classes[i], check->classes[i].bytes,
+			check->classes[i].blocks);
+	printf(" unnamed %" PRIu64 " bytes in %" PRIu64 "\n", check->unnamed_bytes,
+		check->unnamed_blocks);
+}
+
+static void show_indirect(void *context, uint64_t index, const void *row)
+{
+	struct image_indirect indirect;
+
+	(void)context, (void)index;
+	memcpy(&indirect, row, sizeof(indirect));
+	if (indirect.site)
+		printf("  site %u loses %" PRIu64 " bytes in %" PRIu64 " blocks of site %u\n",
+			indirect.leader_site, indirect.bytes, indirect.blocks, indirect.site);
+}
+
+/* What is live at each site, by class, and the checks that tell the classes. */
+static void show_live(const struct image_file *image, const struct image_tables *tables)
+{
+	struct image_checks checks;
+	struct live_blocks live;
+
+	image_checks_read(&checks, image, true);
+	const struct live_wish wish = {.tables = tables, .checks = &checks, .newest = INT64_MAX};
+	live_blocks_read(&live, image, &wish, NULL);
+	printf("live\n");
+	for (size_t i = 0; i < live.site_count; i++)
+		if (live.sites[i].blocks)
+			printf("  site %u %s %s: %" PRIu64 " bytes in %" PRIu64 " blocks\n",
+				live.sites[i].site,
+				image_family_symbol(
+					image_tables_family(tables, live.sites[i].site)),
+				model_class_names[live.sites[i].class], live.sites[i].bytes,
+				live.sites[i].blocks);
+	printf("checks\n");
+	for (size_t i = 0; i < checks.count; i++)
+		show_check(&image->header, &checks.rows[i]);
+	image_checks_indirect(&checks, show_indirect, NULL);
+	live_blocks_free(&live);
+	image_checks_free(&checks);
+}
+
 static void show_rows(const struct image_file *image, const struct image_tables *tables,
 	const char *title, uint32_t type, size_t row_size,
 	void (*show)(void *context, uint64_t index, const void *row))
@@ -269,6 +334,7 @@ static int show_image(const char *path)
 	show_chunks(&image);
 	show_nodes(&tables);
 	show_rows(&image, &tables, "sites", CHUNK_SITES, sizeof(struct image_site), show_site);
+	show_live(&image, &tables);
 	show_rows(&image, &tables, "regions", CHUNK_REGIONS, sizeof(struct image_region),
 		show_region);
 	show_lost(&image.header);

@@ -1,11 +1,13 @@
 /*
- * `leak snap PID|IMAGE`: copies the image of a running process, to be reported on later while the
- * process goes on. The process is neither stopped nor touched.
+ * `leak snap PID|IMAGE`: has a running process find out which of its blocks are lost, and copies
+ * its image, to be reported on later while the process goes on. With --no-check the process is
+ * neither stopped nor touched.
  */
 #define _GNU_SOURCE
 #include "command.h"
 
 #include "aggregate.h"
+#include "ask_check.h"
 #include "cmd_next.h"
 #include "load_image.h"
 #include "memory.h"
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATIENCE_MS 2500 /* a process looks once a second, if it allocates */
 #define MERGE_LIMIT 2000 /* sites that are all named, as in a report */
 
 /* The verdict that `leak report` gives, for the caller to free; NULL with a sentence. */
@@ -95,6 +98,10 @@ int cmd_snap(struct settings *settings)
 	if (strlen(wish.label) >= IMAGE_LABEL_MAX)
 		return usage("--label takes at most 63 bytes");
 	wish.name = settings->operands.texts[0];
+	/* What cannot be found out is no reason not to keep the rest. */
+	if (!settings->no_check && ask_check(wish.name, PATIENCE_MS, &error) < 0 &&
+		snapshot_is_possible(wish.name))
+		command_complain(wish.name, error.text);
 	if (snapshot_take(&wish, &path, &error) < 0)
 		command_complain(path, error.text);
 	else

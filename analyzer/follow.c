@@ -68,7 +68,8 @@ static bool is_ours(const struct follow *follow, const struct model *model)
 static bool load(
 	struct follow *follow, struct model *model, const char *name, struct progress *progress)
 {
-	struct load_options options = {.progress = progress, .no_threads = true};
+	struct load_options options = {
+		.progress = progress, .no_threads = true, .no_classes = true};
 	struct timespec now;
 	struct error error;
 

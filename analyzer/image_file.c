@@ -211,6 +211,9 @@ const char *image_chunk_name(uint32_t type)
 		[CHUNK_LEAVES] = "leaves",
 		[CHUNK_REGIONS] = "regions",
 		[CHUNK_EPOCHS] = "epochs",
+		[CHUNK_CHECKS] = "checks",
+		[CHUNK_CLASSES] = "classes",
+		[CHUNK_INDIRECT] = "indirect",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;

@@ -1,5 +1,6 @@
 /*
- * Adds every live block of an image to its site. Called by load_image.c. No memory per block.
+ * Adds every live block of an image to its site, by class. Called by load_image.c and `leak show`.
+ * No memory per block.
  */
 #include "live_blocks.h"
 
@@ -11,23 +12,50 @@
 /* One reading of an image. */
 struct summing {
 	struct live_blocks *live;
-	const struct image_tables *tables;
-	int64_t newest;
-	uint64_t end;
+	const struct live_wish *wish;
+	const struct image_file *image;
+	uint32_t classes_end; /* first moment whose blocks no check has seen */
 };
 
-struct live_site *live_blocks_site(struct live_blocks *live, uint32_t site)
-{
-	uint32_t index = site < live->node_count ? live->of_node[site] : 0;
+/* By nibble. */
+static const uint8_t class_of_block[16] = {
+	[BLOCK_UNCLASSED] = CLASS_UNKNOWN,
+	[BLOCK_REACHABLE] = CLASS_REACHABLE,
+	[BLOCK_POSSIBLE] = CLASS_POSSIBLE,
+	[BLOCK_INDIRECT] = CLASS_INDIRECT,
+	[BLOCK_DEFINITE] = CLASS_DEFINITE,
+	[BLOCK_CLASS_COUNT... 15] = CLASS_UNKNOWN,
+};
 
-	if (index || site == 0 || site >= live->node_count)
-		return &live->sites[index];
+static uint32_t new_site(struct live_blocks *live, uint32_t site, enum site_class class)
+{
 	live->sites = memory_grow(
 		live->sites, &live->site_capacity, live->site_count + 1, sizeof(*live->sites));
 	live->sites[live->site_count] = (struct live_site){
-		.site = site, .size_min = UINT64_MAX, .first_moment = UINT64_MAX};
-	live->of_node[site] = (uint32_t)live->site_count;
-	return &live->sites[live->site_count++];
+		.site = site, .class = class, .size_min = UINT64_MAX, .first_moment = UINT64_MAX};
+	return (uint32_t)live->site_count++;
+}
+
+/* A site or class that is met for the first time, or blocks without a readable site. `index` is of
+ * what is there of the site, 0: nothing. */
+static uint32_t add_site(
+	const struct summing *summing, uint32_t index, uint32_t site, enum site_class class)
+{
+	struct live_blocks *live = summing->live;
+	enum image_family family = image_tables_family(summing->wish->tables, site);
+
+	if (index == 0 && family != FAMILY_NONE) {
+		if (family == FAMILY_IGNORED)
+			class = CLASS_SUPPRESSED;
+		return live->of_node[site] = new_site(live, site, class);
+	}
+	while (live->sites[index].class != class && live->sites[index].next)
+		index = live->sites[index].next;
+	if (live->sites[index].class == class)
+		return index;
+	uint32_t added = new_site(live, live->sites[index].site, class);
+	live->sites[index].next = added;
+	return added;
 }
 
 static unsigned age_bucket(uint64_t age)
@@ -39,23 +67,28 @@ static unsigned age_bucket(uint64_t age)
 	return bucket < AGE_BUCKETS ? bucket : AGE_BUCKETS - 1;
 }
 
-static inline void add_block(
-	const struct summing *summing, uint32_t site, uint64_t size, uint64_t moment)
+static inline struct live_site *site_of(
+	const struct summing *summing, uint32_t site, enum site_class class)
 {
 	struct live_blocks *live = summing->live;
 	uint32_t index = site < live->node_count ? live->of_node[site] : 0;
 
-	if (index == 0 && image_tables_family(summing->tables, site) != FAMILY_NONE)
-		index = (uint32_t)(live_blocks_site(live, site) - live->sites);
-	struct live_site *entry = &live->sites[index];
+	for (uint32_t at = index; at; at = live->sites[at].next)
+		if (live->sites[at].class == class || live->sites[at].class == CLASS_SUPPRESSED)
+			return &live->sites[at];
+	/* Which may move them. */
+	index = add_site(summing, index, site, class);
+	return &live->sites[index];
+}
 
-	live->blocks++;
-	live->bytes += size;
-	if (index && summing->tables->nodes[site].ip == FAMILY_IGNORED) {
-		live->suppressed_blocks++;
-		live->suppressed_bytes += size;
-	}
-	if ((int64_t)moment > summing->newest)
+static inline void add_block(
+	const struct summing *summing, struct live_site *entry, uint64_t size, uint64_t moment)
+{
+	struct amount *sum = &summing->live->classes[entry->class];
+
+	sum->blocks++;
+	sum->bytes += size;
+	if ((int64_t)moment > summing->wish->newest)
 		return;
 	entry->blocks++;
 	entry->bytes += size;
@@ -67,35 +100,62 @@ static inline void add_block(
 		entry->first_moment = moment;
 	if (moment > entry->last_moment)
 		entry->last_moment = moment;
-	entry->age_bucket[age_bucket(summing->end > moment ? summing->end - moment : 0)]++;
+	uint64_t end = summing->wish->end;
+	entry->age_bucket[age_bucket(end > moment ? end - moment : 0)]++;
+}
+
+/* The nibbles of the leaf that the block is in, NULL when no check has seen it. */
+static const uint8_t *nibbles_of(
+	const struct summing *summing, uint32_t space, const struct image_block *block)
+{
+	unsigned shift = live_each_shift(summing->image, space);
+	uint64_t span = (uint64_t)LEAF_SLOTS << shift;
+
+	if (summing->classes_end == 0)
+		return NULL;
+	return image_checks_leaf(summing->wish->checks, space, block->address & ~(span - 1));
 }
 
 static void add_blocks(
 	void *context, uint32_t space, const struct image_block *blocks, size_t count)
 {
 	const struct summing *summing = context;
+	struct live_blocks *live = summing->live;
+	const uint8_t *nibbles = nibbles_of(summing, space, blocks);
+	unsigned shift = live_each_shift(summing->image, space);
 
-	(void)space;
 	for (size_t i = 0; i < count; i++) {
 		uint64_t size = blocks[i].size;
+		enum site_class class = CLASS_UNKNOWN;
+		bool seen = blocks[i].moment < summing->classes_end;
 		if (size == BLOCK_SIZE_UNKNOWN) {
-			summing->live->unsized_blocks++;
+			live->unsized_blocks++;
 			size = 0;
 		}
-		add_block(summing, blocks[i].site, size, blocks[i].moment);
+		if (nibbles && seen) {
+			unsigned slot = (unsigned)(blocks[i].address >> shift) % LEAF_SLOTS;
+			class = class_of_block[nibbles[slot / 2] >> slot % 2 * 4 & 15];
+		}
+		struct live_site *entry = site_of(summing, blocks[i].site, class);
+		add_block(summing, entry, size, blocks[i].moment);
+		if (!seen && summing->classes_end && entry->class == CLASS_UNKNOWN) {
+			live->unchecked.blocks++;
+			live->unchecked.bytes += size;
+		}
 	}
 }
 
 void live_blocks_read(struct live_blocks *live, const struct image_file *image,
-	const struct image_tables *tables, int64_t newest, uint64_t end, struct progress *progress)
+	const struct live_wish *wish, struct progress *progress)
 {
-	struct summing summing = {.live = live, .tables = tables, .newest = newest, .end = end};
+	struct summing summing = {.live = live,
+		.wish = wish,
+		.image = image,
+		.classes_end = wish->checks ? image_checks_end(wish->checks) : 0};
 
-	*live = (struct live_blocks){.node_count = tables->node_count};
+	*live = (struct live_blocks){.node_count = wish->tables->node_count};
 	live->of_node = memory_zero(live->node_count, sizeof(*live->of_node));
-	live->sites = memory_grow(NULL, &live->site_capacity, 1, sizeof(*live->sites));
-	live->sites[0] = (struct live_site){.size_min = UINT64_MAX, .first_moment = UINT64_MAX};
-	live->site_count = 1;
+	new_site(live, 0, CLASS_UNKNOWN);
 	live_each(image, progress, add_blocks, &summing);
 }
 

@@ -51,8 +51,7 @@ static void add_head(struct walk *walk, uint32_t space, uint64_t base, uint64_t 
 		(struct leaf_head){.base = base, .space = space, .size = size};
 }
 
-/* log2 of the bytes of addresses that a slot stands for. */
-static unsigned granule_shift_of(const struct image_file *image, uint32_t space)
+unsigned live_each_shift(const struct image_file *image, uint32_t space)
 {
 	return space == SPACE_CUSTOM || space == SPACE_CUSTOM_ODD ? POOL_GRANULE_SHIFT
 								  : image->header.granule_shift;
@@ -60,7 +59,7 @@ static unsigned granule_shift_of(const struct image_file *image, uint32_t space)
 
 static void walk_leaf(struct walk *walk, const uint64_t *slots, uint64_t base, uint32_t space)
 {
-	unsigned shift = granule_shift_of(walk->image, space);
+	unsigned shift = live_each_shift(walk->image, space);
 	struct image_block blocks[LEAF_SLOTS];
 	size_t count = 0;
 

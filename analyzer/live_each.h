@@ -18,8 +18,13 @@ struct image_block {
 	uint32_t moment; /* 29 bits, see moments.h */
 };
 
-/* Calls `visit` with 1 to LEAF_SLOTS blocks of one space (enum leaf_space, not checked) at a time,
- * each block once, in no order. The blocks are gone when it returns. `progress` may be NULL. */
+/* log2 of the bytes of addresses that a slot stands for. A leaf begins at a multiple of what
+ * LEAF_SLOTS of them are. */
+unsigned live_each_shift(const struct image_file *image, uint32_t space);
+
+/* Calls `visit` with 1 to LEAF_SLOTS blocks of one leaf of a space (enum leaf_space, not checked)
+ * at a time, each block once, in no order. The blocks are gone when it returns. `progress` may be
+ * NULL. */
 void live_each(const struct image_file *image, struct progress *progress,
 	void (*visit)(
 		void *context, uint32_t space, const struct image_block *blocks, size_t count),

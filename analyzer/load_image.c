@@ -4,9 +4,11 @@
  */
 #include "load_image.h"
 
+#include "image_checks.h"
 #include "image_open.h"
 #include "image_tables.h"
 #include "live_blocks.h"
+#include "load_check.h"
 #include "load_process.h"
 #include "memory.h"
 #include "moments.h"
@@ -16,12 +18,19 @@
 #include <string.h>
 #include <time.h>
 
+/* A site of the model that a site number of the image has blocks or regions in. */
+struct node_site {
+	uint32_t site; /* index into the model's sites */
+	uint32_t next; /* index + 1 of another one of the same number, 0: no more */
+};
+
 /* What one load carries around. */
 struct loading {
 	struct model *model;
 	struct process *process;
 	struct image_file image;
 	struct image_tables tables;
+	struct image_checks checks;
 	struct live_blocks live;
 	struct moments moments;
 	uint64_t end_moment;
@@ -34,7 +43,9 @@ struct loading {
 	size_t region_count, region_capacity;
 	bool no_threads;
 	const char *thread_name; /* of the site rows being read */
-	uint32_t *site_of_node;  /* index into model sites + 1 */
+	uint32_t *of_node;       /* index into node_sites + 1 */
+	struct node_site *node_sites;
+	size_t node_site_count, node_site_capacity;
 };
 
 static uint64_t monotonic_now(void)
@@ -131,8 +142,21 @@ static uint32_t frame_of_node(struct loading *loading, uint32_t node)
 	return frame;
 }
 
-/* The site for a site number: its stack starts above the family leaf. */
-static struct site *site_for(struct loading *loading, enum site_kind kind, uint32_t number)
+static void remember_site(struct loading *loading, uint32_t number, uint32_t site)
+{
+	for (uint32_t at = loading->of_node[number]; at; at = loading->node_sites[at - 1].next)
+		if (loading->node_sites[at - 1].site == site)
+			return;
+	loading->node_sites = memory_grow(loading->node_sites, &loading->node_site_capacity,
+		loading->node_site_count + 1, sizeof(*loading->node_sites));
+	loading->node_sites[loading->node_site_count++] =
+		(struct node_site){.site = site, .next = loading->of_node[number]};
+	loading->of_node[number] = (uint32_t)loading->node_site_count;
+}
+
+/* The site for a site number and class: its stack starts above the family leaf. */
+static struct site *site_for(
+	struct loading *loading, enum site_kind kind, enum site_class class, uint32_t number)
 {
 	enum image_family family = image_tables_family(&loading->tables, number);
 	uint32_t frame = 0;
@@ -140,10 +164,10 @@ static struct site *site_for(struct loading *loading, enum site_kind kind, uint3
 	if (family != FAMILY_NONE)
 		frame = frame_of_node(loading, loading->tables.nodes[number].parent);
 	struct site *site = model_site(loading->model, kind,
-		family == FAMILY_IGNORED ? CLASS_SUPPRESSED : CLASS_UNKNOWN,
-		image_family_symbol(family), frame);
+		family == FAMILY_IGNORED ? CLASS_SUPPRESSED : class, image_family_symbol(family),
+		frame);
 	model_site_add_pid(site, loading->process->pid);
-	loading->site_of_node[number] = (uint32_t)(site - loading->model->sites) + 1;
+	remember_site(loading, number, (uint32_t)(site - loading->model->sites));
 	return site;
 }
 
@@ -169,7 +193,7 @@ static void build_heap_sites(struct loading *loading)
 			continue;
 		if (live->site == 0)
 			loading->process->lost_stacks += live->blocks;
-		struct site *site = site_for(loading, KIND_HEAP, live->site);
+		struct site *site = site_for(loading, KIND_HEAP, live->class, live->site);
 		site->live.blocks += live->blocks;
 		site->live.bytes += live->bytes;
 		if (live->size_min < site->size_min)
@@ -217,7 +241,7 @@ static void build_region_sites(struct loading *loading)
 					  : region->site;
 		if (number == 0)
 			loading->process->lost_stacks++;
-		struct site *site = site_for(loading, kind, number);
+		struct site *site = site_for(loading, kind, CLASS_UNKNOWN, number);
 		site->live.bytes += bytes;
 		site->live.blocks++;
 		if (bytes < site->size_min)
@@ -235,14 +259,47 @@ static void read_site_row(void *context, uint64_t index, const void *row)
 
 	(void)index;
 	memcpy(&counters, row, sizeof(counters));
-	if (counters.site == 0 || counters.site >= loading->tables.node_count ||
-		loading->site_of_node[counters.site] == 0)
+	if (counters.site == 0 || counters.site >= loading->tables.node_count)
 		return;
-	struct site *site = &loading->model->sites[loading->site_of_node[counters.site] - 1];
-	site->total_allocs += counters.allocs;
-	site->total_bytes += counters.bytes;
-	if (loading->thread_name)
-		model_site_add_thread(site, loading->thread_name);
+	/* What was freed had no class: each has what was allocated here in all. */
+	for (uint32_t at = loading->of_node[counters.site]; at;
+		at = loading->node_sites[at - 1].next) {
+		struct site *site = &loading->model->sites[loading->node_sites[at - 1].site];
+		site->total_allocs += counters.allocs;
+		site->total_bytes += counters.bytes;
+		if (loading->thread_name)
+			model_site_add_thread(site, loading->thread_name);
+	}
+}
+
+/* The model's site of the heap for a site number and class. */
+static bool find_site(
+	const struct loading *loading, uint32_t number, enum site_class class, size_t *ret_site)
+{
+	if (number == 0 || number >= loading->tables.node_count)
+		return false;
+	for (uint32_t at = loading->of_node[number]; at; at = loading->node_sites[at - 1].next) {
+		const struct site *site = &loading->model->sites[loading->node_sites[at - 1].site];
+		*ret_site = loading->node_sites[at - 1].site;
+		if (site->kind == KIND_HEAP && site->class == class)
+			return true;
+	}
+	return false;
+}
+
+/* Of blocks that were freed since, or are left out by --older, there is nothing to tell. */
+static void read_indirect_row(void *context, uint64_t index, const void *row)
+{
+	struct loading *loading = context;
+	struct image_indirect indirect;
+	size_t leader, site;
+
+	(void)index;
+	memcpy(&indirect, row, sizeof(indirect));
+	struct amount lost = {.bytes = indirect.bytes, .blocks = indirect.blocks};
+	if (find_site(loading, indirect.leader_site, CLASS_DEFINITE, &leader) &&
+		find_site(loading, indirect.site, CLASS_INDIRECT, &site))
+		model_add_loss(loading->model, leader, site, &lost);
 }
 
 /* The name of the thread in a slot, or its number when it has none. */
@@ -273,22 +330,24 @@ static void each_chunk(struct loading *loading, uint32_t type, size_t row_size,
 	}
 }
 
-static void read_live(struct loading *loading, struct progress *progress)
+static void read_live(struct loading *loading, bool classes, struct progress *progress)
 {
 	struct process *process = loading->process;
 	struct live_blocks *live = &loading->live;
+	const struct live_wish wish = {.tables = &loading->tables,
+		.checks = classes ? &loading->checks : NULL,
+		.newest = loading->newest,
+		.end = loading->end_moment};
 
-	live_blocks_read(live, &loading->image, &loading->tables, loading->newest,
-		loading->end_moment, progress);
-	process->live = (struct amount){.bytes = live->bytes, .blocks = live->blocks};
-	process->classes[CLASS_SUPPRESSED] =
-		(struct amount){.bytes = live->suppressed_bytes, .blocks = live->suppressed_blocks};
-	process->classes[CLASS_UNKNOWN] =
-		(struct amount){.bytes = live->bytes - live->suppressed_bytes,
-			.blocks = live->blocks - live->suppressed_blocks};
+	live_blocks_read(live, &loading->image, &wish, progress);
+	for (size_t i = 0; i < CLASS_COUNT; i++) {
+		process->classes[i] = live->classes[i];
+		process->live.bytes += live->classes[i].bytes;
+		process->live.blocks += live->classes[i].blocks;
+	}
 	process->unsized_blocks = live->unsized_blocks;
-	if (process->peak_live_bytes < live->bytes)
-		process->peak_live_bytes = live->bytes;
+	if (process->peak_live_bytes < process->live.bytes)
+		process->peak_live_bytes = process->live.bytes;
 }
 
 /* A snapshot has blocks that another snapshot of the process, or its image, has, too. */
@@ -324,6 +383,7 @@ int load_image(struct model *model, const char *path, const struct load_options 
 		return 1;
 	}
 	image_tables_read(&loading.tables, &loading.image);
+	image_checks_read(&loading.checks, &loading.image, !options->no_classes);
 	loading.process = model_add_process(model);
 	load_process(loading.process, model, &loading.image, &loading.tables);
 	if (loading.image.origin == ORIGIN_CORE)
@@ -331,19 +391,27 @@ int load_image(struct model *model, const char *path, const struct load_options 
 	read_clock(&loading, options->older_ns);
 	read_modules(&loading);
 	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));
-	loading.site_of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));
-	read_live(&loading, options->progress);
+	loading.of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));
+	read_live(&loading, !options->no_classes, options->progress);
 	each_chunk(&loading, CHUNK_REGIONS, sizeof(struct image_region), read_region);
 	build_heap_sites(&loading);
 	build_region_sites(&loading);
 	each_chunk(&loading, CHUNK_SITES, sizeof(struct image_site), read_site_row);
+	if (!options->no_classes) {
+		load_check(loading.process, &loading.checks, &loading.moments,
+			&loading.live.unchecked);
+		image_checks_indirect(&loading.checks, read_indirect_row, &loading);
+		model_settle_losses(model);
+	}
 
 	free(loading.regions);
 	free(loading.path);
 	free(loading.model_frames);
 	free(loading.model_modules);
-	free(loading.site_of_node);
+	free(loading.of_node);
+	free(loading.node_sites);
 	live_blocks_free(&loading.live);
+	image_checks_free(&loading.checks);
 	image_tables_free(&loading.tables);
 	image_close(&loading.image);
 	return 0;

@@ -11,6 +11,7 @@ struct load_options {
 	const char *sysroot; /* stands before the paths that a core names; NULL: none */
 	struct progress *progress;
 	bool no_threads; /* leave out which threads allocate at a site */
+	bool no_classes; /* no block has a class, a site is one site (for following it) */
 };
 
 /* Adds the process of the image that `path` stands for (see image_open.h) to the model and merges

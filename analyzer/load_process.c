@@ -41,6 +41,7 @@ static const char *const lost_one[LOST_COUNT] = {
 	[LOST_SIZE_OVERFLOWS] = "block of 2^48 bytes or more, recorded as 2^48-1",
 	[LOST_NESTED_STACKS] = "event in a nested signal handler, recorded without stack",
 	[LOST_DROPPED_MODULES] = "loaded library without a number: its frames have no name",
+	[LOST_FAILED_CHECKS] = "check for lost blocks that came to nothing",
 };
 
 static void read_lost(struct process *process, const struct image_header *header)

@@ -51,8 +51,11 @@ char *merge_sites_key(const struct model *model, const struct site *site, size_t
 	return (char *)faces;
 }
 
-static void add_site(struct site *to, const struct site *from)
+/* Merges `from` into another site, and releases what it has. */
+static void add_site(struct model *model, size_t index, struct site *from)
 {
+	struct site *to = &model->sites[index];
+
 	to->live.bytes += from->live.bytes;
 	to->live.blocks += from->live.blocks;
 	to->total_allocs += from->total_allocs;
@@ -73,12 +76,26 @@ static void add_site(struct site *to, const struct site *from)
 		model_site_add_pid(to, from->pids[i]);
 	for (size_t i = 0; i < from->thread_count; i++)
 		model_site_add_thread(to, from->threads[i]);
+	for (size_t i = 0; i < from->loss_count; i++)
+		model_add_loss(model, index, from->losses[i].site, &from->losses[i].lost);
+	free(from->pids);
+	free(from->threads);
+	free(from->losses);
+}
+
+/* `moved`: where each site is now. */
+static void renumber_losses(struct model *model, const size_t *moved)
+{
+	for (size_t i = 0; i < model->site_count; i++)
+		for (size_t l = 0; l < model->sites[i].loss_count; l++)
+			model->sites[i].losses[l].site = moved[model->sites[i].losses[l].site];
+	model_settle_losses(model);
 }
 
 void merge_sites(struct model *model)
 {
 	struct group *groups = NULL, *group, *next;
-	size_t kept = 0;
+	size_t kept = 0, *moved = memory_zero(model->site_count, sizeof(*moved));
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
@@ -86,9 +103,7 @@ void merge_sites(struct model *model)
 		char *key = merge_sites_key(model, site, &size);
 		HASH_FIND(hh, groups, key, size, group);
 		if (group != NULL) {
-			add_site(&model->sites[group->site], site);
-			free(site->pids);
-			free(site->threads);
+			add_site(model, group->site, site);
 		} else {
 			group = memory_zero(1, sizeof(*group) + size);
 			memcpy(group->key, key, size);
@@ -96,9 +111,12 @@ void merge_sites(struct model *model)
 			HASH_ADD(hh, groups, key, size, group);
 			model->sites[kept++] = *site;
 		}
+		moved[i] = group->site;
 		free(key);
 	}
 	model->site_count = kept;
+	renumber_losses(model, moved);
+	free(moved);
 	HASH_ITER(hh, groups, group, next)
 	{
 		HASH_DEL(groups, group);

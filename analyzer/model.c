@@ -14,6 +14,8 @@
 const char *const model_kind_names[KIND_COUNT] = {"heap", "mmap", "brk", "shm", "dlopen"};
 const char *const model_class_names[CLASS_COUNT] = {
 	"definite", "indirect", "possible", "reachable", "unknown", "suppressed"};
+const char *const model_class_words[CLASS_COUNT] = {"definitely lost", "indirectly lost",
+	"possibly lost", "still reachable", "not classified", "suppressed"};
 const char *const model_state_names[] = {"clean", "exec", "running", "killed", "crashed"};
 
 const char *const map_kind_names[MAP_KIND_COUNT] = {"executable", "library_code", "library_data",
@@ -86,6 +88,7 @@ static void free_processes(struct model *model)
 		free(model->processes[i].lost);
 		free(model->processes[i].threads);
 		free(model->processes[i].brinks);
+		free(model->processes[i].check);
 		if (model->processes[i].core_facts) {
 			free(model->processes[i].core_facts->threads);
 			free(model->processes[i].core_facts->arenas);
@@ -102,6 +105,7 @@ void model_begin_again(struct model *model)
 		struct site *site = &model->sites[i];
 		free(site->pids);
 		free(site->threads);
+		free(site->losses);
 		*site = (struct site){.kind = site->kind,
 			.class = site->class,
 			.allocator = site->allocator,
@@ -121,6 +125,7 @@ void model_free(struct model *model)
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);
 		free(model->sites[i].threads);
+		free(model->sites[i].losses);
 	}
 	FREE_TABLE(string_entry, model->index->strings);
 	FREE_TABLE(module_entry, model->index->modules);
@@ -290,6 +295,69 @@ struct site *model_site(struct model *model, enum site_kind kind, enum site_clas
 		.allocator_symbol = key.allocator_symbol};
 	site->allocator = model_string(model, plain_allocator(allocator_symbol));
 	return site;
+}
+
+bool model_is_classified(const struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].check && model->processes[i].check->done)
+			return true;
+	return false;
+}
+
+void model_add_loss(struct model *model, size_t leader, size_t site, const struct amount *lost)
+{
+	struct site *to = &model->sites[leader];
+
+	to->losses = memory_grow(
+		to->losses, &to->loss_capacity, to->loss_count + 1, sizeof(*to->losses));
+	to->losses[to->loss_count++] = (struct loss){.site = site, .lost = *lost};
+}
+
+static int compare_loss_sites(const void *a, const void *b)
+{
+	const struct loss *one = a, *other = b;
+
+	return one->site < other->site ? -1 : one->site > other->site;
+}
+
+static int compare_losses(const void *a, const void *b)
+{
+	const struct loss *one = a, *other = b;
+
+	if (one->lost.bytes != other->lost.bytes)
+		return one->lost.bytes > other->lost.bytes ? -1 : 1;
+	return compare_loss_sites(a, b);
+}
+
+static void settle_losses(struct site *site)
+{
+	struct loss *losses = site->losses;
+	size_t kept = 0;
+
+	site->indirect = (struct amount){0};
+	if (site->loss_count == 0)
+		return;
+	qsort(losses, site->loss_count, sizeof(*losses), compare_loss_sites);
+	for (size_t i = 0; i < site->loss_count; i++) {
+		struct amount lost = losses[i].lost;
+		site->indirect.bytes += lost.bytes;
+		site->indirect.blocks += lost.blocks;
+		if (kept && losses[kept - 1].site == losses[i].site) {
+			losses[kept - 1].lost.bytes += lost.bytes;
+			losses[kept - 1].lost.blocks += lost.blocks;
+		} else {
+			losses[kept++] = losses[i];
+		}
+	}
+	site->loss_count = kept;
+	qsort(losses, kept, sizeof(*losses), compare_losses);
+}
+
+void model_settle_losses(struct model *model)
+{
+	for (size_t i = 0; i < model->site_count; i++)
+		settle_losses(&model->sites[i]);
 }
 
 void model_site_add_pid(struct site *site, int pid)

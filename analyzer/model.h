@@ -41,9 +41,19 @@ enum map_kind {
 };
 enum process_state { STATE_CLEAN, STATE_EXEC, STATE_RUNNING, STATE_KILLED, STATE_CRASHED };
 
+/* Sets of classes, as bits. A mapped region is of CLASS_UNKNOWN. */
+#define CLASS_BIT(class) (1u << (class))
+#define CLASSES_ALL (CLASS_BIT(CLASS_COUNT) - 1)
+/* What a report for people is about: not what the program can still get at, and what is indirectly
+ * lost only beneath what loses it. */
+#define CLASSES_SUSPECT                                                                            \
+	(CLASS_BIT(CLASS_DEFINITE) | CLASS_BIT(CLASS_POSSIBLE) | CLASS_BIT(CLASS_UNKNOWN) |        \
+		CLASS_BIT(CLASS_SUPPRESSED))
+
 /* Names as the JSON has them. */
 extern const char *const model_kind_names[KIND_COUNT];
 extern const char *const model_class_names[CLASS_COUNT];
+extern const char *const model_class_words[CLASS_COUNT]; /* for people: "definitely lost" */
 extern const char *const model_state_names[];
 extern const char *const map_kind_names[MAP_KIND_COUNT];
 
@@ -132,6 +142,27 @@ struct core_facts {
 	const char *heap_trouble; /* why no arena was found, NULL: some was */
 };
 
+#define CHECK_WORDS 8
+
+/* The latest check for lost blocks: what could be found of their classes. */
+struct check {
+	bool done;           /* false: no class is known */
+	const char *failure; /* why the check after it, or the only one, came to nothing; or NULL */
+	/* The rest is of the one that is done. */
+	const char *trigger;                 /* "end", "request", "signal", "program", "limit" */
+	uint64_t after_ns;                   /* from the start of the recording */
+	uint64_t age_ns;                     /* how long before the end (or now) */
+	uint64_t pause_ns, scan_ns;          /* threads stood still; in all */
+	uint64_t root_bytes, block_bytes;    /* memory read */
+	uint64_t unreadable_bytes;           /* and not readable */
+	uint64_t scan_memory_bytes;          /* that it took */
+	uint32_t threads, unmet_threads;     /* other ones, and those that did not stop */
+	const char *left_out[CHECK_WORDS];   /* roots not looked at: "globals", …, NULL */
+	const char *heuristics[CHECK_WORDS]; /* in use: "stdstring", …, NULL */
+	struct amount newer;                 /* live, and allocated after it */
+	struct amount unnamed;               /* indirectly lost, and not said through what */
+};
+
 struct process {
 	int pid, ppid;
 	const char *exe;   /* absolute path */
@@ -154,6 +185,7 @@ struct process {
 	uint64_t fault_address;        /* what the crash touched */
 	bool unrecorded;               /* there is only a core: no totals, no sites */
 	struct core_facts *core_facts; /* NULL: not read from a core */
+	struct check *check;           /* NULL: there was none, or it was not asked for */
 
 	uint64_t allocs, frees, alloc_bytes, free_bytes, peak_live_bytes;
 	struct amount live; /* heap blocks that are live, whatever their age */
@@ -227,6 +259,12 @@ struct frame {
 	const struct symbol *symbol; /* NULL until symbolized */
 };
 
+/* Indirectly lost blocks of one site, that those of another lose. */
+struct loss {
+	size_t site; /* index into the model's sites */
+	struct amount lost;
+};
+
 struct site {
 	uint64_t fingerprint; /* 0 until computed */
 	enum site_kind kind;
@@ -243,7 +281,22 @@ struct site {
 	size_t pid_count;
 	const char **threads; /* names of the threads that allocated here, sorted */
 	size_t thread_count;
+	struct amount indirect; /* of CLASS_DEFINITE: lost through its blocks, at the check */
+	struct loss *losses;    /* the same by site, the largest first */
+	size_t loss_count, loss_capacity;
 	bool left_out; /* by --filter */
+};
+
+/* The parts of a report, in their order. Only blocks have classes. */
+enum section {
+	SECTION_DEFINITE,
+	SECTION_INDIRECT,
+	SECTION_POSSIBLE,
+	SECTION_UNKNOWN,
+	SECTION_REACHABLE,
+	SECTION_REGIONS,
+	SECTION_SUPPRESSED,
+	SECTION_COUNT
 };
 
 /* One line of the report's table when grouping is asked for, or one site. */
@@ -251,7 +304,9 @@ struct row {
 	const char *title;       /* NULL for a site */
 	const struct site *site; /* the largest one in the row */
 	enum site_kind kind;
+	enum section section;
 	struct amount live;
+	struct amount indirect; /* lost through these blocks */
 	size_t sites;
 	bool shown; /* within --top */
 };
@@ -261,10 +316,12 @@ struct scope {
 	const char *older; /* --older, NULL: none */
 	const char *const *filters;
 	size_t filter_count;
+	unsigned kinds; /* CLASS_BIT of what is listed */
 };
 
 struct verdict {
-	char line[1024]; /* the first thing to read; names in it are not escaped */
+	char line[1024];                 /* the first thing to read; names in it are not escaped */
+	struct amount heap[CLASS_COUNT]; /* blocks within the scope, whatever its kinds */
 };
 
 struct model {
@@ -313,6 +370,15 @@ uint32_t model_frame(
 /* The site with this key, added if new. Pointers to other sites become invalid. */
 struct site *model_site(struct model *model, enum site_kind kind, enum site_class class,
 	const char *allocator_symbol, uint32_t frame);
+
+/* Whether a check tells the classes of some process's blocks. */
+bool model_is_classified(const struct model *model);
+
+/* Adds to what is lost through the blocks of `leader`, a site's index. */
+void model_add_loss(struct model *model, size_t leader, size_t site, const struct amount *lost);
+
+/* Sums up and sorts the losses of all sites. Call it after adding some. */
+void model_settle_losses(struct model *model);
 
 /* Adds a pid or a thread's name to a site, once. */
 void model_site_add_pid(struct site *site, int pid);

@@ -7,6 +7,7 @@
 #include "aggregate.h"
 #include "growth.h"
 #include "memory.h"
+#include "model.h"
 #include "render.h"
 
 #include <ctype.h>
@@ -22,6 +23,7 @@ enum option_kind {
 	OPTION_COUNT,    /* uint64_t */
 	OPTION_TIME,     /* struct time_span */
 	OPTION_PERCENT,  /* uint64_t */
+	OPTION_KINDS,    /* unsigned, CLASS_BIT of each */
 };
 
 struct option_row {
@@ -56,6 +58,7 @@ static const struct option_row rows[] = {
 	{"output",        'o', "FILE", FOR_RUN,    OPTION_TEXT,     0, FIELD(output),       "the image's name: %e program, %p pid, ..."},
 	{"output",        'o', "FILE", FOR_SNAP,   OPTION_TEXT,     0, FIELD(output),       "the snapshot's name; nothing is ever replaced"},
 	{"label",         0,   "TEXT", FOR_SNAP,   OPTION_TEXT,     0, FIELD(label),        "a word on the snapshot, at most 63 bytes"},
+	{"no-check",      0,   NULL,   FOR_SNAP,   OPTION_FLAG,     0, FIELD(no_check),     "do not have the process find out what is lost"},
 	{"interval",      0,   "TIME", FOR_TOP,    OPTION_TIME,     0, FIELD(interval),     "time between refreshes (2s), at least 100ms"},
 	{"count",         0,   "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(count),        "end after N refreshes"},
 	{"sort",          0,   GROWTH_SORTS, FOR_TOP, OPTION_CHOICE, 0, FIELD(sort),        "what comes first; growth: since leak top began"},
@@ -64,6 +67,7 @@ static const struct option_row rows[] = {
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
 	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
+	{"kinds",         0,   "KIND,...", FOR_REPORT, OPTION_KINDS, 1, FIELD(kinds),        "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
 	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
 	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
 	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
@@ -86,6 +90,7 @@ void options_init(struct settings *settings)
 		.format = "text",
 		.group = "site",
 		.sort = "growth",
+		.kinds = KINDS_NOT_GIVEN,
 		.top = UINT64_MAX,
 		.count = UINT64_MAX};
 }
@@ -165,6 +170,40 @@ static int parse_percent(
 	return 0;
 }
 
+/* The class of this name, or several of them; 0: there is no such. */
+static unsigned kinds_named(const char *name, size_t length)
+{
+	if (length == 3 && strncmp(name, "all", length) == 0)
+		return CLASSES_ALL;
+	for (size_t i = 0; i < CLASS_SUPPRESSED; i++)
+		if (strlen(model_class_names[i]) == length &&
+			strncmp(name, model_class_names[i], length) == 0)
+			return CLASS_BIT(i);
+	return 0;
+}
+
+static int parse_kinds(
+	const struct option_row *row, const char *text, unsigned *ret, struct error *error)
+{
+	unsigned kinds = 0;
+
+	for (const char *at = text; strcmp(text, "none") != 0;) {
+		size_t length = strcspn(at, ",");
+		unsigned named = kinds_named(at, length);
+		if (named == 0)
+			return error_set(error,
+				"--%s takes some of definite, indirect, possible, reachable and "
+				"unknown, with commas, or all, or none; not '%s'",
+				row->name, text);
+		kinds |= named;
+		if (at[length] == '\0')
+			break;
+		at += length + 1;
+	}
+	*ret = kinds;
+	return 0;
+}
+
 static int store_value(struct settings *settings, const struct option_row *row, const char *text,
 	struct error *error)
 {
@@ -181,6 +220,8 @@ static int store_value(struct settings *settings, const struct option_row *row, 
 		return parse_count(row, text, field, error);
 	case OPTION_PERCENT:
 		return parse_percent(row, text, field, error);
+	case OPTION_KINDS:
+		return parse_kinds(row, text, field, error);
 	case OPTION_TIME:
 		return parse_time(row, text, field, error);
 	case OPTION_CHOICE:

@@ -17,6 +17,8 @@
 #define FOR_SNAP 16u
 #define FOR_ALL 31u
 
+#define KINDS_NOT_GIVEN (1u << 31)
+
 struct text_list {
 	const char **texts;
 	size_t count;
@@ -34,6 +36,8 @@ struct settings {
 	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	struct text_list symbols, filters;
 	const char *sort, *label; /* label NULL: none */
+	bool no_check;            /* leak snap: as it stands */
+	unsigned kinds;           /* CLASS_BIT of what to list, KINDS_NOT_GIVEN: as it suits */
 	uint64_t top, count;      /* UINT64_MAX: not given */
 	uint64_t limit;           /* percent; 0: not given */
 	struct time_span older, interval;

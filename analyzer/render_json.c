@@ -4,6 +4,7 @@
  */
 #include "render_formats.h"
 
+#include "memory.h"
 #include "render_json.h"
 #include "render_json_core.h"
 #include "text.h"
@@ -109,6 +110,42 @@ static json_t *snapshot(const struct process *process)
 	return json;
 }
 
+static json_t *words(const char *const *words)
+{
+	json_t *json = json_array();
+
+	for (; *words; words++)
+		json_array_append_new(json, string(*words));
+	return json;
+}
+
+static json_t *process_check(const struct check *check)
+{
+	if (check == NULL)
+		return json_null();
+	json_t *json = json_object();
+	json_object_set_new(json, "done", json_boolean(check->done));
+	json_object_set_new(json, "failure", string(check->failure));
+	if (!check->done)
+		return json;
+	json_object_set_new(json, "trigger", string(check->trigger));
+	json_object_set_new(json, "after_seconds", seconds(check->after_ns));
+	json_object_set_new(json, "age_seconds", seconds(check->age_ns));
+	json_object_set_new(json, "pause_us", number(check->pause_ns / 1000));
+	json_object_set_new(json, "scan_us", number(check->scan_ns / 1000));
+	json_object_set_new(json, "root_bytes", number(check->root_bytes));
+	json_object_set_new(json, "block_bytes", number(check->block_bytes));
+	json_object_set_new(json, "unreadable_bytes", number(check->unreadable_bytes));
+	json_object_set_new(json, "scan_memory_bytes", number(check->scan_memory_bytes));
+	json_object_set_new(json, "threads", number(check->threads));
+	json_object_set_new(json, "unmet_threads", number(check->unmet_threads));
+	json_object_set_new(json, "left_out", words(check->left_out));
+	json_object_set_new(json, "heuristics", words(check->heuristics));
+	json_object_set_new(json, "newer", amount(&check->newer, "blocks"));
+	json_object_set_new(json, "unnamed", amount(&check->unnamed, "blocks"));
+	return json;
+}
+
 static json_t *process_json(const struct model *model, const struct process *process)
 {
 	json_t *json = json_object(), *args = json_array(), *part;
@@ -140,6 +177,7 @@ static json_t *process_json(const struct model *model, const struct process *pro
 		json_object_set_new(
 			part, model_class_names[i], amount(&process->classes[i], "blocks"));
 	json_object_set_new(json, "classes", part);
+	json_object_set_new(json, "check", process_check(process->check));
 	part = json_object();
 	for (enum site_kind kind = KIND_MMAP; kind <= KIND_SHM; kind++)
 		json_object_set_new(
@@ -194,7 +232,32 @@ json_t *render_json_frames(const struct model *model, uint32_t number, bool *ret
 	return json;
 }
 
-static json_t *site_json(const struct model *model, const struct site *site)
+/* Where each site of the model is in the array of sites, from 1; 0: it is not. For the caller to
+ * free. */
+static size_t *number_sites(const struct model *model)
+{
+	size_t *numbers = memory_zero(model->site_count, sizeof(*numbers)), count = 0;
+
+	for (size_t i = 0; i < model->row_count; i++)
+		if (model->rows[i].shown)
+			numbers[model->rows[i].site - model->sites] = ++count;
+	return numbers;
+}
+
+static json_t *site_losses(const struct site *site, const size_t *numbers)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < site->loss_count; i++) {
+		size_t where = numbers[site->losses[i].site];
+		json_t *row = amount(&site->losses[i].lost, "blocks");
+		json_object_set_new(row, "site", where ? number(where - 1) : json_null());
+		json_array_append_new(json, row);
+	}
+	return json;
+}
+
+static json_t *site_json(const struct model *model, const struct site *site, const size_t *numbers)
 {
 	json_t *json = json_object(), *part = json_array();
 	char id[17];
@@ -208,6 +271,10 @@ static json_t *site_json(const struct model *model, const struct site *site)
 	json_object_set_new(json, "allocator_symbol", string(site->allocator_symbol));
 	json_object_set_new(json, "bytes", number(site->live.bytes));
 	json_object_set_new(json, "blocks", number(site->live.blocks));
+	if (site->class == CLASS_DEFINITE) {
+		json_object_set_new(json, "indirect", amount(&site->indirect, "blocks"));
+		json_object_set_new(json, "loses", site_losses(site, numbers));
+	}
 	json_object_set_new(json, "total_allocs", number(site->total_allocs));
 	json_object_set_new(json, "total_bytes", number(site->total_bytes));
 	json_object_set_new(json, "size_min", number(site->size_min));
@@ -233,6 +300,7 @@ static json_t *group_json(const struct row *row)
 
 	json_object_set_new(json, "name", string(row->title));
 	json_object_set_new(json, "kind", string(model_kind_names[row->kind]));
+	json_object_set_new(json, "class", string(model_class_names[row->site->class]));
 	json_object_set_new(json, "bytes", number(row->live.bytes));
 	json_object_set_new(json, "blocks", number(row->live.blocks));
 	json_object_set_new(json, "sites", number(row->sites));
@@ -251,6 +319,7 @@ static void render(const struct model *model, const struct render_options *optio
 {
 	bool first = true, grouped = strcmp(options->group, "site") != 0;
 	json_t *text = string(model->verdict.line);
+	size_t *numbers = number_sites(model);
 
 	fputs("{\"schema\":\"leak-report/1\",\n\"verdict\":", out);
 	json_dumpf(text, out, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -262,7 +331,7 @@ static void render(const struct model *model, const struct render_options *optio
 	for (size_t i = 0; i < model->row_count; i++) {
 		if (!model->rows[i].shown || grouped)
 			continue;
-		write_element(site_json(model, model->rows[i].site), first, out);
+		write_element(site_json(model, model->rows[i].site, numbers), first, out);
 		first = false;
 	}
 	if (grouped) {
@@ -275,6 +344,7 @@ static void render(const struct model *model, const struct render_options *optio
 		}
 	}
 	fputs("]}\n", out);
+	free(numbers);
 }
 
 const struct render_format render_json = {

@@ -85,7 +85,7 @@ void render_json_core(json_t *json, const struct model *model, const struct proc
 
 	/* What only a recording knows is not 0 without one. */
 	static const char *const recorded[] = {"image", "run_seconds", "totals", "live", "classes",
-		"regions", "not_recorded", "self", "failed_allocs"};
+		"check", "regions", "not_recorded", "self", "failed_allocs"};
 
 	json_object_set_new(json, "recorded", json_boolean(!process->unrecorded));
 	for (size_t i = 0; process->unrecorded && i < sizeof(recorded) / sizeof(recorded[0]); i++)

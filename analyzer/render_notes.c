@@ -4,6 +4,7 @@
  */
 #include "render_notes.h"
 
+#include "render_classes.h"
 #include "text.h"
 #include "text_stack.h"
 
@@ -19,22 +20,21 @@ static void write_escaped(FILE *out, const char *text)
 	free(escaped);
 }
 
-static void start_note(const struct render_options *options, FILE *out)
+void render_note(const struct render_options *options, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
 
 	fprintf(out, "%snote:%s ", colors->warn, colors->off);
 }
 
-/* "note: [PID] COUNT TEXT", nothing when the count is 0. */
-static void write_count(const struct render_options *options, const struct process *process,
+void render_count(const struct render_options *options, const struct process *process,
 	uint64_t count, const char *text, FILE *out)
 {
 	char small[TEXT_SMALL];
 
 	if (count == 0)
 		return;
-	start_note(options, out);
+	render_note(options, out);
 	fprintf(out, "[%d] %s %s\n", process->pid, text_count(small, count), text);
 }
 
@@ -49,7 +49,7 @@ static void write_brinks(
 		const struct brink *brink = &process->brinks[i];
 		if (brink->failed && told)
 			continue;
-		start_note(options, out);
+		render_note(options, out);
 		if (brink->failed) {
 			fprintf(out, "[%d] %s %s failed, %sof %s", process->pid,
 				text_count(small[0], process->failed_allocs),
@@ -74,32 +74,34 @@ static void write_process(
 	char small[2][TEXT_SMALL];
 
 	write_brinks(options, process, out);
+	if (process->check)
+		render_check_doubts(options, process, out);
 	for (size_t i = 0; i < process->lost_count; i++) {
 		const struct lost_row *row = &process->lost[i];
-		write_count(options, process, row->count,
+		render_count(options, process, row->count,
 			row->count == 1 && row->one ? row->one : row->text, out);
 	}
 	if (process->readable_bytes < process->wanted_bytes) {
-		start_note(options, out);
+		render_note(options, out);
 		fprintf(out,
 			"[%d] the image is truncated: %s of %s bytes are there; what is missing "
 			"is not in this report\n",
 			process->pid, text_count(small[0], process->readable_bytes),
 			text_count(small[1], process->wanted_bytes));
 	}
-	write_count(options, process, process->memory_only_bytes,
+	render_count(options, process, process->memory_only_bytes,
 		process->state == STATE_RUNNING
 			? "bytes of the image are in the process's memory only: its file could "
 			  "not grow (disk full, quota, ulimit -f)"
 			: "bytes of the image were in the process's memory only, and are gone: "
 			  "its file could not grow (disk full, quota, ulimit -f)",
 		out);
-	write_count(options, process, process->unsized_blocks,
+	render_count(options, process, process->unsized_blocks,
 		text_plural(process->unsized_blocks,
 			"block has no readable size and counts as 0 bytes",
 			"blocks have no readable size and count as 0 bytes"),
 		out);
-	write_count(options, process, process->lost_stacks,
+	render_count(options, process, process->lost_stacks,
 		text_plural(process->lost_stacks, "block or region has no readable call site",
 			"blocks or regions have no readable call site"),
 		out);
@@ -134,7 +136,7 @@ static void write_build_id(const struct module *module, FILE *out)
 static void write_unnamed(
 	const struct render_options *options, const struct module *module, FILE *out)
 {
-	start_note(options, out);
+	render_note(options, out);
 	write_escaped(out, module->name);
 	fprintf(out, " has %s symbols here", module->symbols == SYMBOLS_NONE ? "no" : "only some");
 	if (options->verbose)
@@ -151,7 +153,7 @@ static void write_modules(const struct model *model, const struct render_options
 		const struct module *module = &model->modules[i];
 		const char *trouble = file_trouble(module);
 		if (trouble) {
-			start_note(options, out);
+			render_note(options, out);
 			write_escaped(out, module->path);
 			fprintf(out, ": %s\n", trouble);
 		} else if (unnamed[i] && module->path[0] == '/' &&
@@ -174,6 +176,9 @@ void render_notes(const struct model *model, const struct render_options *option
 		image_bytes += model->processes[i].image_bytes;
 	}
 	write_modules(model, options, unnamed, out);
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].check)
+			render_check_cost(options, &model->processes[i], out);
 	if (image_bytes == 0) /* not recorded */
 		return;
 	fprintf(out, "%sthe recorder's own tables: %s%s\n", colors->dim,

@@ -9,4 +9,11 @@
 void render_notes(const struct model *model, const struct render_options *options,
 	const bool *unnamed, FILE *out);
 
+/* Begins a note; the caller ends the line. */
+void render_note(const struct render_options *options, FILE *out);
+
+/* "note: [PID] COUNT TEXT", nothing when the count is 0. */
+void render_count(const struct render_options *options, const struct process *process,
+	uint64_t count, const char *text, FILE *out);
+
 #endif

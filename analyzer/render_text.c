@@ -6,6 +6,7 @@
 #include "render_formats.h"
 
 #include "memory.h"
+#include "render_classes.h"
 #include "render_core.h"
 #include "render_notes.h"
 #include "text.h"
@@ -73,25 +74,40 @@ static void write_one_process(const struct process *process, FILE *out)
 		text_bytes(small[3], process->peak_live_bytes));
 }
 
+/* What of a process's blocks is lost for sure. */
+static const char *lost_bytes(const struct process *process, char room[TEXT_SMALL])
+{
+	if (process->live.blocks && (!process->check || !process->check->done))
+		return "-";
+	return text_bytes_short(room,
+		process->classes[CLASS_DEFINITE].bytes + process->classes[CLASS_INDIRECT].bytes);
+}
+
 static void write_processes(
 	const struct model *model, const struct render_options *options, FILE *out)
 {
 	size_t shown = model->process_count;
+	bool classified = model_is_classified(model);
+	char lost[TEXT_SMALL];
 
 	if (shown > PROCESSES_SHOWN && !options->verbose)
 		shown = PROCESSES_SHOWN;
 	fprintf(out, "%zu processes\n", model->process_count);
-	fprintf(out, "%9s  %12s  %10s  %12s  %s\n", "PID", "UNFREED", "BLOCKS", "ALLOCATIONS",
-		"PROGRAM");
+	fprintf(out, "%9s", "PID");
+	if (classified)
+		fprintf(out, "  %12s", "LOST");
+	fprintf(out, "  %12s  %10s  %12s  %s\n", "UNFREED", "BLOCKS", "ALLOCATIONS", "PROGRAM");
 	for (size_t i = 0; i < shown; i++) {
 		const struct process *process = &model->processes[i];
 		char small[3][TEXT_SMALL], state[120];
 		uint64_t hidden = process->classes[CLASS_SUPPRESSED].bytes;
+		fprintf(out, "%9d", process->pid);
+		if (classified)
+			fprintf(out, "  %12s", lost_bytes(process, lost));
 		if (process->unrecorded)
-			fprintf(out, "%9d  %12s  %10s  %12s  ", process->pid, "not recorded", "-",
-				"-");
+			fprintf(out, "  %12s  %10s  %12s  ", "not recorded", "-", "-");
 		else
-			fprintf(out, "%9d  %12s  %10s  %12s  ", process->pid,
+			fprintf(out, "  %12s  %10s  %12s  ",
 				text_bytes_short(small[0], process->live.bytes - hidden),
 				text_count(small[1],
 					process->live.blocks -
@@ -197,30 +213,59 @@ static void write_site_facts(const struct model *model, const struct site *site,
 		fprintf(out, "%s\n", colors->off);
 }
 
+/* " of 100 bytes", " of 8 B to 2.0 KiB", where there are several blocks. */
+static void write_sizes(const struct site *site, FILE *out)
+{
+	char small[2][TEXT_SMALL];
+
+	if (site->live.blocks > 1 && site->size_min == site->size_max)
+		fprintf(out, " of %s", text_bytes(small[0], site->size_min));
+	else if (site->live.blocks > 1)
+		fprintf(out, " of %s to %s", text_bytes_short(small[0], site->size_min),
+			text_bytes_short(small[1], site->size_max));
+}
+
+/* What is lost itself, and what is lost with it. */
+static void write_parts(const struct site *site, FILE *out)
+{
+	char small[4][TEXT_SMALL];
+
+	fprintf(out, "    %s in %s %s", text_bytes(small[0], site->live.bytes),
+		text_count(small[1], site->live.blocks),
+		text_plural(site->live.blocks, "block", "blocks"));
+	write_sizes(site, out);
+	fprintf(out, " lost directly, %s in %s %s through %s\n",
+		text_bytes(small[2], site->indirect.bytes),
+		text_count(small[3], site->indirect.blocks),
+		text_plural(site->indirect.blocks, "block", "blocks"),
+		text_plural(site->live.blocks, "it", "them"));
+}
+
 static void write_site_head(const struct model *model, const struct row *row, size_t number,
 	uint64_t total, const struct render_options *options, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
 	const struct site *site = row->site;
 	bool region = site->kind != KIND_HEAP;
-	char small[4][TEXT_SMALL];
+	char small[3][TEXT_SMALL];
+	struct amount amount = {.bytes = site->live.bytes + site->indirect.bytes,
+		.blocks = site->live.blocks + site->indirect.blocks};
 
 	fprintf(out, "%s#%zu  %s in %s %s%s", colors->bold, number,
-		text_bytes(small[0], site->live.bytes), text_count(small[1], site->live.blocks),
-		region ? text_plural(site->live.blocks, "region", "regions")
-		       : text_plural(site->live.blocks, "block", "blocks"),
+		text_bytes(small[0], amount.bytes), text_count(small[1], amount.blocks),
+		region ? text_plural(amount.blocks, "region", "regions")
+		       : text_plural(amount.blocks, "block", "blocks"),
 		colors->off);
-	if (site->live.blocks > 1 && site->size_min == site->size_max)
-		fprintf(out, " of %s", text_bytes(small[2], site->size_min));
-	else if (site->live.blocks > 1)
-		fprintf(out, " of %s to %s", text_bytes_short(small[2], site->size_min),
-			text_bytes_short(small[3], site->size_max));
+	if (site->indirect.blocks == 0)
+		write_sizes(site, out);
 	fprintf(out, " by %s", site->allocator);
 	if (total)
-		fprintf(out, ", %s", text_share(small[2], site->live.bytes, total));
+		fprintf(out, ", %s", text_share(small[2], amount.bytes, total));
 	fprintf(out, "  %sid %08" PRIx64 "%s\n", colors->dim, site->fingerprint >> 32, colors->off);
-	if (options->verbose && site->live.bytes >= 10000)
-		fprintf(out, "    %s bytes exactly\n", text_count(small[0], site->live.bytes));
+	if (site->indirect.blocks)
+		write_parts(site, out);
+	if (options->verbose && amount.bytes >= 10000)
+		fprintf(out, "    %s bytes exactly\n", text_count(small[0], amount.bytes));
 	write_site_facts(model, site, colors, out);
 }
 
@@ -247,72 +292,110 @@ static void note_unnamed(const struct model *model, const struct row *row,
 		unnamed[frame->module] = true;
 }
 
-static void write_group_row(
-	const struct row *row, uint64_t total, const struct render_options *options, FILE *out)
+/* What the rows of a section add up to. */
+struct total {
+	struct amount live, indirect;
+	size_t rows;
+};
+
+static struct total add_up(const struct model *model, enum section section)
+{
+	struct total total = {0};
+
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct row *row = &model->rows[i];
+		if (row->section != section)
+			continue;
+		total.live.bytes += row->live.bytes;
+		total.live.blocks += row->live.blocks;
+		total.indirect.bytes += row->indirect.bytes;
+		total.indirect.blocks += row->indirect.blocks;
+		total.rows++;
+	}
+	return total;
+}
+
+static void write_group_head(
+	const struct total *total, const struct render_options *options, FILE *out)
+{
+	fprintf(out, "%12s  %10s", "BYTES", "BLOCKS");
+	if (total->indirect.blocks)
+		fprintf(out, "  %12s", "THROUGH THEM");
+	fprintf(out, "  %6s  %4s  %s\n", "SITES", "", options->group);
+}
+
+static void write_group_row(const struct row *row, const struct total *total,
+	const struct render_options *options, FILE *out)
 {
 	char small[3][TEXT_SMALL];
+	uint64_t all = total->live.bytes + total->indirect.bytes;
+	uint64_t bytes = row->live.bytes + row->indirect.bytes;
 
-	fprintf(out, "%12s  %10s  %6s  %3.0f%%  ", text_bytes_short(small[0], row->live.bytes),
-		text_count(small[1], row->live.blocks), text_count(small[2], row->sites),
-		total ? 100.0 * (double)row->live.bytes / (double)total : 0.0);
+	fprintf(out, "%12s  %10s", text_bytes_short(small[0], row->live.bytes),
+		text_count(small[1], row->live.blocks));
+	if (total->indirect.blocks)
+		fprintf(out, "  %12s", text_bytes_short(small[2], row->indirect.bytes));
+	fprintf(out, "  %6s  %3.0f%%  ", text_count(small[2], row->sites),
+		all ? 100.0 * (double)bytes / (double)all : 0.0);
 	write_title(row, options, out);
 	putc('\n', out);
 }
 
-/* Which rows a section of the report is about. */
-enum section { SECTION_HEAP, SECTION_REGIONS, SECTION_SUPPRESSED };
-
-static enum section row_section(const struct row *row)
+static void write_section_head(
+	const struct model *model, enum section section, const struct total *total, FILE *out)
 {
-	if (row->site->class == CLASS_SUPPRESSED)
-		return SECTION_SUPPRESSED;
-	return row->kind == KIND_HEAP ? SECTION_HEAP : SECTION_REGIONS;
+	static const char *const titles[] = {"definitely lost", "indirectly lost", "possibly lost",
+		"not classified", "still reachable", "mapped and not unmapped", "suppressed"};
+	const char *title = section == SECTION_UNKNOWN && !model_is_classified(model)
+				    ? "not freed"
+				    : titles[section];
+	char small[4][TEXT_SMALL];
+
+	fprintf(out, "\n%s: %s in %s %s", title, text_bytes(small[0], total->live.bytes),
+		text_count(small[1], total->live.blocks),
+		section == SECTION_REGIONS ? text_plural(total->live.blocks, "region", "regions")
+					   : text_plural(total->live.blocks, "block", "blocks"));
+	if (total->indirect.blocks)
+		fprintf(out, ", and %s in %s through %s",
+			text_bytes(small[2], total->indirect.bytes),
+			text_count(small[3], total->indirect.blocks),
+			text_plural(total->live.blocks, "it", "them"));
+	putc('\n', out);
 }
 
 /* Returns how many rows of the section are not shown. */
 static size_t write_section(const struct model *model, enum section section, size_t *number,
 	const struct render_options *options, bool *unnamed, FILE *out)
 {
-	static const char *const titles[] = {"not freed", "mapped and not unmapped", "suppressed"};
-	struct amount total = {0};
-	size_t rows = 0, hidden = 0, hidden_bytes = 0;
-	char small[2][TEXT_SMALL];
+	const struct total total = add_up(model, section);
+	size_t hidden = 0, hidden_bytes = 0;
+	char small[TEXT_SMALL];
 	bool grouped = strcmp(options->group, "site") != 0;
 
-	for (size_t i = 0; i < model->row_count; i++) {
-		if (row_section(&model->rows[i]) != section)
-			continue;
-		total.bytes += model->rows[i].live.bytes;
-		total.blocks += model->rows[i].live.blocks;
-		rows++;
-	}
-	if (rows == 0)
+	if (total.rows == 0)
 		return 0;
-	fprintf(out, "\n%s: %s in %s %s\n", titles[section], text_bytes(small[0], total.bytes),
-		text_count(small[1], total.blocks),
-		section == SECTION_REGIONS ? text_plural(total.blocks, "region", "regions")
-					   : text_plural(total.blocks, "block", "blocks"));
+	write_section_head(model, section, &total, out);
 	if (grouped)
-		fprintf(out, "%12s  %10s  %6s  %4s  %s\n", "BYTES", "BLOCKS", "SITES", "",
-			options->group);
+		write_group_head(&total, options, out);
 	for (size_t i = 0; i < model->row_count; i++) {
 		const struct row *row = &model->rows[i];
-		if (row_section(row) != section)
+		if (row->section != section)
 			continue;
 		if (!row->shown) {
 			hidden++;
-			hidden_bytes += row->live.bytes;
+			hidden_bytes += row->live.bytes + row->indirect.bytes;
 		} else if (grouped) {
-			write_group_row(row, total.bytes, options, out);
+			write_group_row(row, &total, options, out);
 			note_unnamed(model, row, options, unnamed);
 		} else {
-			write_site_head(model, row, ++*number, total.bytes, options, out);
+			write_site_head(model, row, ++*number,
+				total.live.bytes + total.indirect.bytes, options, out);
 			text_stack_write(model, row->site, options, unnamed, out);
+			render_losses(model, row->site, options, out);
 		}
 	}
 	if (hidden)
-		fprintf(out, "… %zu more, %s (--all)\n", hidden,
-			text_bytes(small[0], hidden_bytes));
+		fprintf(out, "… %zu more, %s (--all)\n", hidden, text_bytes(small, hidden_bytes));
 	return hidden;
 }
 
@@ -354,8 +437,9 @@ static void render(const struct model *model, const struct render_options *optio
 	if (model->filtered_sites)
 		fprintf(out, "filter   %zu of %zu call sites are left out\n", model->filtered_sites,
 			model->site_count);
-	hidden += write_section(model, SECTION_HEAP, &number, options, unnamed, out);
-	hidden += write_section(model, SECTION_REGIONS, &number, options, unnamed, out);
+	render_classes(model, out);
+	for (enum section section = 0; section < SECTION_SUPPRESSED; section++)
+		hidden += write_section(model, section, &number, options, unnamed, out);
 	for (size_t i = 0; i < model->process_count; i++)
 		suppressed += model->processes[i].classes[CLASS_SUPPRESSED].bytes;
 	if (options->verbose)

@@ -68,6 +68,17 @@ static int check_running(const struct image_file *image, struct error *error)
 	return 0;
 }
 
+bool snapshot_is_possible(const char *name)
+{
+	struct image_file image;
+	struct error error;
+	bool possible =
+		image_open(&image, name, NULL, &error) == 0 && check_running(&image, &error) == 0;
+
+	image_close(&image);
+	return possible;
+}
+
 /* Makes the copy. `ret_path` is where it is, or what the sentence is about. */
 static int copy_image(struct snapshot_wish *wish, const struct image_file *image, char **ret_path,
 	struct error *error)

@@ -14,6 +14,9 @@ struct snapshot_wish {
 	bool truncated;     /* set: what could not be read is missing at its end */
 };
 
+/* Whether there is an image of a running process by this name. */
+bool snapshot_is_possible(const char *name);
+
 /* Makes the snapshot; never in the place of another file, and completely or not at all. Returns 0,
  * or -1 with a sentence. In both cases the caller frees `ret_path`: where it is, or what the
  * sentence is about. */

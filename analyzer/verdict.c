@@ -1,6 +1,6 @@
 /*
  * Words the verdict. Called by cmd_report.c after aggregate, by the text renderer for the states.
- * It says what was not freed; whether something still points to it is not known here.
+ * Where a check told the classes of blocks, it says what is lost, else what was not freed.
  */
 #define _GNU_SOURCE
 #include "verdict.h"
@@ -11,33 +11,51 @@
 #include <stdio.h>
 #include <string.h>
 
-/* When the blocks were live, where all processes agree. */
-static const char *moment_phrase(const struct model *model)
+/* When the blocks were live, where all processes agree; "" where they do not. */
+static const char *when_phrase(const struct model *model, bool *ret_live)
 {
 	size_t snapshots = 0;
 
 	static const char *const phrases[] = {
-		[STATE_CLEAN] = "not freed at exit",
-		[STATE_EXEC] = "not freed when another program took over",
-		[STATE_RUNNING] = "live right now (still running)",
-		[STATE_KILLED] = "not freed when the process was killed",
-		[STATE_CRASHED] = "not freed when the process was killed",
+		[STATE_CLEAN] = "at exit",
+		[STATE_EXEC] = "when another program took over",
+		[STATE_RUNNING] = "right now (still running)",
+		[STATE_KILLED] = "when the process was killed",
+		[STATE_CRASHED] = "when the process was killed",
 	};
 
+	*ret_live = false;
 	for (size_t i = 1; i < model->process_count; i++)
 		if (model->processes[i].state != model->processes[0].state)
-			return "not freed";
+			return "";
 	if (model->process_count == 0)
-		return "not freed";
-	if (model->processes[0].state == STATE_RUNNING && model->processes[0].core)
-		return "live when the core was written";
+		return "";
+	*ret_live = model->processes[0].state == STATE_RUNNING;
+	if (*ret_live && model->processes[0].core)
+		return "when the core was written";
 	for (size_t i = 0; i < model->process_count; i++)
 		snapshots += model->processes[i].snapshot_realtime_ns != 0;
-	if (snapshots)
-		return snapshots < model->process_count ? "not freed"
-		       : snapshots == 1 ? "live when this snapshot was taken (still running then)"
-					: "live when these snapshots were taken";
+	if (snapshots) {
+		*ret_live = snapshots == model->process_count;
+		return !*ret_live       ? ""
+		       : snapshots == 1 ? "when this snapshot was taken (still running then)"
+					: "when these snapshots were taken";
+	}
 	return phrases[model->processes[0].state];
+}
+
+/* "not freed at exit", or of a class of blocks "definitely lost at exit". */
+static const char *moment_phrase(
+	const struct model *model, enum site_class class, char *room, size_t size)
+{
+	bool live;
+	const char *when = when_phrase(model, &live);
+	const char *word = model_is_classified(model) ? model_class_words[class]
+			   : live                     ? "live"
+						      : "not freed";
+
+	snprintf(room, size, "%s%s%s", word, when[0] ? " " : "", when);
+	return room;
 }
 
 static int append(char *room, size_t size, int used, const char *text)
@@ -51,23 +69,31 @@ static bool counts(const struct site *site)
 	return site->class != CLASS_SUPPRESSED && !site->left_out;
 }
 
-/* The largest site of blocks, or the largest whose stack has a frame of the program's own. */
-static const struct site *largest_site(const struct model *model, bool own_only)
+/* What comes free with its blocks counts. */
+static uint64_t weight(const struct site *site)
+{
+	return site->live.bytes + site->indirect.bytes;
+}
+
+/* The largest site of blocks of a class, or the largest whose stack has a frame of the program's
+ * own. */
+static const struct site *largest_site(
+	const struct model *model, enum site_class class, bool own_only)
 {
 	const struct site *largest = NULL;
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
-		if (site->kind != KIND_HEAP || !counts(site) || site->frame == 0 ||
-			(own_only && !model_site_is_own(model, site)))
+		if (site->kind != KIND_HEAP || site->class != class || !counts(site) ||
+			site->frame == 0 || (own_only && !model_site_is_own(model, site)))
 			continue;
-		if (largest == NULL || site->live.bytes > largest->live.bytes)
+		if (largest == NULL || weight(site) > weight(largest))
 			largest = site;
 	}
 	return largest;
 }
 
-static void name_place(const struct model *model, const struct site *site, char *room, size_t size)
+void verdict_place(const struct model *model, const struct site *site, char *room, size_t size)
 {
 	size_t index;
 	const struct frame *frame = &model->frames[model_site_focus(model, site, &index)];
@@ -82,32 +108,37 @@ static void name_place(const struct model *model, const struct site *site, char 
 		snprintf(room, size, "%.200s", model->modules[frame->module].name);
 }
 
+/* What the verdict adds up. */
+struct sums {
+	struct amount mapped;           /* what the report is about; its blocks are in the model */
+	struct amount all[CLASS_COUNT]; /* blocks, also what --filter left out */
+	struct amount indirect;       /* lost through definitely lost ones, as the check counted */
+	uint64_t weight[CLASS_COUNT]; /* bytes, with those lost through them */
+	size_t sites[CLASS_COUNT];    /* of blocks */
+	size_t suppressed;            /* sites */
+};
+
 /* A developer can change own code: its largest site is worth naming before a library's. */
-static void add_largest(struct model *model, uint64_t bytes, size_t sites, char *room, size_t size)
+static void add_largest(struct model *model, enum site_class class, const struct sums *sums,
+	char *room, size_t size)
 {
-	const struct site *all = largest_site(model, false), *own = largest_site(model, true);
+	const struct site *all = largest_site(model, class, false);
+	const struct site *own = largest_site(model, class, true);
 	const struct site *named = own ? own : all;
 	char where[300] = "", share[TEXT_SMALL];
 
 	if (named == NULL)
 		return;
-	name_place(model, named, where, sizeof(where));
+	verdict_place(model, named, where, sizeof(where));
 	if (where[0] == '\0')
 		return;
-	if (sites == 1)
+	if (sums->sites[class] == 1)
 		snprintf(room, size, " in %s", where);
 	else
 		snprintf(room, size, "; the largest%s, in %s, holds %s",
-			named->live.bytes < all->live.bytes ? " of your own code" : "", where,
-			text_share(share, named->live.bytes, bytes));
+			weight(named) < weight(all) ? " of your own code" : "", where,
+			text_share(share, weight(named), sums->weight[class]));
 }
-
-/* What the verdict adds up. */
-struct sums {
-	struct amount heap, mapped; /* what the report is about */
-	struct amount all_heap;     /* also what --filter left out */
-	size_t heap_sites, suppressed;
-};
 
 static void add(struct amount *sum, const struct amount *more)
 {
@@ -115,22 +146,29 @@ static void add(struct amount *sum, const struct amount *more)
 	sum->blocks += more->blocks;
 }
 
-static struct sums sum_up(const struct model *model)
+static struct sums sum_up(struct model *model)
 {
+	struct amount *heap = model->verdict.heap;
 	struct sums sums = {0};
 
+	memset(heap, 0, sizeof(model->verdict.heap));
 	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
-		if (site->class == CLASS_SUPPRESSED) {
-			sums.suppressed += !site->left_out;
-			continue;
-		}
 		if (site->kind == KIND_HEAP)
-			add(&sums.all_heap, &site->live);
+			add(&sums.all[site->class], &site->live);
 		if (site->left_out)
 			continue;
-		add(site->kind == KIND_HEAP ? &sums.heap : &sums.mapped, &site->live);
-		sums.heap_sites += site->kind == KIND_HEAP;
+		if (site->class == CLASS_SUPPRESSED)
+			sums.suppressed++;
+		if (site->kind != KIND_HEAP) {
+			if (site->class != CLASS_SUPPRESSED)
+				add(&sums.mapped, &site->live);
+			continue;
+		}
+		add(&heap[site->class], &site->live);
+		add(&sums.indirect, &site->indirect);
+		sums.weight[site->class] += weight(site);
+		sums.sites[site->class]++;
 	}
 	return sums;
 }
@@ -173,23 +211,84 @@ static int say_none(const struct model *model, const struct sums *sums, char *li
 	return snprintf(line, size, "nothing left unfreed");
 }
 
-/* How much, out of how much, and since when. */
-static int say_amount(const struct model *model, const struct sums *sums, char *line, size_t size)
+/* How much of a class, out of how much, and since when. */
+static int say_amount(const struct model *model, enum site_class class, const struct sums *sums,
+	char *line, size_t size)
 {
 	const struct scope *scope = &model->scope;
-	char small[4][TEXT_SMALL], names[256], whole[400] = "", older[80] = "";
+	const struct amount *heap = &model->verdict.heap[class];
+	char small[4][TEXT_SMALL], names[256], whole[400] = "", older[80] = "", moment[100];
 
 	if (scope->filter_count)
 		snprintf(whole, sizeof(whole), "match %s, of %s in %s ",
 			filter_names(scope, names, sizeof(names)),
-			text_bytes(small[2], sums->all_heap.bytes),
-			text_count(small[3], sums->all_heap.blocks));
+			text_bytes(small[2], sums->all[class].bytes),
+			text_count(small[3], sums->all[class].blocks));
 	if (scope->older)
 		snprintf(older, sizeof(older), ", at least %s old", scope->older);
 	return snprintf(line, size, "%s%s in %s %s %s%s%s", is_truncated(model) ? "at least " : "",
-		text_bytes(small[0], sums->heap.bytes), text_count(small[1], sums->heap.blocks),
-		text_plural(sums->heap.blocks, "block", "blocks"), whole, moment_phrase(model),
-		older);
+		text_bytes(small[0], heap->bytes), text_count(small[1], heap->blocks),
+		text_plural(heap->blocks, "block", "blocks"), whole,
+		moment_phrase(model, class, moment, sizeof(moment)), older);
+}
+
+/* The first of what a report is about that there is, CLASS_COUNT: nothing. */
+static enum site_class worst_class(const struct model *model)
+{
+	static const enum site_class order[] = {
+		CLASS_DEFINITE, CLASS_INDIRECT, CLASS_POSSIBLE, CLASS_UNKNOWN, CLASS_REACHABLE};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (model->verdict.heap[order[i]].blocks)
+			return order[i];
+	return CLASS_COUNT;
+}
+
+/* "; 20 bytes in 2 blocks possibly lost" */
+static int say_more(
+	const struct amount *amount, const char *what, char *line, size_t size, int used)
+{
+	char small[2][TEXT_SMALL], more[200];
+
+	if (amount->blocks == 0)
+		return used;
+	snprintf(more, sizeof(more), "; %s in %s %s %s", text_bytes(small[0], amount->bytes),
+		text_count(small[1], amount->blocks),
+		text_plural(amount->blocks, "block", "blocks"), what);
+	return append(line, size, used, more);
+}
+
+/* Blocks: how much, where, and what else there is. What can still be got at is no matter as long as
+ * there is something else. */
+static int say_blocks(struct model *model, enum site_class class, const struct sums *sums,
+	char *line, size_t size)
+{
+	char small[TEXT_SMALL], more[512], largest[400] = "";
+	bool fine = class == CLASS_REACHABLE;
+	int used =
+		fine ? snprintf(line, size, "%sno block%s is lost; ",
+			       is_truncated(model) ? "as far as the truncated image tells, " : "",
+			       model->scope.filter_count ? " that matches" : "")
+		     : 0;
+
+	used += say_amount(model, class, sums, line + used, size - (size_t)used);
+	if (fine)
+		return used;
+	add_largest(model, class, sums, largest, sizeof(largest));
+	snprintf(more, sizeof(more), ", %s call %s%s", text_count(small, sums->sites[class]),
+		text_plural(sums->sites[class], "site", "sites"), largest);
+	used = append(line, size, used, more);
+	used = say_more(&sums->indirect,
+		text_plural(
+			model->verdict.heap[class].blocks, "lost through it", "lost through them"),
+		line, size, used);
+	if (class < CLASS_POSSIBLE)
+		used = say_more(&model->verdict.heap[CLASS_POSSIBLE],
+			model_class_words[CLASS_POSSIBLE], line, size, used);
+	if (class < CLASS_UNKNOWN)
+		used = say_more(&model->verdict.heap[CLASS_UNKNOWN],
+			model_class_words[CLASS_UNKNOWN], line, size, used);
+	return used;
 }
 
 /* "was killed by SIGSEGV in f (f.c:1)", and whether it wrote over its heap. */
@@ -205,7 +304,7 @@ static int say_crash(const struct model *model, const struct process *process, c
 		const struct site stack = {.frame = facts->threads[0].frame};
 		const char *name = sigabbrev_np(process->signal);
 		if (stack.frame)
-			name_place(model, &stack, where, sizeof(where));
+			verdict_place(model, &stack, where, sizeof(where));
 		snprintf(more, sizeof(more), "; killed by signal %d%s%s%s%s%s", process->signal,
 			name ? " (SIG" : "", name ? name : "", name ? ")" : "",
 			where[0] ? " in " : "", where);
@@ -255,24 +354,17 @@ static bool say_unrecorded(struct model *model)
 
 void verdict_decide(struct model *model)
 {
-	char small[2][TEXT_SMALL], more[512], largest[400] = "";
+	char small[2][TEXT_SMALL], more[512];
 	char *line = model->verdict.line;
 	const size_t size = sizeof(model->verdict.line);
 	const struct sums sums = sum_up(model);
+	enum site_class class = worst_class(model);
 	int used;
 
 	if (say_unrecorded(model))
 		return;
-	if (sums.heap.blocks == 0) {
-		used = say_none(model, &sums, line, size);
-	} else {
-		used = say_amount(model, &sums, line, size);
-		add_largest(model, sums.heap.bytes, sums.heap_sites, largest, sizeof(largest));
-		snprintf(more, sizeof(more), ", %s call %s%s",
-			text_count(small[0], sums.heap_sites),
-			text_plural(sums.heap_sites, "site", "sites"), largest);
-		used = append(line, size, used, more);
-	}
+	used = class == CLASS_COUNT ? say_none(model, &sums, line, size)
+				    : say_blocks(model, class, &sums, line, size);
 	if (sums.mapped.blocks) {
 		snprintf(more, sizeof(more), "; %s still mapped in %s %s",
 			text_bytes(small[0], sums.mapped.bytes),

@@ -8,6 +8,10 @@
  * symbols. */
 void verdict_decide(struct model *model);
 
+/* Where a site is, in a few words: its focus, or only its module. The site should have its symbols;
+ * empty where nothing is known. Names are not escaped. */
+void verdict_place(const struct model *model, const struct site *site, char *room, size_t size);
+
 /* How a process ended, as a phrase after its name: "exited with status 0". */
 void verdict_state(const struct process *process, char *room, size_t size);
 

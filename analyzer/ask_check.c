@@ -1,0 +1,181 @@
+/* Asking a process to check itself, see ask_check.h. Called by `leak snap`. */
+#define _GNU_SOURCE
+#include "ask_check.h"
+
+#include "image_open.h"
+#include "memory.h"
+#include "process_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STEP_MS 10
+#define LOOK_AT_PROCESS 20 /* steps between looks whether it still runs */
+#define BEGIN_STEPS 200    /* a picture of many blocks takes a while before the row is there */
+
+/* The latest check that was asked for in this way, 0: none yet, and where its row is. */
+struct latest {
+	uint32_t number;
+	uint64_t offset;
+	const struct chunk_header *chunk; /* for look_at_row */
+};
+
+static void look_at_row(void *context, uint64_t index, const void *data)
+{
+	struct latest *latest = context;
+	const struct image_check *row = data;
+
+	if (row->trigger != CHECK_ON_REQUEST || row->number <= latest->number)
+		return;
+	latest->number = row->number;
+	latest->offset = latest->chunk->offset + latest->chunk->data + index * sizeof(*row);
+}
+
+static struct latest find_latest(const struct image_file *image)
+{
+	struct latest latest = {0};
+
+	for (size_t i = 0; i < image->chunk_count; i++) {
+		latest.chunk = &image->chunks[i];
+		if (latest.chunk->type == CHUNK_CHECKS)
+			image_each_row(image, latest.chunk, sizeof(struct image_check), look_at_row,
+				&latest);
+	}
+	return latest;
+}
+
+/* The image's file, for writing; -1 when there is none, or it is not ours to write. */
+static int open_to_write(const struct image_file *image)
+{
+	char path[64];
+
+	if (image->source.count == 0 || image->source.pieces[0].offset != 0 ||
+		image->source.pieces[0].at != 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", image->source.pieces[0].fd);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static bool read_word(int fd, size_t offset, uint32_t *ret)
+{
+	return pread(fd, ret, sizeof(*ret), (off_t)offset) == sizeof(*ret);
+}
+
+static void wait_a_moment(void)
+{
+	const struct timespec moment = {.tv_nsec = STEP_MS * 1000000};
+
+	nanosleep(&moment, NULL);
+}
+
+/* Until the process has taken note. */
+static int await_hearing(int fd, uint32_t wanted, unsigned patience_ms, struct error *error)
+{
+	uint32_t heard = 0;
+
+	for (unsigned waited = 0; waited <= patience_ms; waited += STEP_MS) {
+		if (!read_word(fd, offsetof(struct image_header, check_heard), &heard))
+			break;
+		if (heard == wanted)
+			return 0;
+		wait_a_moment();
+	}
+	return error_set(error,
+		"it has allocated nothing for %u ms, so it could not be asked which blocks are "
+		"lost; start it with LEAK_OPTIONS=signal=USR2, and kill -USR2 asks it at any time",
+		patience_ms);
+}
+
+static const char *why(uint32_t failure)
+{
+	switch (failure) {
+	case CHECK_NO_MEMORY:
+		return "there is not enough memory for it";
+	case CHECK_NO_MAPS:
+		return "/proc/self/maps cannot be read there";
+	case CHECK_NO_STOP:
+		return "its threads could not be stopped";
+	case CHECK_COPY_DIED:
+		return "the copy of the process that was scanned was killed";
+	default:
+		return "the reason is not known";
+	}
+}
+
+/* Until the row at `offset` says that the check is over. */
+static int await_row(const struct image_file *image, uint64_t offset, struct error *error)
+{
+	struct image_check row;
+
+	for (unsigned n = 1;; n++) {
+		if (image_read(image, offset, &row, sizeof(row)) != sizeof(row))
+			return error_set(error, "the row of the check is gone from the image");
+		if (row.state == CHECK_DONE)
+			return 0;
+		if (row.state == CHECK_FAILED)
+			return error_set(error, "which blocks are lost could not be found out: %s",
+				why(row.failure));
+		if (n % LOOK_AT_PROCESS == 0 && process_state_of(image) != STATE_RUNNING)
+			return error_set(error, "the process ended before it had found out which "
+						"blocks are lost");
+		wait_a_moment();
+	}
+}
+
+/* Until the check after number `before` is over. It has begun, or will at once. */
+static int await_end(const char *name, uint32_t before, struct error *error)
+{
+	for (unsigned n = 0; n < BEGIN_STEPS; n++) {
+		struct image_file image;
+		struct latest latest = {0};
+		int result = image_open(&image, name, NULL, error);
+
+		if (result == 0)
+			latest = find_latest(&image);
+		if (result == 0 && latest.number > before) {
+			result = await_row(&image, latest.offset, error);
+			image_close(&image);
+			return result;
+		}
+		image_close(&image);
+		if (result < 0)
+			return -1;
+		wait_a_moment();
+	}
+	return error_set(error, "another check is under way there; try again when it is over");
+}
+
+int ask_check(const char *name, unsigned patience_ms, struct error *error)
+{
+	struct image_file image;
+	uint32_t wanted = 0, before = 0;
+	int fd = -1, result = image_open(&image, name, NULL, error);
+
+	if (result == 0) {
+		before = find_latest(&image).number;
+		fd = open_to_write(&image);
+	}
+	image_close(&image);
+	if (result < 0)
+		return -1;
+	if (fd < 0 || !read_word(fd, offsetof(struct image_header, check_wanted), &wanted)) {
+		result = error_set(error,
+			"its image cannot be written to, so it could not be asked which blocks are "
+			"lost; be its user or root, and see that the image is a file");
+	} else {
+		wanted++;
+		result = pwrite(fd, &wanted, sizeof(wanted),
+				 offsetof(struct image_header, check_wanted)) == sizeof(wanted)
+				 ? await_hearing(fd, wanted, patience_ms, error)
+				 : error_set(error, "its image cannot be written to: %s",
+					   strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	return result == 0 ? await_end(name, before, error) : -1;
+}
