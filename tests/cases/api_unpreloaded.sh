@@ -29,7 +29,7 @@ preloaded ./p
 expect_eq "status under the recorder" 5 $?
 report
 expect_eq "reported: neither the ignored block nor the one made while disabled" '110 3' \
-	"$(field '.processes[0].classes.unknown | "\(.bytes) \(.blocks)"')"
+	"$(field '.processes[0].classes | del(.suppressed) | "\(map(.bytes) | add) \(map(.blocks) | add)"')"
 expect_eq suppressed '1040 2' "$(field '.processes[0].classes.suppressed | "\(.bytes) \(.blocks)"')"
 run_leak show "$(images)" >shown || fail "leak show: $?"
 for word in painter 'phase two' end; do

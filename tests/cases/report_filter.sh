@@ -13,17 +13,17 @@ verdict() { # EXPECTED OPTIONS…
 	expect_eq "verdict of $*" "VERDICT  $expected" "$("$leak" report "$image" "$@" | head -1)"
 	expect_eq "JSON verdict of $*" "$expected" "$("$leak" report "$image" --json "$@" | jq -r .verdict)"
 }
-verdict "300 bytes in 3 blocks match 'widget', of 2,300 bytes in 5 not freed at exit, 1 call site in make_widget (two_sites.c:9)" \
+verdict "300 bytes in 3 blocks match 'widget', of 2,300 bytes in 5 definitely lost at exit, 1 call site in make_widget (two_sites.c:9)" \
 	--filter widget
-verdict "300 bytes in 3 blocks match 'widget' and 'main', of 2,300 bytes in 5 not freed at exit, 1 call site in make_widget (two_sites.c:9)" \
+verdict "300 bytes in 3 blocks match 'widget' and 'main', of 2,300 bytes in 5 definitely lost at exit, 1 call site in make_widget (two_sites.c:9)" \
 	--filter widget --filter=main
-verdict "2,300 bytes in 5 blocks match 'two_sites.c', of 2,300 bytes in 5 not freed at exit, 2 call sites; the largest, in make_gadget (two_sites.c:15), holds 87%" \
+verdict "2,300 bytes in 5 blocks match 'two_sites.c', of 2,300 bytes in 5 definitely lost at exit, 2 call sites; the largest, in make_gadget (two_sites.c:15), holds 87%" \
 	--filter two_sites.c
 verdict "no stack has 'nosuch' in a function, file or module" --filter nosuch
 verdict "no stack has 'Widget' in a function, file or module" --filter Widget
 verdict "nothing unfreed is at least 100s old" --older 100s
 verdict "nothing unfreed is at least 100s old" --older=100
 verdict "nothing unfreed is at least 1.5h old" --older=1.5h
-verdict "2,300 bytes in 5 blocks not freed at exit, at least 0s old, 2 call sites; the largest, in make_gadget (two_sites.c:15), holds 87%" \
+verdict "2,300 bytes in 5 blocks definitely lost at exit, at least 0s old, 2 call sites; the largest, in make_gadget (two_sites.c:15), holds 87%" \
 	--older 0s
 exit 0

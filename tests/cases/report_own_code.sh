@@ -20,11 +20,11 @@ gcc -g -O0 -o p p.c || fail "cannot compile"
 cp p stripped && strip stripped
 preloaded ./stripped x
 image=$(images | head -1)
-"$leak" report "$image" >out || fail "no report"
+"$leak" report "$image" --kinds=all >out || fail "no report"
 grep -q '^  > stripped+0x' out || fail "no frame of the stripped program is marked: $(cat out)"
 expect_eq notes "note: stripped has no symbols here: install its -dbgsym/-dbg package, or give --debuginfod, or --symbols=DIR" \
 	"$(grep '^note: stripped' out)"
-"$leak" report -v "$image" | grep -q '^note: stripped has no symbols here (build-id [0-9a-f]*): install' ||
+"$leak" report -v --kinds=all "$image" | grep -q '^note: stripped has no symbols here (build-id [0-9a-f]*): install' ||
 	fail "no build-id with -v"
 
 # libc runs the timer in a thread that it starts itself: stacks of libc and the loader only.
@@ -51,7 +51,7 @@ END
 gcc -g -o lib lib.c || fail "cannot compile"
 preloaded ./lib
 "$leak" report --json "$(images | head -1)" >json
-"$leak" report --all "$(images | head -1)" >out
+"$leak" report --all --kinds=all "$(images | head -1)" >out
 expect_eq "marked frames" "$(jq '[.sites[] | select(any(.frames[]; .own))] | length' json)" "$(grep -c '^  > ' out)"
 jq -e '[.sites[] | select(all(.frames[]; .own | not))] | length > 0' json >/dev/null ||
 	skip "libc keeps nothing here"
