@@ -157,7 +157,9 @@ void track_count_free(uint64_t size)
 {
 	struct thread *self = thread_self();
 
-	if (self && !ordinary_count_free(self, size))
+	if (!self)
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+	else if (!ordinary_count_free(self, size))
 		track_flush(self->totals, NULL);
 }
 
