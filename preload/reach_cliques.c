@@ -54,16 +54,21 @@ static uint32_t *note_of(struct reach *reach, const struct reach_hit *block)
 
 void reach_cliques_join(struct reach *reach, const struct reach_hit *block, bool leader)
 {
-	uint32_t *of_leader = note_of(reach, &reach->leader), *note = note_of(reach, block);
+	uint32_t *note = note_of(reach, block);
 
-	if (!of_leader || !note)
+	if (!reach->leader_clique) {
+		uint32_t *leader_note = note_of(reach, &reach->leader);
+
+		if (leader_note)
+			*leader_note = reach->leader_clique =
+				new_clique(reach, reach_record_site(*reach->leader.record));
+	}
+	if (!reach->leader_clique || !note)
 		return;
-	if (!*of_leader)
-		*of_leader = new_clique(reach, reach_record_site(*reach->leader.record));
 	if (leader && *note)
-		clique_at(reach, *note)->joined = *of_leader;
+		clique_at(reach, *note)->joined = reach->leader_clique;
 	else
-		*note = *of_leader;
+		*note = reach->leader_clique;
 }
 
 void reach_cliques_settle(struct reach *reach)

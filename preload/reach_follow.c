@@ -145,12 +145,12 @@ void reach_follow_lost(struct reach *reach)
 		if (cursor.unit != unit || cursor.page != page) {
 			unit = cursor.unit;
 			page = cursor.page;
-			if (!(reach->map.flags & (REACH_TAGS | REACH_PATHS)))
-				peek_page(reach, unit, page);
+			peek_page(reach, unit, page);
 		}
 		reach_map_next(&reach->map, &cursor, &reach->leader);
 		if (reach_record_class(*reach->leader.record) != REACH_NOT_CLASSED)
 			continue;
+		reach->leader_clique = 0;
 		*reach->leader.record = reach_record_classed(*reach->leader.record, REACH_DEFINITE);
 		reach->counts.block_bytes += reach_words_range(
 			reach, reach->leader.start, reach->leader.start + reach->leader.size);

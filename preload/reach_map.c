@@ -187,6 +187,7 @@ bool reach_map_add(struct reach_map *map, uint64_t address, uint64_t size, uint3
 static bool flatten_large(struct reach_map *map)
 {
 	size_t at = map->large_count;
+	const struct reach_large *last;
 
 	if (!at || map->large)
 		return true;
@@ -198,6 +199,9 @@ static bool flatten_large(struct reach_map *map)
 		for (size_t i = piece->count; i--;)
 			map->large[--at] = piece->large[i];
 	}
+	last = &map->large[map->large_count - 1];
+	map->large_low = map->large[0].address;
+	map->large_span = last->address + last->size - map->large_low;
 	return true;
 }
 

@@ -84,6 +84,7 @@ struct reach_map {
 
 	struct reach_large *large; /* in order */
 	size_t large_count;
+	uint64_t large_low, large_span; /* they are in [large_low, large_low + large_span) */
 
 	/* Until reach_map_ready: the page that is being filled, and the last block. */
 	struct {

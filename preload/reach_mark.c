@@ -7,7 +7,8 @@
 #include "preload/reach_shapes.h"
 #include "preload/reach_stack.h"
 
-static void set_class(const struct reach_hit *block, enum reach_class class, uint64_t from)
+static void set_class(
+	struct reach *reach, const struct reach_hit *block, enum reach_class class, uint64_t from)
 {
 	const struct reach_page *page = &block->unit->pages[reach_page_number(block->start)];
 
@@ -15,7 +16,7 @@ static void set_class(const struct reach_hit *block, enum reach_class class, uin
 	if (class != REACH_POSSIBLE)
 		reach_page_cell(page, block->start)->settled |=
 			(uint64_t)1 << reach_page_granule(page, block->start);
-	reach_paths_note(block->unit, block->start, block->record, from);
+	reach_paths_note(reach, block, from);
 }
 
 /* From a root or a block that is reached. */
@@ -33,7 +34,7 @@ static void mark_reached(
 				  reach_shape(reach, word, block->start, block->size)));
 	if (!reached && class == REACH_POSSIBLE)
 		return;
-	set_class(block, reached ? REACH_REACHABLE : REACH_POSSIBLE, from);
+	set_class(reach, block, reached ? REACH_REACHABLE : REACH_POSSIBLE, from);
 	reach_stack_push(reach, block);
 }
 
@@ -45,7 +46,7 @@ static void mark_lost(struct reach *reach, const struct reach_hit *block, uint64
 	if (block->record == reach->leader.record)
 		return;
 	reach_cliques_join(reach, block, leader);
-	set_class(block, REACH_INDIRECT, from);
+	set_class(reach, block, REACH_INDIRECT, from);
 	if (!leader)
 		reach_stack_push(reach, block);
 }

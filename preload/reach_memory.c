@@ -3,18 +3,23 @@
  */
 #include "preload/reach_memory.h"
 
-#define FIRST_BYTES ((size_t)16 << 10)
+#define LEAST_BYTES ((size_t)16 << 10)
 #define MOST_BYTES ((size_t)1 << 20)
 
-/* A new piece with room for this much; what is left of the last one is lost. */
+/* A new piece with room for this much; what is left of the last one is lost. An eighth of what
+ * there is already: so little is never used, and pieces are few. */
 static bool next_piece(struct reach_memory *memory, size_t size)
 {
-	size_t bytes = memory->next_bytes ? memory->next_bytes : FIRST_BYTES;
+	size_t bytes = memory->all_bytes / 8 < MOST_BYTES
+			       ? (size_t)memory->all_bytes / 8 & -LEAST_BYTES
+			       : MOST_BYTES;
 	char *piece;
 
 	if (size > SIZE_MAX - 64)
 		return false;
 	size = (size + 63) & ~(size_t)63;
+	if (bytes < LEAST_BYTES)
+		bytes = LEAST_BYTES;
 	if (bytes < size)
 		bytes = size;
 	piece = memory->view->allocate(memory->view->context, bytes);
@@ -27,10 +32,6 @@ static bool next_piece(struct reach_memory *memory, size_t size)
 	memory->at = piece;
 	memory->end = piece + bytes;
 	memory->all_bytes += bytes;
-	if (memory->next_bytes < MOST_BYTES)
-		memory->next_bytes = bytes < FIRST_BYTES       ? FIRST_BYTES
-				     : bytes >= MOST_BYTES / 2 ? MOST_BYTES
-							       : bytes * 2;
 	return true;
 }
 

@@ -9,7 +9,6 @@
 struct reach_memory {
 	const struct reach_view *view;
 	char *at, *end;     /* what is left of the last piece: zeros */
-	size_t next_bytes;  /* how large the next piece is going to be */
 	uint64_t all_bytes; /* of all pieces */
 };
 

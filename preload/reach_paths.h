@@ -20,14 +20,15 @@ static inline uint64_t reach_from_hand(uint64_t number)
 	return number << 3 | REACH_FROM_HAND;
 }
 
-/* Notes for the block of a record. */
+/* A block gets its class by this word. */
 static inline void reach_paths_note(
-	struct reach_unit *unit, uint64_t start, const uint64_t *record, uint64_t from)
+	const struct reach *reach, const struct reach_hit *block, uint64_t from)
 {
-	unsigned page = reach_page_number(start);
+	unsigned page = reach_page_number(block->start);
 
-	if (unit->more[page].paths)
-		unit->more[page].paths[record - unit->pages[page].records] = from;
+	if (reach->map.flags & REACH_PATHS)
+		block->unit->more[page].paths[block->record - block->unit->pages[page].records] =
+			from;
 }
 
 #endif

@@ -17,10 +17,10 @@ bool reach_read_word(struct reach *reach, uint64_t at, uint64_t *ret);
  * be as for those read last, which costs nothing when it is wrong. */
 static inline void reach_fetch(const struct reach *reach, uint64_t at)
 {
-	const char *bytes = (const char *)(uintptr_t)(at + (uint64_t)reach->bias);
+	uint64_t bytes = at + (uint64_t)reach->bias;
 
 	for (unsigned i = 0; i < 4; i++)
-		__builtin_prefetch(bytes + i * 64);
+		__builtin_prefetch((const void *)(uintptr_t)(bytes + i * 64));
 }
 
 static inline uint64_t reach_word(const unsigned char *bytes)

@@ -41,6 +41,7 @@ struct reach {
 	/* Candidates have this in common: */
 	bool definite;           /* they are in roots, or in blocks that are reached */
 	struct reach_hit leader; /* whose clique is gathered; no record: what is reachable is */
+	uint32_t leader_clique;  /* its number; 0: it has none yet */
 	unsigned candidates;
 	struct reach_candidate candidate[REACH_BATCH];
 	uint64_t candidate_from[REACH_BATCH]; /* see reach_paths.h */

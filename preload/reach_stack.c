@@ -7,7 +7,7 @@
 
 void reach_stack_start(struct reach *reach)
 {
-	size_t size = reach->map.blocks < MOST ? (size_t)reach->map.blocks : MOST;
+	size_t size = reach->map.blocks / 8 < MOST ? (size_t)reach->map.blocks / 8 : MOST;
 
 	for (; size > REACH_STACK_LEAST; size /= 8) {
 		reach->stack =

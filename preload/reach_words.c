@@ -62,6 +62,16 @@ static bool is_settled(const struct reach_cell *cell, unsigned granule)
 	return starts && settled << __builtin_clzll(starts) >> 63;
 }
 
+/* Whether a block that starts before the word's page may cover it. */
+static bool may_be_covered(const struct reach *reach, const struct reach_candidate *candidate)
+{
+	const struct reach_map *map = &reach->map;
+
+	return candidate->word - map->large_low < map->large_span ||
+	       (candidate->unit &&
+		       candidate->unit->more[reach_page_number(candidate->word)].before);
+}
+
 /* Their records. Leaves out what need not be looked at; how many are left. */
 static unsigned find_records(struct reach *reach, unsigned count)
 {
@@ -88,6 +98,8 @@ static unsigned find_records(struct reach *reach, unsigned count)
 					reach_cliques_fetch(candidate->unit,
 						reach_page_number(candidate->word), rank - 1);
 			}
+		} else if (!tags && !may_be_covered(reach, candidate)) {
+			continue;
 		}
 		if (left != i) {
 			reach->candidate[left] = *candidate;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -568,14 +569,30 @@ static void large_blocks_have_their_size(void **state)
 }
 
 /* A plain implementation of the rules. */
-#define MOST_BLOCKS 600
-static struct {
+#define MOST_BLOCKS 90000
+static struct plain {
 	struct given given;
 	enum reach_class class;
-	bool pending, done;
-	uint32_t leader; /* index */
+	bool pending;
+	unsigned leader; /* index: into whose clique it came, a leader's, which may be in another one's now */
 } plain[MOST_BLOCKS];
 static unsigned plain_count;
+static unsigned plain_stack[MOST_BLOCKS], plain_pending;
+
+static void plain_push(unsigned i)
+{
+	if (!plain[i].pending)
+		plain_stack[plain_pending++] = i;
+	plain[i].pending = true;
+}
+
+/* The leader in whose clique a block is in the end. */
+static unsigned plain_leader(unsigned i)
+{
+	while (plain[i].class == REACH_INDIRECT)
+		i = plain[i].leader;
+	return i;
+}
 
 static uint64_t plain_word(uint64_t at)
 {
@@ -665,22 +682,18 @@ static void plain_mark(uint64_t word, bool definite, int leader)
 	if (leader >= 0) {
 		if (plain[i].class == REACH_NOT_CLASSED && i != leader) {
 			plain[i].class = REACH_INDIRECT;
-			plain[i].leader = (uint32_t)leader;
-			plain[i].pending = true;
-			for (unsigned k = 0; k < plain_count; k++) {
-				if (plain[k].class == REACH_INDIRECT && plain[k].leader == (uint32_t)i)
-					plain[k].leader = (uint32_t)leader;
-			}
+			plain[i].leader = (unsigned)leader;
+			plain_push((unsigned)i);
 		}
 		return;
 	}
 	sure = definite && (word == plain[i].given.address || plain_shape(word, &plain[i].given));
 	if (sure && plain[i].class != REACH_REACHABLE) {
 		plain[i].class = REACH_REACHABLE;
-		plain[i].pending = true;
+		plain_push((unsigned)i);
 	} else if (plain[i].class == REACH_NOT_CLASSED) {
 		plain[i].class = REACH_POSSIBLE;
-		plain[i].pending = true;
+		plain_push((unsigned)i);
 	}
 }
 
@@ -705,16 +718,12 @@ static void plain_scan(uint64_t start, uint64_t end, bool definite, int leader)
 
 static void plain_follow(int leader)
 {
-	for (bool again = true; again;) {
-		again = false;
-		for (unsigned i = 0; i < plain_count; i++) {
-			if (!plain[i].pending)
-				continue;
-			plain[i].pending = false;
-			again = true;
-			plain_scan(plain[i].given.address, plain[i].given.address + plain[i].given.size,
-				plain[i].class != REACH_POSSIBLE, leader);
-		}
+	while (plain_pending) {
+		struct plain *block = &plain[plain_stack[--plain_pending]];
+
+		block->pending = false;
+		plain_scan(block->given.address, block->given.address + block->given.size,
+			block->class != REACH_POSSIBLE, leader);
 	}
 }
 
@@ -738,7 +747,7 @@ static void plain_finish(void)
 	for (unsigned i = 0; i < plain_count; i++) {
 		if (plain[i].class != REACH_NOT_CLASSED)
 			continue;
-		plain[i].pending = true;
+		plain_push(i);
 		plain_follow((int)i);
 	}
 	for (unsigned i = 0; i < plain_count; i++) {
@@ -780,7 +789,7 @@ static uint64_t random_pointer(void)
 static void random_world(void)
 {
 	static const unsigned aligns[] = {1, 8, 16, 16, 32, 64, 4096};
-	unsigned align = aligns[random_below(7)], blocks = 1 + (unsigned)random_below(MOST_BLOCKS);
+	unsigned align = aligns[random_below(7)], blocks = 1 + (unsigned)random_below(600);
 	uint64_t most_size = 1 + random_below(random_below(4) ? 200 : 20000), gap = random_below(3);
 	uint64_t at = HEAP + random_below(1 << 24), heap_end, links = random_below(4 * blocks);
 
@@ -789,7 +798,7 @@ static void random_world(void)
 	at += -at & (align - 1);
 	plain_count = 0;
 	heap_end = HEAP + (1 << 24) + (1 << 23);
-	memset(plain, 0, sizeof(plain));
+	memset(plain, 0, 600 * sizeof(*plain));
 	while (plain_count < blocks) {
 		uint64_t size = random_below(most_size + 1);
 
@@ -861,7 +870,7 @@ static bool compare(void *context, const struct reach_block *block)
 	if (block->class != REACH_INDIRECT)
 		assert_int_equal(block->leader_site, 0);
 	else if (block->leader_site || !(world.fails_at || world.fails_each || world.most))
-		assert_int_equal(block->leader_site, plain[*i].leader + 1);
+		assert_int_equal(block->leader_site, plain_leader(*i) + 1);
 	++*i;
 	return true;
 }
@@ -915,7 +924,7 @@ static void check_paths(void)
 		if (!noted)
 			continue;
 		if (chain.class == REACH_DEFINITE)
-			assert_int_equal(plain_find(chain.target), plain[i].leader);
+			assert_int_equal(plain_find(chain.target), plain_leader(i));
 		else
 			assert_true(chain.end);
 	}
@@ -923,10 +932,12 @@ static void check_paths(void)
 }
 
 /* Adds what there is memory for; the plain one has the same. False when not even a scan can begin. */
-static bool begin_random(void)
+static bool begin_random(bool starved)
 {
 	unsigned added = 0;
 
+	if (starved)
+		world.most = 16000; /* every piece is as large as it has to be */
 	reach = reach_begin(&view, flags);
 	if (!reach)
 		return false;
@@ -936,21 +947,30 @@ static bool begin_random(void)
 		plain[added++].given = plain[i].given;
 	}
 	plain_count = added;
+	if (starved)
+		world.most = 600; /* not enough for a stack */
 	for (int tries = 0; !reach_ready(reach); tries++) {
 		assert_true(world.fails_at || world.fails_each || world.most);
+		if (starved)
+			world.most = 0;
 		if (tries == 3)
 			return false;
 	}
+	if (starved)
+		world.most = 0;
 	return true;
 }
 
-static void compare_random(void)
+/* How many scans of random memories came to an end. */
+static unsigned ends;
+
+static void compare_random(bool starved)
 {
 	unsigned count = 0;
 	uint64_t roots = HEAP + random_below(1 << 24), roots_end = roots + random_below(1 << 20);
 	uint64_t at_hand = random_pointer();
 
-	if (!begin_random())
+	if (!begin_random(starved))
 		return;
 	reach_from(reach, ROOTS, ROOTS + 4096);
 	plain_roots(ROOTS, ROOTS + 4096);
@@ -967,6 +987,7 @@ static void compare_random(void)
 	assert_int_equal(count, plain_count);
 	if (plain_count)
 		check_paths();
+	ends++;
 }
 
 static uint32_t random_flags(void)
@@ -977,11 +998,11 @@ static uint32_t random_flags(void)
 static void random_memories(void **state)
 {
 	(void)state;
-	for (uint64_t i = 1; i <= 1500; i++) {
+	for (uint64_t i = 1; i <= 1000; i++) {
 		seed = i;
 		flags = random_flags();
 		random_world();
-		compare_random();
+		compare_random(i % 4 == 0);
 		world_end();
 	}
 }
@@ -989,21 +1010,57 @@ static void random_memories(void **state)
 static void short_of_memory(void **state)
 {
 	(void)state;
+	ends = 0;
 	for (uint64_t i = 1; i <= 600; i++) {
 		seed = i;
 		flags = random_flags();
 		random_world();
-		switch (i % 3) {
-		case 0:
-			world.fails_at = 1 + (unsigned)random_below(20);
-			break;
-		case 1:
+		if (i % 2)
 			world.fails_each = 2 + (unsigned)random_below(4);
-			break;
-		default:
-			world.most = 13000 + random_below(10000);
+		else
+			world.most = 12000 + random_below(10000);
+		compare_random(false);
+		world_end();
+	}
+	assert_true(ends > 400);
+}
+
+static void any_allocation_may_fail(void **state)
+{
+	(void)state;
+	for (uint64_t i = 1; i <= 6; i++) {
+		bool failed = true;
+
+		for (unsigned n = 1; failed; n++) {
+			seed = i;
+			flags = random_flags();
+			random_world();
+			world.fails_at = n;
+			compare_random(false);
+			failed = world.takes >= n;
+			world_end();
 		}
-		compare_random();
+	}
+}
+
+/* More blocks are to be followed at once than have room on any stack. */
+static void many_blocks(void **state)
+{
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++) {
+		seed = i;
+		flags = i == 3 ? REACH_TAGS : 0;
+		map_piece(HEAP, MOST_BLOCKS * 64, 0);
+		map_piece(ROOTS, 4096, 0);
+		memset(plain, 0, sizeof(plain));
+		for (plain_count = 0; plain_count < MOST_BLOCKS; plain_count++)
+			plain[plain_count].given =
+				(struct given){HEAP + plain_count * 64ull, 8 + random_below(50)};
+		for (unsigned k = 0; k < (i == 1 ? 1 : 4) * MOST_BLOCKS; k++)
+			put(HEAP + random_below(MOST_BLOCKS * 8ull) * 8, random_pointer());
+		if (i != 2)
+			put(ROOTS, plain[plain_count / 2].given.address);
+		compare_random(false);
 		world_end();
 	}
 }
@@ -1039,7 +1096,11 @@ int main(void)
 		CASE(large_blocks_have_their_size),
 		cmocka_unit_test(random_memories),
 		cmocka_unit_test(short_of_memory),
+		cmocka_unit_test(any_allocation_may_fail),
+		cmocka_unit_test(many_blocks),
 	};
 
+	/* Large worlds are made of pages that are zero already. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
