@@ -60,11 +60,15 @@ static size_t register_words(const ucontext_t *context)
 }
 
 /* Was the thread in a system call that does not go on after a signal handler? Then it stands behind
- * the call, which has failed. */
+ * the call, which has failed. Not in one of ours: it may have something that others need. */
 static bool call_was_interrupted(const ucontext_t *context)
 {
-	return context->uc_mcontext.gregs[REG_RAX] == -EINTR &&
-	       arch_is_behind_system_call((uintptr_t)context->uc_mcontext.gregs[REG_RIP]);
+	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+	extern const char _end[] __attribute__((visibility("hidden")));
+	uintptr_t ip = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+
+	return context->uc_mcontext.gregs[REG_RAX] == -EINTR && arch_is_behind_system_call(ip) &&
+	       !(ip >= (uintptr_t)__ehdr_start && ip < (uintptr_t)_end);
 }
 
 static void hold(const ucontext_t *context, uint32_t round)

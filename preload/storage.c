@@ -162,8 +162,12 @@ static long map_in_held_room(uint64_t size, int flags, int fd)
 /* Gives freshly mapped memory its storage; 0, or -errno when there is none. */
 static long back(char *at, uint64_t size, bool file)
 {
-	long ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
+	long ret;
 
+	/* A signal may come in between. What is there already is not made again. */
+	do
+		ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
+	while (ret == -EINTR);
 	/* Memory gets its pages also without, as far as there are any, where the kernel does not
 	 * know how (before 5.14), or a sandbox forbids to ask. A file may not: that would be a
 	 * SIGBUS. */
