@@ -85,6 +85,15 @@ field() {
 	jq -r "$1" "$work/report.json"
 }
 
+# classes_add_up: in every process of the report that was checked, the classes are all that is live.
+classes_add_up() {
+	local wrong
+	wrong=$(field '.processes[] | select(.check)
+		| {pid, args, live} + {sum: ([.classes[]] | {bytes: map(.bytes) | add, blocks: map(.blocks) | add})}
+		| select(.live != .sum) | "\(.args) [\(.pid)]: \(.sum) of \(.live)"')
+	[ -z "$wrong" ] || fail "the classes are not all that is live: $wrong"
+}
+
 # same FUNCTION: runs FUNCTION bare and under the recorder, each time in an empty $work/run, and
 # demands the same stdout, stderr, exit status and files; then reads every image it left.
 same() {
@@ -112,6 +121,7 @@ same() {
 			fail "$part differs under the recorder: $(diff -a "bare.$part" "preloaded.$part" | head -20)"
 	done
 	report
+	classes_add_up
 	echo "$(images | wc -l) images, $(field '[.processes[].totals.allocs] | add') allocations"
 }
 

@@ -26,4 +26,9 @@ int main(void)
 	return 0;
 }
 END
+reason="what was not written to (lost blocks, the buffer of stdout) has pointers of the free memory that it was"
+explain_class definite -314 -2 "$reason"
+explain_class indirect 150 1 "$reason"
+explain_class possible 164 1 "$reason"
+reused
 gcc -g -O0 -fno-builtin -o p p.c && oracle ./p
