@@ -1,5 +1,6 @@
 /* Start and end of the recorder, see init.h. */
 #include <errno.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@
 #include "preload/clock.h"
 #include "preload/core_filter.h"
 #include "preload/early.h"
+#include "preload/elf.h"
 #include "preload/epochs.h"
 #include "preload/image.h"
 #include "preload/live.h"
@@ -123,6 +125,7 @@ static SLOW void start(void)
 	clock_start();
 	if (!forked) {
 		options_read(process.options, true);
+		options_read_lsan(process_variable("LSAN_OPTIONS"));
 		output_start();
 		if (options.core)
 			core_filter_start();
@@ -286,6 +289,19 @@ static void select_unwinder(void)
 		verify_start(usable_unwinder("oracle", options.oracle));
 }
 
+/* What a program that is annotated for LeakSanitizer wants, in the absence of other words. */
+static void ask_program(void)
+{
+	extern struct r_debug _r_debug __attribute__((weak));
+	const struct link_map *program = &_r_debug ? _r_debug.r_map : NULL;
+	const char *(*defaults)(void) =
+		program ? elf_symbol(program->l_addr, program->l_ld, "__lsan_default_options")
+			: NULL;
+
+	if (defaults)
+		options_read_lsan(defaults());
+}
+
 __attribute__((constructor)) static void construct(void)
 {
 	int saved = errno;
@@ -297,6 +313,7 @@ __attribute__((constructor)) static void construct(void)
 	if (hot.state == HOT_READY && !handlers_set) {
 		handlers_set = true;
 		select_unwinder();
+		ask_program();
 		trigger_start(true);
 	}
 	errno = saved;

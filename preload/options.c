@@ -293,15 +293,13 @@ static void print_help(void)
 	}
 }
 
-void options_read(const char *value, bool talk)
+/* Calls `use` for each pair of name and value. */
+static void each_pair(
+	const char *value, bool talk, void (*use)(const char *name, const char *value, bool talk))
 {
 	char name[64], word[OPTION_TEXT_MAX];
 	bool cut_name, cut_word;
 
-	for (size_t i = 0; i < ROWS; i++) {
-		set(&rows[i], rows[i].initial);
-		*rows[i].given = false;
-	}
 	while (value && *value) {
 		if (is_separator(*value)) {
 			value++;
@@ -317,8 +315,32 @@ void options_read(const char *value, bool talk)
 		if (cut_word && talk)
 			complain("value of option", name, "is too long and ignored");
 		if (!cut_word)
-			apply(name, word, talk);
+			use(name, word, talk);
 	}
+}
+
+/* An option that LeakSanitizer has, too, and means the same by; the user's own words come first. */
+static void apply_shared(const char *name, const char *value, bool talk)
+{
+	const struct option_row *row = text_begins(name, "use_") ? row_named(name) : NULL;
+
+	(void)talk;
+	if (row && !*row->given)
+		*row->given = set(row, value);
+}
+
+void options_read_lsan(const char *value)
+{
+	each_pair(value, false, apply_shared);
+}
+
+void options_read(const char *value, bool talk)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		set(&rows[i], rows[i].initial);
+		*rows[i].given = false;
+	}
+	each_pair(value, talk, apply);
 	if (options.depth == 0)
 		options.depth = 1;
 	if (options.help && talk)

@@ -50,4 +50,9 @@ enum { KEEP_ALWAYS, KEEP_LEAKS };
  * stderr in one sentence each when `talk` is set, and otherwise ignored. */
 void options_read(const char *value, bool talk);
 
+/* Takes from LeakSanitizer's options (LSAN_OPTIONS, or what the program's __lsan_default_options
+ * says) those that are ours, too, unless `value` above had them. The rest is not for us. May be
+ * NULL. */
+void options_read_lsan(const char *value);
+
 #endif
