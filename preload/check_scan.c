@@ -70,8 +70,8 @@ enum check_failure check_picture(struct check *check, const struct roots_caller 
 		.read = read_memory, .allocate = allocate, .mapping = mapping, .context = check};
 	check->reach = reach_begin(&check->view, check->row->heuristics);
 	if (!check->reach ||
-		!roots_gather(&check->roots, &check->memory, &check->stop, caller,
-			check->row->left_out) ||
+		!check_roots_gather(
+			&check->roots, &check->view, &check->stop, caller, check->row->left_out) ||
 		!live_list_make(&check->list, &check->memory) ||
 		!live_list_each(&check->list, add_block, leave_out_block, check))
 		return CHECK_NO_MEMORY;
@@ -89,7 +89,7 @@ enum check_failure check_scan(struct check *check)
 	/* They keep what they point at. */
 	for (const struct check_address_page *some = check->ignored.first; some; some = some->next)
 		reach_from_words(check->reach, some->words, some->count);
-	roots_scan(&check->roots, &check->maps, check->reach);
+	check_roots_scan(&check->roots, &check->maps, check->reach);
 	reach_finish(check->reach);
 	maps_close(&check->maps);
 	reach_counts(check->reach, &counts);

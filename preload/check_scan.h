@@ -10,10 +10,10 @@
 
 #include "preload/check_memory.h"
 #include "preload/check_results.h"
+#include "preload/check_roots.h"
 #include "preload/live_list.h"
 #include "preload/maps.h"
 #include "preload/reach.h"
-#include "preload/roots.h"
 #include "preload/stop.h"
 
 /* Everything that one check needs. Lies in its own memory. */

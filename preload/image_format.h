@@ -181,11 +181,15 @@ struct image_header {
 	uint64_t own_pieces; /* of a struct image_own_page: its anonymous memory. 0: not known */
 	uint64_t own_tls_distance; /* its thread-local variables: so far below the thread pointer */
 	uint64_t own_tls_bytes;
+	/* The same, of the program: where malloc is; what is just above the main thread's frames; a
+	 * pointer to the first struct image_own_page of memory in which it said that there are
+	 * pointers. 0: not known. */
+	uint64_t allocator, main_stack_end, root_pages;
 };
 _Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
 
-/* Pieces of the process's anonymous memory, [start, end), in a list of such pages; a piece whose `end`
- * is 0 is none. */
+/* Pieces of the process's memory, [start, end), in a list of such pages; a piece whose `end` is 0 is
+ * none. */
 #define IMAGE_OWN_PIECES 255
 struct image_own_page {
 	uint64_t next; /* address of another page, 0: the last */

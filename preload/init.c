@@ -23,6 +23,7 @@
 #include "preload/process.h"
 #include "preload/real.h"
 #include "preload/regions.h"
+#include "preload/root_regions.h"
 #include "preload/stacks.h"
 #include "preload/steps.h"
 #include "preload/summary.h"
@@ -74,12 +75,21 @@ static bool stderr_is_the_same(void)
 	       st.st_ino == stderr_inode;
 }
 
+/* What somebody must know who reads a core of the process. */
+static void tell_where(void)
+{
+	image->allocator = (uintptr_t)real.malloc;
+	image->main_stack_end = process.stack_end;
+	image->root_pages = (uintptr_t)root_regions_list();
+}
+
 /* Tables that belong to one process, made afresh for each. */
 static bool start_tables(bool forked)
 {
 	arena_forget();
 	if (!image_create(forked))
 		return false;
+	tell_where();
 	threads_start(process.stack_end);
 	epochs_forget();
 	check_rows_forget();

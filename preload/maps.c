@@ -164,28 +164,12 @@ void maps_close(struct maps *maps)
 	maps->pagemap = -1;
 }
 
-/* The number of the first row that ends behind an address. */
-static size_t row_behind(const struct maps *maps, uintptr_t at)
-{
-	size_t low = 0, high = maps->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (maps->rows[middle].end <= at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 const struct map *maps_find(struct maps *maps, uintptr_t at)
 {
 	size_t i = maps->latest;
 
 	if (i >= maps->count || at < maps->rows[i].start || at >= maps->rows[i].end)
-		i = row_behind(maps, at);
+		i = map_behind(maps->rows, maps->count, at);
 	if (i >= maps->count || at < maps->rows[i].start)
 		return NULL;
 	maps->latest = i;
@@ -292,7 +276,7 @@ const void *maps_read(void *context, uint64_t at, uint64_t *size)
 	uint64_t end = at + *size;
 
 	if (!map || !map->readable || map->sort == SORT_DEVICE || map->sort == SORT_SYSTEM) {
-		size_t next = row_behind(maps, at);
+		size_t next = map_behind(maps->rows, maps->count, at);
 
 		if (map && map->end < end)
 			end = map->end;

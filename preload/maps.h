@@ -10,22 +10,7 @@
 #include <stdint.h>
 
 #include "preload/check_memory.h"
-
-enum map_sort {
-	SORT_ANON,   /* private, anonymous */
-	SORT_MALLOC, /* [heap] */
-	SORT_STACK,  /* [stack]: the main thread's */
-	SORT_COPIED, /* private, of a file: what a program or library writes to */
-	SORT_SHARED, /* shared, of a file or anonymous */
-	SORT_DEVICE, /* of a device: reading may do something */
-	SORT_SYSTEM, /* vdso and the like */
-};
-
-struct map {
-	uintptr_t start, end;
-	enum map_sort sort;
-	bool readable, writable, executable;
-};
+#include "preload/map.h"
 
 struct maps {
 	struct map *rows; /* in the order of addresses */

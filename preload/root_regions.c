@@ -1,34 +1,36 @@
 /* A list that only grows, whose rows are used again. A forked child has its parent's. */
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "preload/root_regions.h"
 #include "preload/image.h"
 #include "preload/own.h"
 
-#define ROWS 255
+static struct image_own_page *pages;
 
-struct row {
-	_Atomic uintptr_t start; /* 0: free */
-	_Atomic size_t size;
-};
-
-struct page {
-	struct page *next;
-	uint64_t reserved;
-	struct row rows[ROWS];
-};
-
-static struct page *_Atomic pages;
-
-static bool take(struct page *page, uintptr_t start, size_t size)
+static struct image_own_page *first_page(void)
 {
-	for (size_t i = 0; i < ROWS; i++) {
-		uintptr_t none = 0;
+	return __atomic_load_n(&pages, __ATOMIC_ACQUIRE);
+}
 
-		if (!atomic_compare_exchange_strong(&page->rows[i].start, &none, start))
+static struct image_own_page *next_of(const struct image_own_page *page)
+{
+	return (struct image_own_page *)(uintptr_t)page->next;
+}
+
+const void *root_regions_list(void)
+{
+	return &pages;
+}
+
+static bool take(struct image_own_page *page, uintptr_t start, uintptr_t end)
+{
+	for (size_t i = 0; i < IMAGE_OWN_PIECES; i++) {
+		uint64_t none = 0;
+
+		if (!__atomic_compare_exchange_n(&page->pieces[i].start, &none, start, false,
+			    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			continue;
-		atomic_store(&page->rows[i].size, size);
+		__atomic_store_n(&page->pieces[i].end, end, __ATOMIC_RELEASE);
 		return true;
 	}
 	return false;
@@ -36,12 +38,12 @@ static bool take(struct page *page, uintptr_t start, size_t size)
 
 void root_regions_add(uintptr_t start, size_t size)
 {
-	struct page *page;
+	struct image_own_page *page, *first;
 
 	if (!start || !size)
 		return;
-	for (page = atomic_load(&pages); page; page = page->next) {
-		if (take(page, start, size))
+	for (page = first_page(); page; page = next_of(page)) {
+		if (take(page, start, start + size))
 			return;
 	}
 	page = own_memory(sizeof(*page));
@@ -49,21 +51,24 @@ void root_regions_add(uintptr_t start, size_t size)
 		image_count_lost(LOST_DROPPED_REGIONS, 1);
 		return;
 	}
-	take(page, start, size);
-	page->next = atomic_load(&pages);
-	while (!atomic_compare_exchange_weak(&pages, &page->next, page))
-		;
+	take(page, start, start + size);
+	first = first_page();
+	do
+		page->next = (uintptr_t)first;
+	while (!__atomic_compare_exchange_n(
+		&pages, &first, page, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 }
 
 void root_regions_remove(uintptr_t start, size_t size)
 {
-	for (struct page *page = atomic_load(&pages); page; page = page->next) {
-		for (size_t i = 0; i < ROWS; i++) {
-			if (atomic_load(&page->rows[i].start) != start ||
-				atomic_load(&page->rows[i].size) != size)
+	for (struct image_own_page *page = first_page(); page; page = next_of(page)) {
+		for (size_t i = 0; i < IMAGE_OWN_PIECES; i++) {
+			if (__atomic_load_n(&page->pieces[i].start, __ATOMIC_ACQUIRE) != start ||
+				__atomic_load_n(&page->pieces[i].end, __ATOMIC_ACQUIRE) !=
+					start + size)
 				continue;
-			atomic_store(&page->rows[i].size, 0);
-			atomic_store(&page->rows[i].start, 0);
+			__atomic_store_n(&page->pieces[i].end, 0, __ATOMIC_RELEASE);
+			__atomic_store_n(&page->pieces[i].start, 0, __ATOMIC_RELEASE);
 			return;
 		}
 	}
@@ -71,13 +76,10 @@ void root_regions_remove(uintptr_t start, size_t size)
 
 void root_regions_each(void (*visit)(void *context, uintptr_t start, uintptr_t end), void *context)
 {
-	for (const struct page *page = atomic_load(&pages); page; page = page->next) {
-		for (size_t i = 0; i < ROWS; i++) {
-			uintptr_t start = atomic_load(&page->rows[i].start);
-			size_t size = atomic_load(&page->rows[i].size);
-
-			if (start && size)
-				visit(context, start, start + size);
+	for (const struct image_own_page *page = first_page(); page; page = next_of(page)) {
+		for (size_t i = 0; i < IMAGE_OWN_PIECES; i++) {
+			if (page->pieces[i].end)
+				visit(context, page->pieces[i].start, page->pieces[i].end);
 		}
 	}
 }

@@ -17,4 +17,8 @@ void root_regions_remove(uintptr_t start, size_t size);
 /* Calls `visit` with each. */
 void root_regions_each(void (*visit)(void *context, uintptr_t start, uintptr_t end), void *context);
 
+/* The pointer to the first page of the list (struct image_own_page), for readers of this process's
+ * memory. */
+const void *root_regions_list(void);
+
 #endif

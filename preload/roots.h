@@ -1,8 +1,11 @@
 /*
  * Where a check for lost blocks begins: the memory of the process that is no block, no memory of
- * the allocator's own, and none of ours. The same as valgrind's and LeakSanitizer's roots: globals,
- * stacks from the stack pointer up, registers, thread-local storage with libc's table of it, and
- * whatever else is mapped for writing.
+ * the allocator's own, and none of the recorder's. The same as valgrind's and LeakSanitizer's
+ * roots: globals, stacks from the stack pointer up, registers, thread-local storage with libc's
+ * table of it, and whatever else is mapped for writing.
+ *
+ * A function over a picture of some memory, as reach.h is: this process's own (check_roots.c) or a
+ * core's. Compiled into both programs. One thread.
  */
 #ifndef LEAK_ROOTS_H
 #define LEAK_ROOTS_H
@@ -11,18 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/check_memory.h"
 #include "preload/glibc.h"
-#include "preload/maps.h"
+#include "preload/image_format.h"
+#include "preload/map.h"
 #include "preload/reach.h"
-#include "preload/stop.h"
-
-/* The caller of a check: where its frames begin that may hold pointers, and its registers then. */
-struct roots_caller {
-	uintptr_t stack_pointer;
-	const uint64_t *registers;
-	size_t register_words;
-};
 
 /* A list of ranges that grows. */
 struct ranges {
@@ -30,28 +25,53 @@ struct ranges {
 	size_t count, capacity;
 };
 
-struct roots {
-	struct check_memory *memory;
-	bool out_of_memory;
-	struct ranges allocator; /* the allocator's: never looked at */
-	struct ranges program;   /* the program's, whatever lies around it */
-	struct ranges dead;      /* control blocks of threads that may have ended */
-	uintptr_t main_tcb;      /* of these, the main thread's; 0: it lives */
-	struct ranges skipped;   /* all that is left out, in order; made by roots_scan */
-	struct stopped *threads; /* a copy, the caller first */
-	size_t thread_count;
-	uint64_t *registers; /* of all threads */
-	size_t register_words;
-	uint32_t left_out; /* CHECK_WITHOUT_* */
-	bool inherited;    /* a forked child: it has blocks that nobody told of */
+/* A thread that lives. */
+struct roots_thread {
+	uint64_t stack_pointer, thread_pointer;
 };
 
-/* Notes what only the process itself knows. Other threads hold still. False when there is no
- * memory. */
-bool roots_gather(struct roots *ret, struct check_memory *memory, const struct stop *stop,
-	const struct roots_caller *caller, uint32_t left_out);
+/* What to choose from. All of it is the caller's to fill in; what is not known stays 0. */
+struct roots {
+	const struct reach_view *view; /* the memory, and memory for the lists */
+	const struct map *maps;
+	size_t map_count;
+	const struct roots_thread *threads;
+	size_t thread_count;
+	const uint64_t *registers; /* of all threads */
+	size_t register_words;
+	uint32_t red_zone;         /* bytes below a stack pointer that are in use */
+	struct range libc;         /* what libc is mapped at, its data included */
+	uint64_t program_end;      /* behind the program's own zeroed data */
+	uint64_t main_stack_end;   /* just above the main thread's frames */
+	uint64_t tls_bytes;        /* thread-local storage below a control block, at most */
+	uint64_t own_tls_distance; /* the recorder's: so far below the control block */
+	uint64_t own_tls_bytes;
+	uint32_t allocator_module; /* number of the one that malloc is in, unless that is libc */
+	uint32_t left_out;         /* CHECK_WITHOUT_* */
+	bool inherited;            /* a forked child: it has blocks that nobody told of */
 
-/* Scans them, in the process or in a forked copy of it. */
-void roots_scan(struct roots *roots, struct maps *maps, struct reach *reach);
+	/* By the functions below. */
+	struct ranges skipped; /* all that is left out; in order after roots_scan */
+	struct ranges program; /* the program's, whatever lies around it */
+	struct ranges dead;    /* control blocks of threads that may have ended */
+	uint64_t main_tcb;     /* of these, the main thread's; 0: it lives */
+	bool out_of_memory;    /* for a list: what was chosen is of no use */
+};
+
+/* Adds to one of the lists. */
+void roots_add(struct roots *roots, struct ranges *ranges, uint64_t start, uint64_t end);
+
+/* No pointer is looked for there. */
+void roots_leave_out(struct roots *roots, uint64_t start, uint64_t end);
+
+/* A region that the recorder saw being mapped, by code at `caller` (an image_node's ip; 0: not
+ * known): the allocator's own, or the program's. `allocator_module` is set. */
+void roots_add_region(struct roots *roots, const struct image_region *region, uint64_t caller);
+
+/* A thread that was there once: its control block. `threads` is set. */
+void roots_add_thread(struct roots *roots, uint64_t tcb, bool is_main);
+
+/* Leaves out what is told by what it holds, and follows the rest. */
+void roots_scan(struct roots *roots, struct reach *reach);
 
 #endif
