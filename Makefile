@@ -40,10 +40,11 @@ LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
 PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
-# The scan for lost blocks is in both programs.
+# The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
-	reach_paths reach_read reach_memory
-ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c)) $(REACH:%=$(B)/analyzer/preload/%.o)
+	reach_paths reach_pairs reach_read reach_memory
+SHARED := $(REACH) roots glibc
+ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c)) $(SHARED:%=$(B)/analyzer/preload/%.o)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1

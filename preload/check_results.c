@@ -71,60 +71,10 @@ bool check_results_prepare(
 
 /* ---- pairs ---- */
 
-static struct image_indirect *pair_at(
-	struct image_indirect *rows, size_t capacity, uint32_t site, uint32_t leader_site)
-{
-	uint64_t hash = (site | (uint64_t)leader_site << 32) * 0x9e3779b97f4a7c15ull;
-
-	for (size_t i = hash >> 32;; i++) {
-		struct image_indirect *row = &rows[i & (capacity - 1)];
-
-		if (!row->site || (row->site == site && row->leader_site == leader_site))
-			return row;
-	}
-}
-
-static bool grow_pairs(struct check_pairs *pairs)
-{
-	size_t capacity = pairs->capacity ? pairs->capacity * 4 : 64;
-	struct image_indirect *rows = check_allocate(pairs->memory, capacity * sizeof(*rows));
-
-	if (!rows)
-		return false;
-	for (size_t i = 0; i < pairs->capacity; i++) {
-		const struct image_indirect *old = &pairs->rows[i];
-
-		if (old->site)
-			*pair_at(rows, capacity, old->site, old->leader_site) = *old;
-	}
-	pairs->rows = rows;
-	pairs->capacity = capacity;
-	return true;
-}
-
-static void add_pair(struct check_pairs *pairs, uint32_t site, uint32_t leader_site, uint64_t bytes)
-{
-	struct image_indirect *row;
-
-	if (pairs->count * 2 >= pairs->capacity && !grow_pairs(pairs)) {
-		pairs->lost_bytes += bytes;
-		pairs->lost_blocks++;
-		return;
-	}
-	row = pair_at(pairs->rows, pairs->capacity, site, leader_site);
-	if (!row->site) {
-		row->site = site;
-		row->leader_site = leader_site;
-		pairs->count++;
-	}
-	row->bytes += bytes;
-	row->blocks++;
-}
-
 static void store_pairs(struct check_results *results, struct image_check *check)
 {
 	struct image_indirect *to = (struct image_indirect *)(results->indirect + 1);
-	const struct check_pairs *pairs = &results->pairs;
+	const struct reach_pairs *pairs = &results->pairs;
 	uint64_t stored = 0;
 
 	check->unnamed_bytes = pairs->lost_bytes;
@@ -193,7 +143,7 @@ static bool store_block(void *context, const struct reach_block *block)
 	if (row)
 		row->nibbles[i / 2] |= (uint8_t)(block->class << (i % 2 * 4));
 	if (block->class == REACH_INDIRECT)
-		add_pair(&results->pairs, block->site, block->leader_site, block->size);
+		reach_pairs_add(&results->pairs, block->site, block->leader_site, block->size);
 	return true;
 }
 
@@ -203,7 +153,7 @@ void check_results_fill(struct check_results *results, struct reach *reach,
 	results->check = check;
 	results->pools = pools->first;
 	results->pools_at = 0;
-	results->pairs.memory = memory;
+	results->pairs = (struct reach_pairs){.allocate = check_allocate, .context = memory};
 	reach_each(reach, store_block, results);
 	image_publish(results->classes, CHUNK_CLASSES, check->number, 0, results->used);
 	store_pairs(results, check);

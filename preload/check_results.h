@@ -14,6 +14,7 @@
 #include "preload/image_format.h"
 #include "preload/live_list.h"
 #include "preload/reach.h"
+#include "preload/reach_pairs.h"
 
 /* A list of addresses that grows, in the order in which they came. */
 struct check_addresses {
@@ -29,14 +30,6 @@ struct check_address_page {
 bool check_addresses_add(
 	struct check_addresses *list, struct check_memory *memory, uint64_t address);
 
-/* Pairs of an indirectly lost site and the site that loses it, counted. */
-struct check_pairs {
-	struct image_indirect *rows; /* open addressing; site 0: free */
-	size_t capacity, count;
-	struct check_memory *memory;
-	uint64_t lost_bytes, lost_blocks; /* of pairs that found no memory */
-};
-
 struct check_results {
 	struct chunk_header *classes, *indirect;
 	uint64_t class_rows, indirect_rows;           /* room */
@@ -45,7 +38,7 @@ struct check_results {
 	const struct check_address_page *pools;       /* where the next block of a pool is */
 	uint64_t pools_at;
 	struct image_check *check;
-	struct check_pairs pairs;
+	struct reach_pairs pairs;
 };
 
 /* Takes the room: for all leaves of a list, and so many pairs. False when the image cannot grow. */
