@@ -23,6 +23,7 @@
 
 #define SEGMENTS_MAX 1000000u /* vm.max_map_count can be raised to as many */
 #define THREADS_MAX 1000000u
+#define VECTOR_WORDS_MAX (1u << 25)
 #define NOTES_BYTES_MAX (1ull << 30)
 
 /* Where NT_PRSTATUS has what (struct elf_prstatus), for the machines whose layout we know. */
@@ -55,7 +56,7 @@ struct reading {
 	struct core_file *core;
 	Elf *elf;
 	uint64_t file_size;
-	size_t segment_capacity, mapping_capacity, thread_capacity, name_capacity;
+	size_t segment_capacity, mapping_capacity, thread_capacity, vector_capacity;
 };
 
 static uint32_t word32(const unsigned char *bytes, size_t at)
@@ -120,6 +121,20 @@ static void read_status(struct reading *reading, const unsigned char *data, size
 	core->threads = memory_grow(
 		core->threads, &reading->thread_capacity, core->thread_count + 1, sizeof(thread));
 	core->threads[core->thread_count++] = thread;
+}
+
+/* As words: which register is where depends on the machine, and does not matter. */
+static void read_vectors(struct reading *reading, const unsigned char *data, size_t size)
+{
+	struct core_file *core = reading->core;
+	size_t count = size / sizeof(uint64_t);
+
+	if (count == 0 || core->vector_count + count > VECTOR_WORDS_MAX)
+		return;
+	core->vectors = memory_grow(core->vectors, &reading->vector_capacity,
+		core->vector_count + count, sizeof(*core->vectors));
+	memcpy(core->vectors + core->vector_count, data, count * sizeof(uint64_t));
+	core->vector_count += count;
 }
 
 static void read_process(struct core_file *core, const unsigned char *data, size_t size)
@@ -213,11 +228,16 @@ static void read_note(struct reading *reading, const GElf_Nhdr *header, const ch
 {
 	const size_t size = header->n_descsz;
 
+	if (header->n_type == NT_X86_XSTATE && strncmp(name, "LINUX", header->n_namesz) == 0)
+		read_vectors(reading, data, size);
 	if (strncmp(name, "CORE", header->n_namesz) != 0)
 		return;
 	switch (header->n_type) {
 	case NT_PRSTATUS:
 		read_status(reading, data, size);
+		break;
+	case NT_FPREGSET:
+		read_vectors(reading, data, size);
 		break;
 	case NT_PRPSINFO:
 		read_process(reading->core, data, size);
@@ -452,6 +472,7 @@ void core_file_close(struct core_file *core)
 	free(core->segments);
 	free(core->mappings);
 	free(core->threads);
+	free(core->vectors);
 	free(core->names);
 	*core = (struct core_file){.fd = -1};
 }

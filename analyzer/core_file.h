@@ -48,6 +48,8 @@ struct core_file {
 	size_t mapping_count;
 	struct core_thread *threads; /* the one that took the signal comes first */
 	size_t thread_count;
+	uint64_t *vectors; /* all threads' floating point and vector registers: also roots */
+	size_t vector_count;
 	int pid, ppid;
 	char name[17];   /* of the program, cut by the kernel */
 	char args[81];   /* the beginning of its command line */

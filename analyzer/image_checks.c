@@ -122,6 +122,43 @@ void image_checks_free(struct image_checks *checks)
 {
 	free(checks->rows);
 	free(checks->places);
+	free(checks->made);
+	free(checks->made_indirect);
+}
+
+/* One row more; the list may move. */
+static struct image_check *append(struct image_checks *checks, const struct image_check *row)
+{
+	size_t done = checks->done ? (size_t)(checks->done - checks->rows) : 0;
+
+	checks->rows = memory_resize(checks->rows, checks->count + 1, sizeof(*checks->rows));
+	if (checks->done)
+		checks->done = &checks->rows[done];
+	struct image_check *added = &checks->rows[checks->count];
+	*added = *row;
+	added->number = checks->count ? added[-1].number + 1 : 1;
+	checks->count++;
+	return added;
+}
+
+void image_checks_add(struct image_checks *checks, const struct image_check *row,
+	struct image_leaf_classes *leaves, size_t leaf_count, struct image_indirect *indirect,
+	size_t indirect_count)
+{
+	const struct image_check *added = append(checks, row);
+
+	if (added->state != CHECK_DONE)
+		return;
+	checks->done = added;
+	checks->made = leaves;
+	checks->made_indirect = indirect;
+	checks->made_indirect_count = indirect_count;
+	checks->places = memory_resize(checks->places, leaf_count, sizeof(*checks->places));
+	for (size_t i = 0; i < leaf_count; i++)
+		checks->places[i] =
+			(struct class_place){.key = leaves[i].base | leaves[i].space, .offset = i};
+	checks->place_count = leaf_count;
+	sort_places(checks);
 }
 
 /* The row at this offset, in the window; NULL when it is not readable. */
@@ -157,6 +194,8 @@ const uint8_t *image_checks_leaf(struct image_checks *checks, uint32_t space, ui
 	}
 	if (low == checks->place_count || checks->places[low].key != wanted.key)
 		return NULL;
+	if (checks->made)
+		return checks->made[checks->places[low].offset].nibbles;
 	const struct image_leaf_classes *row = row_at(checks, checks->places[low].offset);
 	/* It may have changed since it was listed, in the image of a process that runs. */
 	return row && row->base == base && row->space == space ? row->nibbles : NULL;
@@ -166,6 +205,8 @@ uint32_t image_checks_end(const struct image_checks *checks)
 {
 	if (!checks->done)
 		return 0;
+	if (checks->made) /* of the very moment that the image is of */
+		return UINT32_MAX;
 	return checks->done->moment < SLOT_MOMENT_MAX ? (uint32_t)checks->done->moment
 						      : (uint32_t)SLOT_MOMENT_MAX;
 }
@@ -173,7 +214,9 @@ uint32_t image_checks_end(const struct image_checks *checks)
 void image_checks_indirect(const struct image_checks *checks,
 	void (*visit)(void *context, uint64_t index, const void *row), void *context)
 {
-	for (size_t i = 0; checks->done && i < checks->image->chunk_count; i++) {
+	for (size_t i = 0; i < checks->made_indirect_count; i++)
+		visit(context, i, &checks->made_indirect[i]);
+	for (size_t i = 0; checks->done && !checks->made && i < checks->image->chunk_count; i++) {
 		const struct chunk_header *chunk = &checks->image->chunks[i];
 		if (chunk->type == CHUNK_INDIRECT && chunk->owner == checks->done->number)
 			image_each_row(checks->image, chunk, sizeof(struct image_indirect), visit,

@@ -13,7 +13,7 @@
 /* Where the classes of a leaf's blocks are. */
 struct class_place {
 	uint64_t key;    /* base of the leaf | space */
-	uint64_t offset; /* of the row in the image */
+	uint64_t offset; /* of the row in the image; of a check of a core: its number in `made` */
 };
 
 struct image_checks {
@@ -26,6 +26,10 @@ struct image_checks {
 	struct image_leaf_classes window[CLASS_WINDOW]; /* as last read */
 	uint64_t window_offset;
 	size_t window_rows;
+	/* The results of a check of a core; NULL: they are in the image. */
+	struct image_leaf_classes *made;
+	struct image_indirect *made_indirect;
+	size_t made_indirect_count;
 };
 
 /* Lists the checks; with `classes` the rows of the latest DONE one, too. `image` must outlive it.
@@ -33,6 +37,12 @@ struct image_checks {
 void image_checks_read(
 	struct image_checks *checks, const struct image_file *image, bool with_classes);
 void image_checks_free(struct image_checks *checks);
+
+/* Adds a check that the reader made (core_check.h), as the latest one; takes over both lists, which
+ * are from malloc or NULL. Its row's number is set here. */
+void image_checks_add(struct image_checks *checks, const struct image_check *row,
+	struct image_leaf_classes *leaves, size_t leaf_count, struct image_indirect *indirect,
+	size_t indirect_count);
 
 /* The nibbles of the leaf that has this base (struct image_leaf_classes), LEAF_SLOTS / 2 bytes;
  * NULL when the check has no row for it. They stay valid until the next call. */

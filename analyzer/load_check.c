@@ -15,6 +15,7 @@ const char *load_check_trigger(uint32_t trigger)
 		[CHECK_ON_SIGNAL] = "signal",
 		[CHECK_BY_PROGRAM] = "program",
 		[CHECK_AT_LIMIT] = "limit",
+		[CHECK_OF_CORE] = "core",
 	};
 
 	return trigger < sizeof(names) / sizeof(names[0]) && names[trigger] ? names[trigger] : "?";
@@ -27,6 +28,9 @@ const char *load_check_failure(uint32_t failure)
 		[CHECK_NO_MAPS] = "/proc/self/maps could not be read",
 		[CHECK_NO_STOP] = "the threads could not be stopped",
 		[CHECK_COPY_DIED] = "the copy of the process that was scanned was killed",
+		[CHECK_OTHER_MOMENT] = "the recorder's tables are not in the core, and those in "
+				       "the image file may "
+				       "be of a later moment",
 	};
 
 	return failure < sizeof(reasons) / sizeof(reasons[0]) && reasons[failure]

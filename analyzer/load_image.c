@@ -5,6 +5,7 @@
 #include "load_image.h"
 
 #include "image_checks.h"
+#include "core_check.h"
 #include "image_open.h"
 #include "image_tables.h"
 #include "live_blocks.h"
@@ -389,6 +390,9 @@ int load_image(struct model *model, const char *path, const struct load_options 
 	if (loading.image.origin == ORIGIN_CORE)
 		loading.process->core = model_string(model, path);
 	read_clock(&loading, options->older_ns);
+	if (loading.process->core && !options->no_classes)
+		core_check(&loading.checks, path, &loading.image, &loading.tables,
+			loading.moments.end_ns, options->progress);
 	read_modules(&loading);
 	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));
 	loading.of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));

@@ -202,10 +202,14 @@ static void take_end(struct image_file *image, const struct core_file *core)
 static int take_tables(struct image_file *image, const struct core_file *core,
 	struct tables *tables, struct error *error)
 {
-	if (tables->fd >= 0 && !is_complete(core, tables))
+	if (tables->fd >= 0 && !is_complete(core, tables)) {
 		add_file(image, tables);
-	if (tables->first < tables->last)
+		image->is_later = core->signal == 0;
+	}
+	if (tables->first < tables->last) {
 		add_segments(image, core, tables);
+		image->address = core->segments[tables->first].start;
+	}
 	if (image->source.count == 0)
 		return error_set(error,
 			"neither the core nor a file beside it has libleak's tables: its process "

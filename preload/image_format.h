@@ -412,6 +412,7 @@ enum check_trigger {
 	CHECK_ON_SIGNAL = 3, /* signal= */
 	CHECK_BY_PROGRAM = 4, /* leak.h, or LeakSanitizer's functions */
 	CHECK_AT_LIMIT = 5,  /* limit=, or an allocation that failed */
+	CHECK_OF_CORE = 6,   /* in no image: by the reader of a core */
 };
 
 /* Why a check came to nothing. */
@@ -420,6 +421,7 @@ enum check_failure {
 	CHECK_NO_MAPS = 2,    /* the list of mappings in /proc could not be read */
 	CHECK_NO_STOP = 3,    /* the other threads could not be made to hold still */
 	CHECK_COPY_DIED = 4,  /* the copy of the process that was scanned ended before it was done */
+	CHECK_OTHER_MOMENT = 5, /* in no image: the core that would be scanned is older than the image */
 };
 
 /* What a block is; a nibble of struct image_leaf_classes. */

@@ -1,0 +1,16 @@
+/* Which blocks of the process of a core are lost: the check that preload/check.h makes, by its
+ * reader. */
+#ifndef LEAK_CORE_CHECK_H
+#define LEAK_CORE_CHECK_H
+
+#include "image_checks.h"
+#include "image_tables.h"
+#include "progress.h"
+
+/* Scans the core at `path`, in which, or beside which, the image was found, and adds what came out
+ * to `checks` as the latest check. Where the core's memory and the image are not of one moment, the
+ * check that is added has failed. `now_ns` is when that was, by the image's clock. */
+void core_check(struct image_checks *checks, const char *path, const struct image_file *image,
+	const struct image_tables *tables, uint64_t now_ns, struct progress *progress);
+
+#endif
