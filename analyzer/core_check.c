@@ -151,6 +151,7 @@ static void store(struct checking *checking, struct image_checks *checks)
 
 	checking->pairs = (struct reach_pairs){
 		.allocate = checking->view.view.allocate, .context = &checking->view};
+	checks->unsure = checking->unsure;
 	reach_each(checking->reach, store_block, checking);
 	indirect = memory_zero(checking->pairs.count, sizeof(*indirect));
 	for (size_t i = 0; i < checking->pairs.capacity; i++)

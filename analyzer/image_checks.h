@@ -30,6 +30,7 @@ struct image_checks {
 	struct image_leaf_classes *made;
 	struct image_indirect *made_indirect;
 	size_t made_indirect_count;
+	bool unsure; /* the core is not complete: what seemed lost has no class */
 };
 
 /* Lists the checks; with `classes` the rows of the latest DONE one, too. `image` must outlive it.
@@ -39,7 +40,7 @@ void image_checks_read(
 void image_checks_free(struct image_checks *checks);
 
 /* Adds a check that the reader made (core_check.h), as the latest one; takes over both lists, which
- * are from malloc or NULL. Its row's number is set here. */
+ * are from malloc or NULL. Its number is set here. */
 void image_checks_add(struct image_checks *checks, const struct image_check *row,
 	struct image_leaf_classes *leaves, size_t leaf_count, struct image_indirect *indirect,
 	size_t indirect_count);

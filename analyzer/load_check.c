@@ -102,6 +102,8 @@ void load_check(struct process *process, const struct image_checks *checks,
 		return;
 	check->done = true;
 	check->trigger = load_check_trigger(done->trigger);
+	check->of_core = done->trigger == CHECK_OF_CORE;
+	check->unsure = check->of_core && checks->unsure;
 	check->after_ns = rest(moments->start_ns, done->monotonic_ns);
 	check->age_ns = rest(done->monotonic_ns, moments->end_ns);
 	check->pause_ns = done->pause_ns;

@@ -149,7 +149,9 @@ struct check {
 	bool done;           /* false: no class is known */
 	const char *failure; /* why the check after it, or the only one, came to nothing; or NULL */
 	/* The rest is of the one that is done. */
-	const char *trigger;                 /* "end", "request", "signal", "program", "limit" */
+	const char *trigger; /* "end", "request", "signal", "program", "limit", "core" */
+	bool of_core; /* made by the reader of a core; the process did not stand still for it */
+	bool unsure;  /* of a core: memory is missing, and what seems to be lost has no class */
 	uint64_t after_ns;                   /* from the start of the recording */
 	uint64_t age_ns;                     /* how long before the end (or now) */
 	uint64_t pause_ns, scan_ns;          /* threads stood still; in all */

@@ -137,7 +137,19 @@ void render_check_doubts(
 		write_words(check->left_out, out);
 		fputs(": what only they point at counts as lost\n", out);
 	}
-	render_count(options, process, check->unreadable_bytes,
+	if (check->unsure) {
+		render_note(options, out);
+		if (check->unreadable_bytes)
+			fprintf(out, "[%d] %s of memory that may have held pointers are", process->pid,
+				text_bytes(small[0], check->unreadable_bytes));
+		else
+			fprintf(out, "[%d] something that may have held pointers is",
+				process->pid);
+		fputs(" not in the core: what nothing seems to point at is not classified, as it "
+		      "may not be lost\n",
+			out);
+	}
+	render_count(options, process, check->unsure ? 0 : check->unreadable_bytes,
 		text_plural(check->unreadable_bytes,
 			"byte could not be read by the check: what only it points at counts as "
 			"lost",
@@ -167,14 +179,19 @@ void render_check_cost(
 	const struct check *check = process->check;
 	char small[4][TEXT_SMALL];
 
-	if (!check->done || (!options->verbose && strcmp(check->trigger, "end") == 0))
+	if (!check->done ||
+		(!options->verbose && (check->of_core || strcmp(check->trigger, "end") == 0)))
 		return;
-	fprintf(out,
-		"%sthe check [%d] (%s) after %s: %s other %s, held still for %.1f ms; %s read in "
-		"%.1f ms, with %s of memory",
-		colors->dim, process->pid, check->trigger, text_time(small[0], check->after_ns),
-		text_count(small[1], check->threads),
-		text_plural(check->threads, "thread", "threads"), (double)check->pause_ns / 1e6,
+	fprintf(out, "%sthe check [%d] (%s) ", colors->dim, process->pid, check->trigger);
+	if (check->of_core)
+		fprintf(out, "of %s %s: ", text_count(small[1], check->threads),
+			text_plural(check->threads, "thread", "threads"));
+	else
+		fprintf(out, "after %s: %s other %s, held still for %.1f ms; ",
+			text_time(small[0], check->after_ns), text_count(small[1], check->threads),
+			text_plural(check->threads, "thread", "threads"),
+			(double)check->pause_ns / 1e6);
+	fprintf(out, "%s read in %.1f ms, with %s of memory",
 		text_bytes(small[2], check->root_bytes + check->block_bytes),
 		(double)check->scan_ns / 1e6, text_bytes(small[3], check->scan_memory_bytes));
 	if (options->verbose && check->heuristics[0]) {

@@ -136,6 +136,7 @@ static json_t *process_check(const struct check *check)
 	json_object_set_new(json, "root_bytes", number(check->root_bytes));
 	json_object_set_new(json, "block_bytes", number(check->block_bytes));
 	json_object_set_new(json, "unreadable_bytes", number(check->unreadable_bytes));
+	json_object_set_new(json, "unsure", json_boolean(check->unsure));
 	json_object_set_new(json, "scan_memory_bytes", number(check->scan_memory_bytes));
 	json_object_set_new(json, "threads", number(check->threads));
 	json_object_set_new(json, "unmet_threads", number(check->unmet_threads));

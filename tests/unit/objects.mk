@@ -29,10 +29,14 @@ objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merg
 	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/demangle
 libs_test_growth := -ldw -lelf -liberty
 
+# The check of a core.
+checking := analyzer/core_check analyzer/core_roots analyzer/core_view analyzer/core_maps analyzer/core_map analyzer/core_modules \
+	analyzer/live_sorted analyzer/pool $(SHARED:%=preload/%)
+
 # All that load_image.c stands on.
 loading := $(model) $(filter-out $(model),$(reading)) analyzer/load_image analyzer/load_process analyzer/load_check analyzer/image_checks \
 	analyzer/image_open analyzer/live_blocks analyzer/moments analyzer/process_state analyzer/open_core analyzer/open_process \
-	analyzer/core_file
+	analyzer/core_file $(checking)
 
 objects_test_classes := $(loading) analyzer/merge_sites
 libs_test_classes := -lelf
