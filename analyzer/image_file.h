@@ -31,8 +31,8 @@ struct image_file {
 	uint64_t promised_bytes; /* of an image that grows: used before its pieces were measured */
 	uint64_t readable_bytes; /* of these, what is there; less: the image is truncated */
 	uint64_t end;            /* nothing of the image is behind it, or is wanted */
-	uint64_t address;           /* of the image in the process of the core; 0: not known */
-	bool is_later;              /* than the core that it belongs to, or may be */
+	uint64_t address;        /* of the image in the process of the core; 0: not known */
+	bool is_later;           /* than the core that it belongs to, or may be */
 	bool fault_known;        /* header.fault_address is from a core: valid even when 0 */
 	struct chunk_header *chunks;
 	size_t chunk_count;

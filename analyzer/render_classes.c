@@ -140,11 +140,10 @@ void render_check_doubts(
 	if (check->unsure) {
 		render_note(options, out);
 		if (check->unreadable_bytes)
-			fprintf(out, "[%d] %s of memory that may have held pointers are", process->pid,
-				text_bytes(small[0], check->unreadable_bytes));
+			fprintf(out, "[%d] %s of memory that may have held pointers are",
+				process->pid, text_bytes(small[0], check->unreadable_bytes));
 		else
-			fprintf(out, "[%d] something that may have held pointers is",
-				process->pid);
+			fprintf(out, "[%d] something that may have held pointers is", process->pid);
 		fputs(" not in the core: what nothing seems to point at is not classified, as it "
 		      "may not be lost\n",
 			out);
