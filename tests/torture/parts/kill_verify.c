@@ -250,8 +250,13 @@ static int check_totals(struct check *check, struct kill_found *found)
 	};
 	int64_t difference, allowed = KILL_THREADS + 1;
 
+	/* A process that ends in a signal handler which interrupted the growing of the image has no
+	 * room for what its last check finds. */
+	if (found->header.lost[LOST_FAILED_CHECKS] > 1)
+		return error_set(check->error, "more than one check failed");
 	for (int i = 0; i < LOST_COUNT; i++)
-		if (i != LOST_EARLY_BLOCKS && found->header.lost[i] && !check->may_drop)
+		if (i != LOST_EARLY_BLOCKS && i != LOST_FAILED_CHECKS && found->header.lost[i] &&
+			!check->may_drop)
 			return error_set(
 				check->error, "%" PRIu64 " %s", found->header.lost[i], names[i]);
 	for (size_t i = 0; i < check->tables.thread_count; i++) {
