@@ -32,23 +32,32 @@ touch "$work/quiet"
 wait $client || fail "the client without a snapshot: status $?"
 traits >before
 
-./pauses "$port" "$work/done" >busy.out &
-client=$!
-sleep 1
-"$leak" snap -q -o snap.leak "$server" >out 2>err || fail "leak snap failed: $(cat err)"
-expect_eq "complaints of leak snap" '' "$(cat err)"
-touch "$work/done"
-wait $client || fail "the client with a snapshot: status $?"
-
-"$leak" report --json snap.leak >"$work/report.json" 2>err
-pause=$(field '.processes[0].check.pause_us / 1000')
-scan=$(field '.processes[0].check.scan_us / 1000')
-read -r answers longest second <busy.out
-read -r _ noise _ <quiet.out
-awk -v pause="$pause" -v longest="$longest" -v noise="$noise" 'BEGIN {
-	exit !(longest >= pause * 0.8 && longest <= pause * 1.2 + noise)
-}' || fail "the pause printed is $pause ms, a client waited $longest ms, and without a snapshot $noise ms"
-[ "$answers" -gt 100 ] || fail "only $answers answers"
+# One snapshot with a client that asks all the time. True when what it waited at most is the pause that
+# is printed; a busy machine may add something else.
+snapshot() { # NUMBER
+	./pauses "$port" "$work/done$1" >busy.out &
+	client=$!
+	sleep 1
+	"$leak" snap -q -o snap.leak "$server" >out 2>err || fail "leak snap failed: $(cat err)"
+	expect_eq "complaints of leak snap" '' "$(cat err)"
+	touch "$work/done$1"
+	wait $client || fail "the client with a snapshot: status $?"
+	"$leak" report --json snap.leak >"$work/report.json" 2>err
+	pause=$(field '.processes[0].check.pause_us / 1000')
+	scan=$(field '.processes[0].check.scan_us / 1000')
+	read -r answers longest second <busy.out
+	read -r _ noise _ <quiet.out
+	[ "$answers" -gt 100 ] || fail "only $answers answers"
+	awk -v pause="$pause" -v longest="$longest" 'BEGIN { exit !(longest >= pause * 0.8) }' ||
+		fail "the pause printed is $pause ms, a client waited $longest ms only"
+	awk -v pause="$pause" -v longest="$longest" -v noise="$noise" \
+		'BEGIN { exit !(longest <= pause * 1.2 + noise) }'
+}
+for number in 1 2 3 4; do
+	[ $number -le 3 ] || fail "the pause printed is $pause ms, a client waited $longest ms, and without a snapshot $noise ms"
+	rm -f snap.leak
+	snapshot $number && break
+done
 
 # The classes are of all blocks, and none of the data is lost.
 expect_eq "sum of the classes" "$(field '.processes[0].live.blocks')" \
