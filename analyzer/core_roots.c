@@ -239,6 +239,23 @@ static void find_main_heap(struct gathering *gathering)
 	}
 }
 
+/* What is left of the 64 MiB of a heap of another arena may not be touched, but gcore says of all
+ * memory that it may be read. */
+static void hide_reserves(const struct roots *roots, struct core_maps *maps)
+{
+	struct range heap;
+
+	for (size_t i = 1; i < maps->count; i++) {
+		struct map *map = &maps->rows[i];
+		uint64_t start = map->start & ~(uint64_t)(GLIBC_HEAP_MAX - 1);
+		if (map->sort == SORT_ANON && !map->writable && map->start > start &&
+			map[-1].end == map->start && map->end - start <= GLIBC_HEAP_MAX &&
+			glibc_is_heap(roots->view, start, map->end, &heap) &&
+			heap.end <= map->start)
+			map->readable = false;
+	}
+}
+
 uint64_t core_roots_gather(
 	struct roots *ret, const struct core_places *places, struct core_view *view)
 {
@@ -262,5 +279,6 @@ uint64_t core_roots_gather(
 	add_regions(&gathering);
 	add_program_pieces(&gathering);
 	find_main_heap(&gathering);
+	hide_reserves(ret, places->maps);
 	return gathering.missing_bytes;
 }

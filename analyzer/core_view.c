@@ -1,7 +1,9 @@
 /*
  * Reads a core for a scan, see core_view.h. Called by core_check.c. The scan goes through memory
- * here and there, a block at a time, so what was read stays for a while: page by page, each page
- * where its address says. A file that shrinks meanwhile is memory that is missing, and no signal.
+ * here and there, a block at a time, and at times all along. So what was read stays for a while,
+ * line by line, each line where its address says; and what follows upon what was read last is read
+ * farther and farther ahead. A file that shrinks meanwhile is memory that is missing, and no
+ * signal.
  */
 #include "core_view.h"
 
@@ -10,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 4096u
-#define LINES_LEAST 64u
-#define LINES_MOST (1u << 14) /* 64 MiB */
+#define LINE 1024u /* bytes; several common blocks */
+#define LINES_LEAST 256u
+#define LINES_MOST (1u << 16) /* 64 MiB */
+#define AHEAD_MOST 128u       /* lines */
 
-/* A page, or the part of it that lies in one segment. */
+/* A multiple of LINE, or the part of it that lies in one segment. */
 struct core_line {
 	uint64_t start;
 	uint64_t size;
@@ -25,21 +28,42 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Reads what the core holds of the page of `at`. False when it does not hold `at`. */
-static bool fill(const struct core_view *view, size_t number, uint64_t at)
+/* How many lines to read from `start` on, the first one's number being `number`. */
+static size_t lines_ahead(struct core_view *view, size_t number, uint64_t start)
+{
+	size_t count = start == view->read_end ? view->read_lines * 2 : 1;
+
+	if (count > AHEAD_MOST)
+		count = AHEAD_MOST;
+	return count < view->line_count - number ? count : view->line_count - number;
+}
+
+/* Reads the line of `at`, and perhaps more, as far as the core holds it. False when it does not
+ * hold `at`, or the process could not have read it. */
+static bool fill(struct core_view *view, size_t number, uint64_t at)
 {
 	const struct core_segment *segment = core_file_segment(view->core, at);
-	struct core_line *line = &view->lines[number];
-	uint64_t start = at - at % PAGE;
+	const struct map *map = core_maps_at(view->maps, at);
+	uint64_t start = at - at % LINE, limit = LINE;
+	size_t count = 1;
 
-	if (segment == NULL || at - segment->start >= segment->held)
+	if (segment == NULL || at - segment->start >= segment->held || (map && !map->readable))
 		return false;
-	if (start < segment->start)
+	if (start < segment->start) {
 		start = segment->start;
-	line->start = start;
-	line->size = core_file_read(view->core, start, view->bytes + number * PAGE,
-		least(PAGE - start % PAGE, segment->held - (start - segment->start)));
-	return at - start < line->size;
+		limit = LINE - start % LINE;
+	} else {
+		count = lines_ahead(view, number, start);
+		limit = count * LINE;
+	}
+	limit = least(limit, segment->held - (start - segment->start));
+	uint64_t got = core_file_read(view->core, start, view->bytes + number * LINE, limit);
+	for (size_t i = 0; i < count; i++)
+		view->lines[number + i] = (struct core_line){.start = start + i * LINE,
+			.size = got > i * LINE ? least(LINE, got - i * LINE) : 0};
+	view->read_end = start + got;
+	view->read_lines = count;
+	return at - start < got;
 }
 
 /* How many bytes from `at` on, up to `size`, the core has not; and counts them, if they may have
@@ -58,13 +82,13 @@ static uint64_t skip(struct core_view *view, uint64_t at, uint64_t size)
 		size = least(size, (cut ? segment->kept : segment->size) - within);
 		counts = cut;
 		if (cut && within < segment->held) /* it could not be read, or has shrunk */
-			size = least(size, PAGE - at % PAGE);
+			size = least(size, LINE - at % LINE);
 	}
 	if (i < maps->count && maps->rows[i].start <= at) {
 		size = least(size, maps->rows[i].end - at);
 		counts = counts || maps->lacks[i] == LACK_KEPT;
 		/* gcore leaves out what is as in the file. */
-		if (segment == NULL && maps->lacks[i] == LACK_FILE)
+		if (!maps->rows[i].readable || (segment == NULL && maps->lacks[i] == LACK_FILE))
 			counts = false;
 	} else if (i < maps->count) {
 		size = least(size, maps->rows[i].start - at);
@@ -77,7 +101,7 @@ static uint64_t skip(struct core_view *view, uint64_t at, uint64_t size)
 static const void *read_memory(void *context, uint64_t at, uint64_t *size)
 {
 	struct core_view *view = context;
-	size_t number = at / PAGE & (view->line_count - 1);
+	size_t number = at / LINE & (view->line_count - 1);
 	const struct core_line *line = &view->lines[number];
 
 	if (at - line->start >= line->size && !fill(view, number, at)) {
@@ -85,7 +109,7 @@ static const void *read_memory(void *context, uint64_t at, uint64_t *size)
 		return NULL;
 	}
 	*size = least(*size, line->start + line->size - at);
-	return view->bytes + number * PAGE + (at - line->start);
+	return view->bytes + number * LINE + (at - line->start);
 }
 
 static void *allocate(void *context, size_t size)
@@ -110,7 +134,7 @@ void core_view_open(struct core_view *view, const struct core_file *core,
 {
 	size_t lines = LINES_LEAST;
 
-	while (lines < LINES_MOST && lines < core->held_bytes / PAGE)
+	while (lines < LINES_MOST && lines < core->held_bytes / LINE)
 		lines *= 2;
 	*view = (struct core_view){.view = {.read = read_memory,
 					   .allocate = allocate,
@@ -120,7 +144,7 @@ void core_view_open(struct core_view *view, const struct core_file *core,
 		.maps = maps,
 		.pool = pool,
 		.lines = memory_zero(lines, sizeof(*view->lines)),
-		.bytes = memory_zero(lines, PAGE),
+		.bytes = memory_zero(lines, LINE),
 		.line_count = lines};
 }
 

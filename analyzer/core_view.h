@@ -15,9 +15,11 @@ struct core_view {
 	const struct core_file *core;
 	const struct core_maps *maps;
 	struct pool *pool;       /* of the scan's memory */
-	struct core_line *lines; /* private: what was read last, by page */
+	struct core_line *lines; /* private, up to read_lines: what was read last, by address */
 	unsigned char *bytes;
-	size_t line_count;
+	size_t line_count; /* a power of two */
+	uint64_t read_end; /* of the last reading */
+	size_t read_lines;
 	uint64_t missing_bytes; /* asked for, may have been anything, and are not in the core */
 };
 
