@@ -28,6 +28,7 @@ struct checking {
 	struct core_modules modules;
 	struct core_map map;
 	struct core_maps maps;
+	struct core_bytes files;
 	struct core_view view;
 	struct pool pool;
 	const struct image_file *image;
@@ -85,6 +86,7 @@ static void scan(struct checking *checking)
 	checking->reach = reach_begin(&checking->view.view, checking->row.heuristics);
 	checking->spaces = memory_zero(checking->live.count, 1);
 	live_sorted_each(&checking->live, add_block, checking);
+	live_sorted_free(&checking->live);
 	reach_ready(checking->reach);
 	checking->row.unreadable_bytes =
 		core_roots_gather(&checking->roots, &places, &checking->view);
@@ -161,30 +163,33 @@ static void store(struct checking *checking, struct image_checks *checks)
 		checks, &checking->row, checking->leaves, checking->leaf_count, indirect, count);
 }
 
-static void open_places(struct checking *checking)
+static void open_places(struct checking *checking, const char *sysroot)
 {
 	core_modules_find(&checking->modules, &checking->core);
 	core_map_make(&checking->map, &checking->core, &checking->modules, checking->image->path);
 	core_maps_make(&checking->maps, &checking->core, &checking->map);
-	core_view_open(&checking->view, &checking->core, &checking->maps, &checking->pool);
+	core_bytes_open(&checking->files, &checking->core, &checking->modules, sysroot);
+	core_view_open(&checking->view, &checking->core, &checking->maps, &checking->files,
+		&checking->pool);
 }
 
 static void close_places(struct checking *checking)
 {
 	core_view_close(&checking->view);
+	core_bytes_close(&checking->files);
 	core_maps_free(&checking->maps);
 	core_map_free(&checking->map);
 	core_modules_free(&checking->modules);
 }
 
-static void check_memory(
-	struct checking *checking, struct image_checks *checks, struct progress *progress)
+static void check_memory(struct checking *checking, struct image_checks *checks,
+	const struct core_check_options *options)
 {
 	uint64_t started_ns = clock_ns();
 	struct reach_counts counts;
 
-	open_places(checking);
-	live_sorted_read(&checking->live, checking->image, progress);
+	open_places(checking, options->sysroot);
+	live_sorted_read(&checking->live, checking->image, options->progress);
 	scan(checking);
 	judge(checking);
 	reach_counts(checking->reach, &counts);
@@ -194,14 +199,13 @@ static void check_memory(
 	checking->row.scan_memory_bytes = checking->pool.bytes;
 	checking->row.scan_ns = clock_ns() - started_ns;
 	store(checking, checks);
-	live_sorted_free(&checking->live);
 	close_places(checking);
 	free(checking->spaces);
 	free(checking->kept);
 }
 
 void core_check(struct image_checks *checks, const char *path, const struct image_file *image,
-	const struct image_tables *tables, uint64_t now_ns, struct progress *progress)
+	const struct image_tables *tables, const struct core_check_options *options)
 {
 	struct checking *checking = memory_zero(1, sizeof(*checking));
 	struct error error;
@@ -209,10 +213,10 @@ void core_check(struct image_checks *checks, const char *path, const struct imag
 	checking->image = image;
 	checking->tables = tables;
 	checking->row = (struct image_check){
-		.state = CHECK_DONE, .trigger = CHECK_OF_CORE, .monotonic_ns = now_ns};
+		.state = CHECK_DONE, .trigger = CHECK_OF_CORE, .monotonic_ns = options->now_ns};
 	bool opened = core_file_open(&checking->core, path, &error) == 0;
 	if (opened && !image->is_later) {
-		check_memory(checking, checks, progress);
+		check_memory(checking, checks, options);
 	} else {
 		checking->row.state = CHECK_FAILED;
 		checking->row.failure = opened ? CHECK_OTHER_MOMENT : CHECK_NO_MAPS;

@@ -7,10 +7,16 @@
 #include "image_tables.h"
 #include "progress.h"
 
+struct core_check_options {
+	uint64_t now_ns;     /* when the core was written, by the image's clock */
+	const char *sysroot; /* stands before the paths that the core names; NULL: none */
+	struct progress *progress;
+};
+
 /* Scans the core at `path`, in which, or beside which, the image was found, and adds what came out
  * to `checks` as the latest check. Where the core's memory and the image are not of one moment, the
- * check that is added has failed. `now_ns` is when that was, by the image's clock. */
+ * check that is added has failed. */
 void core_check(struct image_checks *checks, const char *path, const struct image_file *image,
-	const struct image_tables *tables, uint64_t now_ns, struct progress *progress);
+	const struct image_tables *tables, const struct core_check_options *options);
 
 #endif

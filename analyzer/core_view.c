@@ -66,6 +66,21 @@ static bool fill(struct core_view *view, size_t number, uint64_t at)
 	return at - start < got;
 }
 
+/* The line of `at`, which is in a file that was mapped and is as it was. */
+static bool fill_from_file(struct core_view *view, size_t number, uint64_t at)
+{
+	size_t i = map_behind(view->maps->rows, view->maps->count, at);
+	const struct map *map = &view->maps->rows[i];
+	struct core_line *line = &view->lines[number];
+
+	if (i == view->maps->count || map->start > at || view->maps->lacks[i] != LACK_FILE ||
+		map->sort != SORT_COPIED || map->writable || !map->readable)
+		return false;
+	line->start = at - at % LINE;
+	line->size = core_bytes_read(view->files, line->start, view->bytes + number * LINE, LINE);
+	return at - line->start < line->size;
+}
+
 /* How many bytes from `at` on, up to `size`, the core has not; and counts them, if they may have
  * been anything. */
 static uint64_t skip(struct core_view *view, uint64_t at, uint64_t size)
@@ -104,7 +119,8 @@ static const void *read_memory(void *context, uint64_t at, uint64_t *size)
 	size_t number = at / LINE & (view->line_count - 1);
 	const struct core_line *line = &view->lines[number];
 
-	if (at - line->start >= line->size && !fill(view, number, at)) {
+	if (at - line->start >= line->size && !fill(view, number, at) &&
+		!fill_from_file(view, number, at)) {
 		*size = skip(view, at, *size);
 		return NULL;
 	}
@@ -130,7 +146,7 @@ static uint32_t mapping(void *context, uint64_t at, uint64_t *end)
 }
 
 void core_view_open(struct core_view *view, const struct core_file *core,
-	const struct core_maps *maps, struct pool *pool)
+	const struct core_maps *maps, struct core_bytes *files, struct pool *pool)
 {
 	size_t lines = LINES_LEAST;
 
@@ -142,6 +158,7 @@ void core_view_open(struct core_view *view, const struct core_file *core,
 					   .mapping = mapping},
 		.core = core,
 		.maps = maps,
+		.files = files,
 		.pool = pool,
 		.lines = memory_zero(lines, sizeof(*view->lines)),
 		.bytes = memory_zero(lines, LINE),

@@ -392,7 +392,9 @@ int load_image(struct model *model, const char *path, const struct load_options 
 	read_clock(&loading, options->older_ns);
 	if (loading.process->core && !options->no_classes)
 		core_check(&loading.checks, path, &loading.image, &loading.tables,
-			loading.moments.end_ns, options->progress);
+			&(struct core_check_options){.now_ns = loading.moments.end_ns,
+				.sysroot = options->sysroot,
+				.progress = options->progress});
 	read_modules(&loading);
 	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));
 	loading.of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));

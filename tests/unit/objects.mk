@@ -30,7 +30,7 @@ objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merg
 libs_test_growth := -ldw -lelf -liberty
 
 # The check of a core.
-checking := analyzer/core_check analyzer/core_roots analyzer/core_view analyzer/core_maps analyzer/core_map analyzer/core_modules \
+checking := analyzer/core_check analyzer/core_roots analyzer/core_view analyzer/core_bytes analyzer/core_maps analyzer/core_map analyzer/core_modules \
 	analyzer/live_sorted analyzer/pool $(SHARED:%=preload/%)
 
 # All that load_image.c stands on.
