@@ -249,7 +249,8 @@ static void hide_reserves(const struct roots *roots, struct core_maps *maps)
 		struct map *map = &maps->rows[i];
 		uint64_t start = map->start & ~(uint64_t)(GLIBC_HEAP_MAX - 1);
 		if (map->sort == SORT_ANON && !map->writable && map->start > start &&
-			map[-1].end == map->start && map->end - start <= GLIBC_HEAP_MAX &&
+			map[-1].end == map->start && map[-1].start <= start && map[-1].readable &&
+			map->end - start <= GLIBC_HEAP_MAX &&
 			glibc_is_heap(roots->view, start, map->end, &heap) &&
 			heap.end <= map->start)
 			map->readable = false;

@@ -81,34 +81,37 @@ static bool fill_from_file(struct core_view *view, size_t number, uint64_t at)
 	return at - line->start < line->size;
 }
 
-/* How many bytes from `at` on, up to `size`, the core has not; and counts them, if they may have
- * been anything. */
+/* How many bytes from `at` on, up to `size`, are missing in a segment. False in `ret_counts` when
+ * they are none that the core was to hold. */
+static uint64_t missing_in(
+	const struct core_segment *segment, uint64_t at, uint64_t size, bool *ret_counts)
+{
+	uint64_t within = at - segment->start;
+
+	*ret_counts = within < segment->kept;
+	if (within < segment->held) /* it could not be read, or has shrunk */
+		return least(size, LINE - at % LINE);
+	return least(size, (*ret_counts ? segment->kept : segment->size) - within);
+}
+
+/* How many bytes from `at` on, up to `size`, cannot be had; and counts them, if they may have been
+ * anything. */
 static uint64_t skip(struct core_view *view, uint64_t at, uint64_t size)
 {
 	const struct core_maps *maps = view->maps;
 	const struct core_segment *segment = core_file_segment(view->core, at);
 	size_t i = map_behind(maps->rows, maps->count, at);
-	/* A kernel's core has all mappings in its list; gcore leaves out some. */
-	bool counts = view->core->signal == 0;
+	bool inside = i < maps->count && maps->rows[i].start <= at;
+	/* A kernel's core lists all mappings; gcore leaves out some, and what is as in the file. */
+	bool counts = view->core->signal == 0 && !(inside && maps->lacks[i] == LACK_FILE);
 
-	if (segment) {
-		uint64_t within = at - segment->start;
-		bool cut = within < segment->kept;
-		size = least(size, (cut ? segment->kept : segment->size) - within);
-		counts = cut;
-		if (cut && within < segment->held) /* it could not be read, or has shrunk */
-			size = least(size, LINE - at % LINE);
-	}
-	if (i < maps->count && maps->rows[i].start <= at) {
-		size = least(size, maps->rows[i].end - at);
-		counts = counts || maps->lacks[i] == LACK_KEPT;
-		/* gcore leaves out what is as in the file. */
-		if (!maps->rows[i].readable || (segment == NULL && maps->lacks[i] == LACK_FILE))
-			counts = false;
-	} else if (i < maps->count) {
-		size = least(size, maps->rows[i].start - at);
-	}
-	if (counts)
+	if (i < maps->count)
+		size = least(size, (inside ? maps->rows[i].end : maps->rows[i].start) - at);
+	if (inside && !maps->rows[i].readable)
+		return size;
+	if (segment)
+		size = missing_in(segment, at, size, &counts);
+	if (counts || (inside && maps->lacks[i] == LACK_KEPT))
 		view->missing_bytes += size;
 	return size;
 }

@@ -149,6 +149,12 @@ static void find_tables(const struct core_file *core, const char *sysroot, struc
 		if (begins || tables->fd >= 0)
 			take_run(core, i, tables);
 	}
+	/* gcore has no segment of what its filter leaves out. */
+	for (size_t i = 0; i < core->mapping_count && tables->first == tables->last; i++) {
+		const struct core_mapping *mapping = &core->mappings[i];
+		if (tables->fd < 0 && mapping->offset == 0 && is_image_name(mapping->path))
+			find_mapped(core, mapping->path, sysroot, tables);
+	}
 	if (tables->fd < 0)
 		find_beside(core, tables);
 }

@@ -31,8 +31,14 @@ END
 gcc -g -O0 -w -o p p.c -lpthread || fail "cannot compile"
 # Small thread stacks make a small core.
 crash bash -c 'ulimit -s 128; exec "$1"' - "$PWD/p"
+mv "$core" alone
 
-python3 - "$leak" "$core" "$work/damaged" "${ROUNDS:-100}" "${SEED:-1}" <<'END' || exit 1
+# The same of a recorded process, whose blocks are looked for in the core's memory.
+crash bash -c 'ulimit -s 128; LD_PRELOAD=$1 LEAK_OPTIONS=output=$2 exec "$3"' - "$lib" "$work/images/p.leak" "$PWD/p"
+rm "$work/images/p.leak"
+
+for file in alone "$core"; do
+	python3 - "$leak" "$file" "$work/damaged" "${ROUNDS:-100}" "${SEED:-1}" <<'END' || exit 1
 import os, random, struct, subprocess, sys
 leak, core, damaged, rounds, seed = sys.argv[1:]
 whole = open(core, "rb").read()
@@ -69,4 +75,5 @@ for number in range(int(rounds)):
         print("round", number, "says nothing")
         sys.exit(1)
 END
+done
 exit 0

@@ -40,3 +40,7 @@ loading := $(model) $(filter-out $(model),$(reading)) analyzer/load_image analyz
 
 objects_test_classes := $(loading) analyzer/merge_sites
 libs_test_classes := -lelf
+
+objects_test_core_view := $(reading) analyzer/core_file analyzer/text analyzer/core_view analyzer/core_bytes analyzer/core_maps \
+	analyzer/core_modules analyzer/live_sorted analyzer/pool
+libs_test_core_view := -lelf
