@@ -102,6 +102,8 @@ static const char *why(uint32_t failure)
 		return "its threads could not be stopped";
 	case CHECK_COPY_DIED:
 		return "the copy of the process that was scanned was killed";
+	case CHECK_SWITCHED_OFF:
+		return "it was started with classes=0";
 	default:
 		return "the reason is not known";
 	}

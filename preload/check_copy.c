@@ -176,6 +176,15 @@ static __attribute__((noinline)) void check_from(
 	}
 }
 
+/* The user wanted no checks (classes=0): that is the answer. */
+static void refuse(enum check_trigger trigger)
+{
+	struct image_check *refused = check_row_begin(trigger);
+
+	if (refused)
+		check_row_end(refused, CHECK_SWITCHED_OFF);
+}
+
 __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 {
 	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
@@ -184,9 +193,17 @@ __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 		.stack_pointer = (uintptr_t)__builtin_frame_address(0)};
 
 	arch_registers_here(registers);
-	if (!options.classes || atomic_load(&copy) || atomic_flag_test_and_set(&busy))
+	if ((!options.classes && trigger != CHECK_ON_REQUEST) || atomic_flag_test_and_set(&busy))
 		return;
-	check_from(trigger, &caller);
+	if (!atomic_load(&copy)) {
+		/* Not before: who asks while another check is under way is heard after it. */
+		if (trigger == CHECK_ON_REQUEST)
+			image->check_heard = image->check_wanted;
+		if (options.classes)
+			check_from(trigger, &caller);
+		else
+			refuse(trigger);
+	}
 	atomic_flag_clear(&busy);
 }
 

@@ -173,7 +173,7 @@ struct image_header {
 
 	/* A reader that may write here (`leak snap`) asks for a check by adding one; the process sees
 	 * it at an event of the next second, and sets check_heard to the number it saw before the
-	 * check's row is RUNNING. */
+	 * check's row is RUNNING; later, when another check is under way. */
 	uint32_t check_wanted, check_heard;
 
 	/* For readers of the process's memory (a core): what of it is the recorder's own besides its
@@ -422,6 +422,7 @@ enum check_failure {
 	CHECK_NO_STOP = 3,    /* the other threads could not be made to hold still */
 	CHECK_COPY_DIED = 4,  /* the copy of the process that was scanned ended before it was done */
 	CHECK_OTHER_MOMENT = 5, /* in no image: the core that would be scanned is older than the image */
+	CHECK_SWITCHED_OFF = 6, /* classes=0 */
 };
 
 /* What a block is; a nibble of struct image_leaf_classes. */

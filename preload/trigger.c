@@ -78,8 +78,6 @@ SLOW void trigger_second(void)
 	if (unlikely(options.limit))
 		limit_check();
 	check_look_after(false);
-	if (unlikely(image->check_wanted != image->check_heard)) {
-		image->check_heard = image->check_wanted;
+	if (unlikely(image->check_wanted != image->check_heard))
 		check_aside(CHECK_ON_REQUEST);
-	}
 }

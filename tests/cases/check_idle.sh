@@ -15,3 +15,13 @@ expect_eq "blocks, none of them classed" '100 100 null' \
 	"$(field '.processes[0] | "\(.live.blocks) \(.classes.unknown.blocks) \(.check)"')"
 "$leak" snap --no-check -q -o other.leak "$pid" >out 2>err
 expect_eq "without asking" "0 " "$? $(cat err)"
+
+# One that was started without checks says so.
+kill -9 $pid
+rm -f "$work/images/"*
+# shellcheck source=tests/cases/parts/asked.inc
+. "$(dirname "$0")/parts/asked.inc"
+OPTIONS=classes=0 begin alone
+"$leak" snap -q -o none.leak "$pid" >out 2>err
+expect_eq "with classes=0" "0 leak: $pid: which blocks are lost could not be found out: it was started with classes=0" "$? $(cat err)"
+finish
