@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* What one check carries around. */
@@ -204,23 +205,35 @@ static void check_memory(struct checking *checking, struct image_checks *checks,
 	free(checking->kept);
 }
 
+/* Why no check can be made; 0: it can. In a core of ours no two segments have the same bytes. */
+static enum check_failure find_obstacle(const struct checking *checking)
+{
+	struct stat status;
+
+	if (fstat(checking->core.fd, &status) < 0 ||
+		checking->core.held_bytes > (uint64_t)status.st_size)
+		return CHECK_BAD_CORE;
+	return checking->image->is_later ? CHECK_OTHER_MOMENT : 0;
+}
+
 void core_check(struct image_checks *checks, const char *path, const struct image_file *image,
 	const struct image_tables *tables, const struct core_check_options *options)
 {
 	struct checking *checking = memory_zero(1, sizeof(*checking));
+	struct image_check *row = &checking->row;
 	struct error error;
 
 	checking->image = image;
 	checking->tables = tables;
-	checking->row = (struct image_check){
+	*row = (struct image_check){
 		.state = CHECK_DONE, .trigger = CHECK_OF_CORE, .monotonic_ns = options->now_ns};
-	bool opened = core_file_open(&checking->core, path, &error) == 0;
-	if (opened && !image->is_later) {
-		check_memory(checking, checks, options);
+	row->failure = core_file_open(&checking->core, path, &error) < 0 ? CHECK_BAD_CORE
+									 : find_obstacle(checking);
+	if (row->failure) {
+		row->state = CHECK_FAILED;
+		image_checks_add(checks, row, NULL, 0, NULL, 0);
 	} else {
-		checking->row.state = CHECK_FAILED;
-		checking->row.failure = opened ? CHECK_OTHER_MOMENT : CHECK_NO_MAPS;
-		image_checks_add(checks, &checking->row, NULL, 0, NULL, 0);
+		check_memory(checking, checks, options);
 	}
 	core_file_close(&checking->core);
 	pool_free(&checking->pool);

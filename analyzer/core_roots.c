@@ -10,9 +10,9 @@
 #include <elf.h>
 #include <string.h>
 
-#define OWN_TLS_MAX 65536u   /* bytes: more is no image of ours */
-#define OWN_PAGES_MAX 65536u /* pages of a list: likewise, or a circle */
-#define RED_ZONE 128u        /* of x86-64 */
+#define OWN_TLS_MAX 65536u  /* bytes: more is no image of ours */
+#define OWN_PAGES_MAX 4096u /* pages of a list: likewise, or a circle */
+#define RED_ZONE 128u       /* of x86-64 */
 #define STEPS_LEAST 1000000u
 #define LIBC_GRANULE_SHIFT 5u
 

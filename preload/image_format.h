@@ -421,8 +421,10 @@ enum check_failure {
 	CHECK_NO_MAPS = 2,    /* the list of mappings in /proc could not be read */
 	CHECK_NO_STOP = 3,    /* the other threads could not be made to hold still */
 	CHECK_COPY_DIED = 4,  /* the copy of the process that was scanned ended before it was done */
-	CHECK_OTHER_MOMENT = 5, /* in no image: the core that would be scanned is older than the image */
-	CHECK_SWITCHED_OFF = 6, /* classes=0 */
+	CHECK_SWITCHED_OFF = 5, /* classes=0 */
+	/* In no image: of a check of a core. */
+	CHECK_OTHER_MOMENT = 6, /* the image may be of a later moment than the core */
+	CHECK_BAD_CORE = 7,     /* it cannot be read, or claims to hold more than its file does */
 };
 
 /* What a block is; a nibble of struct image_leaf_classes. */
