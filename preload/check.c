@@ -4,7 +4,6 @@
 #include "preload/check.h"
 #include "preload/check_rows.h"
 #include "preload/check_scan.h"
-#include "preload/epochs.h"
 #include "preload/image.h"
 #include "preload/sys.h"
 
@@ -24,12 +23,8 @@ static enum check_failure check_in_place(struct check *check, const struct roots
 	enum check_failure failure;
 	uint64_t started_ns = check_clock_ns();
 
-	if (!stop_others(&check->stop))
+	if (!check_stop(check))
 		return CHECK_NO_STOP;
-	check->row->threads = (uint32_t)check->stop.count;
-	check->row->unmet_threads = (uint32_t)check->stop.unmet;
-	/* From here on blocks have a later moment. */
-	check->row->moment = epochs_separate();
 	failure = check_picture(check, caller);
 	if (!failure)
 		failure = check_scan(check);
@@ -47,8 +42,7 @@ static enum check_failure store(struct check *check)
 	if (!check_results_prepare(
 		    &check->results, &check->list, lost < PAIRS_MAX ? lost : PAIRS_MAX))
 		return CHECK_NO_MEMORY;
-	check_results_fill(
-		&check->results, check->reach, check->row, &check->pools, &check->memory);
+	check_store(check);
 	return 0;
 }
 
@@ -76,11 +70,8 @@ static __attribute__((noinline)) const struct image_check *check_from(
 __attribute__((noinline)) const struct image_check *check_here(enum check_trigger trigger)
 {
 	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
-	struct roots_caller caller = {.registers = registers,
-		.register_words = ARCH_DWARF_RA + 1,
-		.stack_pointer = (uintptr_t)__builtin_frame_address(0)};
+	struct roots_caller caller = roots_caller_here(registers);
 
-	arch_registers_here(registers);
 	/* Another thread ends the process at the same time: its check serves for both. */
 	if (trigger == CHECK_AT_END && atomic_exchange(&ending, image->pid) == image->pid)
 		return NULL;

@@ -1,5 +1,4 @@
 /* Checks of a running process, see check_copy.h. */
-#include <linux/sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -7,7 +6,6 @@
 #include "preload/check_copy.h"
 #include "preload/check_rows.h"
 #include "preload/check_scan.h"
-#include "preload/epochs.h"
 #include "preload/image.h"
 #include "preload/options.h"
 #include "preload/storage.h"
@@ -66,8 +64,7 @@ static __attribute__((noreturn)) void scan_copy(struct check *check, uint64_t st
 	let_faults_end_it();
 	failure = check_scan(check);
 	if (!failure)
-		check_results_fill(
-			&check->results, check->reach, check->row, &check->pools, &check->memory);
+		check_store(check);
 	check->row->scan_ns = check_clock_ns() - started_ns;
 	check->row->failure = failure;
 	/* The process counts failures: the counters are not in here. */
@@ -131,12 +128,8 @@ static bool fork_copy(struct check *check, uint64_t started_ns)
 static enum check_failure begin(
 	struct check *check, const struct roots_caller *caller, uint64_t started_ns)
 {
-	enum check_failure failure;
+	enum check_failure failure = check_picture(check, caller);
 
-	check->row->threads = (uint32_t)check->stop.count;
-	check->row->unmet_threads = (uint32_t)check->stop.unmet;
-	check->row->moment = epochs_separate();
-	failure = check_picture(check, caller);
 	if (failure)
 		return failure;
 	if (!check_results_prepare(&check->results, &check->list, PAIRS))
@@ -145,8 +138,7 @@ static enum check_failure begin(
 		return 0;
 	failure = check_scan(check);
 	if (!failure)
-		check_results_fill(
-			&check->results, check->reach, check->row, &check->pools, &check->memory);
+		check_store(check);
 	return failure;
 }
 
@@ -163,7 +155,7 @@ static __attribute__((noinline)) void check_from(
 	check = check_make(row);
 	if (check) {
 		failure = CHECK_NO_STOP;
-		if (stop_others(&check->stop)) {
+		if (check_stop(check)) {
 			failure = begin(check, caller, started_ns);
 			stop_release(&check->stop, false);
 		}
@@ -188,11 +180,8 @@ static void refuse(enum check_trigger trigger)
 __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 {
 	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
-	struct roots_caller caller = {.registers = registers,
-		.register_words = ARCH_DWARF_RA + 1,
-		.stack_pointer = (uintptr_t)__builtin_frame_address(0)};
+	struct roots_caller caller = roots_caller_here(registers);
 
-	arch_registers_here(registers);
 	if ((!options.classes && trigger != CHECK_ON_REQUEST) || atomic_flag_test_and_set(&busy))
 		return;
 	if (!atomic_load(&copy)) {

@@ -12,6 +12,7 @@
 #include "preload/maps.h"
 #include "preload/roots.h"
 #include "preload/stop.h"
+#include "preload/sys.h"
 
 /* The caller of a check: where its frames begin that may hold pointers, and its registers then. */
 struct roots_caller {
@@ -19,6 +20,15 @@ struct roots_caller {
 	const uint64_t *registers;
 	size_t register_words;
 };
+
+/* The caller that it is inlined into. `registers` has room for ARCH_DWARF_RA + 1 words, zeroed. */
+HOT struct roots_caller roots_caller_here(uint64_t *registers)
+{
+	arch_registers_here(registers);
+	return (struct roots_caller){.registers = registers,
+		.register_words = ARCH_DWARF_RA + 1,
+		.stack_pointer = (uintptr_t)__builtin_frame_address(0)};
+}
 
 /* Notes what only the process itself knows. Other threads hold still; `view` outlives the roots.
  * False when there is no memory. */

@@ -1,5 +1,6 @@
 /* The steps of a check, see check_scan.h. */
 #include "preload/check_scan.h"
+#include "preload/epochs.h"
 #include "preload/stacks.h"
 
 struct check *check_make(struct image_check *row)
@@ -19,6 +20,16 @@ void check_release(struct check *check)
 	struct check_memory memory = check->memory;
 
 	check_memory_release(&memory);
+}
+
+bool check_stop(struct check *check)
+{
+	if (!stop_others(&check->stop))
+		return false;
+	check->row->threads = (uint32_t)check->stop.count;
+	check->row->unmet_threads = (uint32_t)check->stop.unmet;
+	check->row->moment = epochs_separate();
+	return true;
 }
 
 static bool add_block(void *context, const struct live_entry *block)
@@ -98,4 +109,10 @@ enum check_failure check_scan(struct check *check)
 	check->row->unreadable_bytes = check->maps.unreadable_bytes;
 	check->row->scan_memory_bytes = check->memory.bytes;
 	return check->roots.out_of_memory ? CHECK_NO_MEMORY : 0;
+}
+
+void check_store(struct check *check)
+{
+	check_results_fill(
+		&check->results, check->reach, check->row, &check->pools, &check->memory);
 }

@@ -35,10 +35,17 @@ struct check {
 struct check *check_make(struct image_check *row);
 void check_release(struct check *check);
 
+/* Has the other threads hold still, and separates the blocks of before from those that come later.
+ * False when they cannot be stopped. Ends with stop_release. */
+bool check_stop(struct check *check);
+
 /* Who there is, and which blocks there are. Other threads hold still. 0, or why not. */
 enum check_failure check_picture(struct check *check, const struct roots_caller *caller);
 
 /* Which of them can be reached. Nobody else changes the memory. 0, or why it cannot be told. */
 enum check_failure check_scan(struct check *check);
+
+/* Writes down what came out, into room that was taken (check_results_prepare). */
+void check_store(struct check *check);
 
 #endif

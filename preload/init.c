@@ -169,27 +169,25 @@ SLOW void init_start(void)
 
 /* ---- the end ---- */
 
-/* Is there no block and no region left, and nothing that was not recorded and might be one? */
-static bool nothing_left(void)
-{
-	static const enum image_lost unseen[] = {
-		LOST_DROPPED_EVENTS, LOST_EARLY_BLOCKS, LOST_LATE_STARTS, LOST_DROPPED_REGIONS};
-	struct image_thread sum;
-
-	threads_sum(&sum);
-	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
-		if (image->lost[unseen[i]])
-			return false;
-	}
-	return sum.allocs == sum.frees && regions_live() == 0;
-}
-
 static bool blocks_left(void)
 {
 	struct image_thread sum;
 
 	threads_sum(&sum);
 	return sum.allocs != sum.frees;
+}
+
+/* Is there no block and no region left, and nothing that was not recorded and might be one? */
+static bool nothing_left(void)
+{
+	static const enum image_lost unseen[] = {
+		LOST_DROPPED_EVENTS, LOST_EARLY_BLOCKS, LOST_LATE_STARTS, LOST_DROPPED_REGIONS};
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		if (image->lost[unseen[i]])
+			return false;
+	}
+	return !blocks_left() && regions_live() == 0;
 }
 
 static void print_summary(bool removed, const struct image_check *check)
