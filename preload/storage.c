@@ -297,8 +297,8 @@ static bool next_in_file(void)
 }
 
 /* Maps [from, want) where there is nothing to grow (the tail's beginning), or growing in place is
- * refused (in held room, or under valgrind). */
-static bool map_more(uint64_t from, uint64_t want)
+ * refused (in held room, or under valgrind). 0, or -errno. */
+static long map_more(uint64_t from, uint64_t want)
 {
 	int where = want <= held_bytes ? MAP_FIXED : MAP_FIXED_NOREPLACE;
 	int flags = next_in_file() ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, fd = -1;
@@ -306,44 +306,49 @@ static bool map_more(uint64_t from, uint64_t want)
 	long at;
 
 	if (next_in_file() && (fd = storage_reopen(&length)) < 0)
-		return false;
+		return -EBADF;
 	at = sys_mmap(storage.base + from, want - from, PROT_READ | PROT_WRITE,
 		flags | MAP_NORESERVE | where, fd, fd >= 0 ? (off_t)from : 0);
 	if (fd >= 0)
 		sys_close(fd);
 	if (sys_failed(at))
-		return false;
+		return at;
 	if ((char *)at != storage.base + from) { /* a kernel that takes the address for a hint */
 		sys_munmap((void *)at, want - from);
-		return false;
+		return -EEXIST;
 	}
 	sys_madvise((void *)at, want - from, MADV_DONTFORK);
-	return true;
+	return 0;
 }
 
-/* Maps [from, want), by growing the mapping that ends at `from` if there is one. */
-static bool extend(uint64_t from, uint64_t want)
+/* Maps [from, want), by growing the mapping that ends at `from` if there is one. 0, or -errno. */
+static long extend(uint64_t from, uint64_t want)
 {
 	uint64_t start = storage.memory_from;
 
 	if (from > start && !sys_failed(sys_call4(SYS_mremap, storage.base + start, from - start,
 				    want - start, 0)))
-		return true;
+		return 0;
 	return map_more(from, want);
 }
 
-/* Makes [0, want) mapped and backed. False when there is no storage or no room. */
-static bool open_up_to(uint64_t want)
+/* Makes [0, want) mapped and backed. False when there is no storage or no room; *ret_no_addresses
+ * is set when that is because the process may map no more. */
+static bool open_up_to(uint64_t want, bool *ret_no_addresses)
 {
 	uint64_t from = atomic_load_explicit(&storage.opened, memory_order_acquire);
+	long failed;
 
 	if (want <= from)
 		return true;
 	/* It was cut when the process seemed to end, and goes on. */
 	if (next_in_file() && want > storage.file_bytes && !storage_set_length(want))
 		return false;
-	if (!extend(from, want))
+	failed = extend(from, want);
+	if (failed) {
+		*ret_no_addresses |= failed == -ENOMEM;
 		return false;
+	}
 	if (back(storage.base + from, want - from, next_in_file())) {
 		sys_munmap(storage.base + from, want - from);
 		return false;
@@ -357,11 +362,12 @@ static bool open_up_to(uint64_t want)
 static bool go_on_in_memory(uint64_t need, uint64_t want)
 {
 	uint64_t from = atomic_load(&storage.opened);
+	bool no_addresses = false;
 
 	/* The header says so before there is anything there. */
 	storage.memory_from = from;
 	__atomic_store_n(&header()->memory_from, from, __ATOMIC_RELEASE);
-	if (open_up_to(want) || open_up_to(need))
+	if (open_up_to(want, &no_addresses) || open_up_to(need, &no_addresses))
 		return true;
 	storage.memory_from = 0;
 	__atomic_store_n(&header()->memory_from, 0, __ATOMIC_RELEASE);
@@ -379,7 +385,7 @@ SLOW bool storage_reach(uint64_t need)
 {
 	uint64_t step = round_up(need / 8), want, limit;
 	uint32_t refused = atomic_load_explicit(&refusals, memory_order_relaxed);
-	bool ok;
+	bool ok, no_addresses = false;
 
 	if (refused && atomic_fetch_add(&refusals, 1) % REFUSALS_PER_TRY != 0)
 		return false;
@@ -395,9 +401,10 @@ SLOW bool storage_reach(uint64_t need)
 	if (need <= want) {
 		if (!storage_take())
 			return need <= atomic_load(&storage.opened);
-		/* If the reserve ahead cannot be had, the need itself perhaps can. */
-		ok = open_up_to(want) || open_up_to(need) ||
-		     (next_in_file() && go_on_in_memory(need, want));
+		/* If the reserve ahead cannot be had, the need itself perhaps can. Where the
+		 * process may map no more, a tail would be no better off, and could be lost. */
+		ok = open_up_to(want, &no_addresses) || open_up_to(need, &no_addresses) ||
+		     (next_in_file() && !no_addresses && go_on_in_memory(need, want));
 		storage_give_back();
 	} else {
 		ok = false;
