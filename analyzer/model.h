@@ -237,6 +237,7 @@ struct module {
  * the innermost comes first, and only the last is a function of its own. */
 struct location {
 	const char *function;  /* demangled; NULL: unknown */
+	const char *symbol;    /* the same as the linker has it; NULL: unknown */
 	const char *file;      /* relative to `directory` when below it; NULL: unknown */
 	const char *directory; /* where it was compiled; may be NULL */
 	uint32_t line;         /* 0: unknown */
@@ -287,6 +288,9 @@ struct site {
 	struct loss *losses;    /* the same by site, the largest first */
 	size_t loss_count, loss_capacity;
 	bool left_out; /* by --filter */
+	/* Of CLASS_SUPPRESSED: */
+	const char *suppression;       /* the entry that hides it; NULL: the program asked for it */
+	enum site_class class_without; /* that it would be of without the entry */
 };
 
 /* The parts of a report, in their order. Only blocks have classes. */

@@ -200,10 +200,10 @@ static size_t inlined_calls(Dwarf_Die *function, uint64_t address, Dwarf_Die *ca
 	return count;
 }
 
-static const char *die_name(struct model *model, Dwarf_Die *die)
+static void set_function(struct model *model, struct location *location, Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
-	const char *name = NULL, *kept;
+	const char *name = NULL;
 
 	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) != NULL ||
 		dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute) != NULL)
@@ -211,11 +211,11 @@ static const char *die_name(struct model *model, Dwarf_Die *die)
 	if (name == NULL && dwarf_attr_integrate(die, DW_AT_name, &attribute) != NULL)
 		name = dwarf_formstring(&attribute);
 	if (name == NULL)
-		return NULL;
+		return;
 	char *plain = demangle(name);
-	kept = model_string(model, plain);
+	location->symbol = model_string(model, name);
+	location->function = model_string(model, plain);
 	free(plain);
-	return kept;
 }
 
 static void set_file(
@@ -278,12 +278,12 @@ size_t symbol_dwarf_find(struct symbol_dwarf *dwarf, struct model *model, Dwfl_M
 	}
 	for (size_t i = 0; i < inlined; i++) {
 		Dwarf_Die *call = &calls[inlined - 1 - i];
-		locations[i].function = die_name(model, call);
+		set_function(model, &locations[i], call);
 		locations[i].inlined = true;
 		set_call(model, &locations[i + 1], &unit, call);
 	}
 	if (known)
-		locations[inlined].function = die_name(model, &function);
+		set_function(model, &locations[inlined], &function);
 	*ret = locations;
 	return inlined + 1;
 }

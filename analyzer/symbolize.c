@@ -55,16 +55,17 @@ struct symbolizer *symbolizer_new(struct model *model, const struct symbol_searc
 }
 
 /* The function by the symbol table, for code without DWARF and for names that DWARF lacks. */
-static const char *elf_name(struct model *model, struct open_module *open, uint64_t address)
+static void set_elf_name(
+	struct model *model, struct location *location, struct open_module *open, uint64_t address)
 {
 	const char *name = symbol_elf_find(&open->elf, open->file.module, address);
 
 	if (name == NULL)
-		return NULL;
+		return;
 	char *plain = demangle(name);
-	const char *kept = model_string(model, plain);
+	location->symbol = model_string(model, name);
+	location->function = model_string(model, plain);
 	free(plain);
-	return kept;
 }
 
 /* The slot of a module, which may have been loaded into the model meanwhile. */
@@ -105,7 +106,7 @@ static void resolve(
 			}
 			struct location *last = &symbol->locations[symbol->count - 1];
 			if (last->function == NULL)
-				last->function = elf_name(model, open, address);
+				set_elf_name(model, last, open, address);
 			if (last->function && module->symbols == SYMBOLS_NONE)
 				module->symbols = SYMBOLS_FOUND;
 			return;
