@@ -80,12 +80,24 @@ static int function_of(const struct check *check, uint32_t node)
 	return function_at(check->log, check->tables.nodes[node].ip);
 }
 
+/* In place of a node: whatever is further out was not recorded, because there was no memory. */
+#define NODE_CUT_OFF UINT32_MAX
+
 static uint32_t outer_of(const struct check *check, uint32_t node)
 {
-	return node < check->tables.node_count ? check->tables.nodes[node].parent : 0;
+	if (node >= check->tables.node_count)
+		return node == NODE_CUT_OFF ? NODE_CUT_OFF : 0;
+	if (check->may_drop && check->tables.nodes[node].flags & NODE_TRUNCATED)
+		return NODE_CUT_OFF;
+	return check->tables.nodes[node].parent;
 }
 
-/* Is this site the stack that the victim told of? */
+static bool is_frame_of(const struct check *check, uint32_t node, int function)
+{
+	return node == NODE_CUT_OFF || function_of(check, node) == function;
+}
+
+/* Is this site the stack that the victim told of, or as much of it as there was memory for? */
 static bool is_stack(const struct check *check, uint32_t site, uint32_t stack)
 {
 	static const enum image_family families[KILL_SITES] = {FAMILY_MALLOC, FAMILY_MALLOC,
@@ -96,20 +108,20 @@ static bool is_stack(const struct check *check, uint32_t site, uint32_t stack)
 	bool is_overflow = false;
 
 	if (image_tables_family(&check->tables, site) != families[STACK_SITE(stack)] ||
-		function_of(check, node) != (int)STACK_SITE(stack))
+		!is_frame_of(check, node, (int)STACK_SITE(stack)))
 		return false;
 	node = outer_of(check, node);
 	for (uint32_t i = STACK_DEPTH(stack); i-- > 0; node = outer_of(check, node))
-		if (function_of(check, node) != FUNCTION_ROUTE + (int)STACK_ROUTE(stack, i))
+		if (!is_frame_of(check, node, FUNCTION_ROUTE + (int)STACK_ROUTE(stack, i)))
 			return false;
-	if (function_of(check, node) != FUNCTION_ACT)
+	if (!is_frame_of(check, node, FUNCTION_ACT))
 		return false;
 	node = outer_of(check, node);
 	for (; function_of(check, node) == FUNCTION_OVERFLOW; node = outer_of(check, node))
 		is_overflow = true;
 	if (is_overflow && function_of(check, node) == FUNCTION_DIE)
 		node = outer_of(check, node);
-	return function_of(check, node) == FUNCTION_WORKER;
+	return is_frame_of(check, node, FUNCTION_WORKER);
 }
 
 static bool is_block(
