@@ -94,19 +94,6 @@ static void add_program_piece(struct roots *roots, uint64_t start, uint64_t end)
 	roots_add(roots, &roots->program, start, end);
 }
 
-/* Its module is the one that has the list, whatever its name. Its zeroed data is behind the file's
- * mappings, where the ELF headers that tell how far it goes may be missing. */
-static void leave_out_module(struct gathering *gathering, uint64_t inside)
-{
-	const struct core_module *module = core_modules_at(gathering->places->modules, inside);
-	const struct map *map = core_maps_at(gathering->places->maps, inside);
-
-	if (module)
-		roots_leave_out(gathering->roots, module->start, module->end);
-	if (map)
-		roots_leave_out(gathering->roots, map->start, map->end);
-}
-
 static void leave_out_recorder(struct gathering *gathering)
 {
 	const struct image_file *image = gathering->places->image;
@@ -115,7 +102,6 @@ static void leave_out_recorder(struct gathering *gathering)
 	if (image->address)
 		roots_leave_out(
 			gathering->roots, image->address, image->address + header->opened_bytes);
-	leave_out_module(gathering, header->own_pieces);
 	each_piece(gathering, header->own_pieces, roots_leave_out);
 	if (header->own_tls_bytes <= OWN_TLS_MAX) {
 		gathering->roots->own_tls_distance = header->own_tls_distance;

@@ -125,17 +125,12 @@ static void leave_out_piece(void *roots, uintptr_t start, uintptr_t end)
 	roots_leave_out(roots, start, end);
 }
 
-/* The image, our memory, and our data, which hold addresses of blocks. */
+/* The image and our memory, which hold addresses of blocks. */
 static void leave_out_ours(struct roots *roots)
 {
-	extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
-	extern const char _end[] __attribute__((visibility("hidden")));
-	uintptr_t end = ((uintptr_t)_end + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-
 	roots_leave_out(roots, (uintptr_t)storage.base,
 		(uintptr_t)storage.base + atomic_load(&storage.opened));
 	own_each(leave_out_piece, roots);
-	roots_leave_out(roots, (uintptr_t)&__ehdr_start, end);
 }
 
 /* Bytes of thread-local storage below a control block: those of all modules that are loaded, and

@@ -92,8 +92,10 @@ static void fill_header(struct image_header *h, bool forked)
 	h->start_realtime_ns = clock_realtime_ns();
 	h->start_monotonic_ns = process_clock.start_ns;
 	h->process_starttime = read_start_time();
-	if (!forked)
+	if (!forked) {
 		read_boot_id(boot_id);
+		own_begin();
+	}
 	__builtin_memcpy(h->boot_id, boot_id, sizeof(h->boot_id));
 	h->used_bytes = IMAGE_PAGE;
 	h->clock_shift = CLOCK_SHIFT;

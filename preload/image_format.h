@@ -178,7 +178,7 @@ struct image_header {
 
 	/* For readers of the process's memory (a core): what of it is the recorder's own besides its
 	 * module and the image, so that no pointers are looked for there. Addresses in the process. */
-	uint64_t own_pieces; /* of a struct image_own_page: its anonymous memory. 0: not known */
+	uint64_t own_pieces; /* of a struct image_own_page: its memory. 0: not known */
 	uint64_t own_tls_distance; /* its thread-local variables: so far below the thread pointer */
 	uint64_t own_tls_bytes;
 	/* The same, of the program: where malloc is; what is just above the main thread's frames; a

@@ -1,4 +1,6 @@
-/* Our anonymous memory and its list, see own.h. */
+/* Our memory and its list, see own.h. */
+#include <link.h>
+
 #include "preload/own.h"
 #include "preload/pieces.h"
 #include "preload/sys.h"
@@ -42,6 +44,16 @@ void own_release(void *memory, size_t size)
 {
 	pieces_remove(&first, (uintptr_t)memory, (uintptr_t)memory + whole_pages(size));
 	sys_munmap(memory, size);
+}
+
+/* Where our data ends another mapping may begin, and the kernel makes one of the two: only we know
+ * how far ours goes. */
+void own_begin(void)
+{
+	extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+	extern const char _end[] __attribute__((visibility("hidden")));
+
+	note((uintptr_t)&__ehdr_start, whole_pages((uintptr_t)_end));
 }
 
 const struct image_own_page *own_list(void)

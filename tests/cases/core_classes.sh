@@ -39,6 +39,12 @@ reachable keep 379/4
 reachable long_lived 333/2" "$at_exit"
 expect_eq "the check at exit" "end false 0 null" "$(check)"
 
+# A pointer in what the kernel made one mapping with the recorder's data.
+gcc -g -O0 -w -o beside "$tests/cases/parts/next_to_library.c" || fail "cannot compile"
+crash env LD_PRELOAD="$lib" LEAK_OPTIONS="output=$work/images/beside.leak" "$PWD/beside" libleak.so
+report "$core"
+expect_eq "class of what is kept beside the recorder's data" "reachable" "$(field '.sites[] | select(.bytes == 99).class')"
+
 for how in abort crash; do
 	crash env LD_PRELOAD="$lib" LEAK_OPTIONS="output=$work/images/$how.leak" "$PWD/p" $how
 	same_as_at_exit "$core" "after $how"
