@@ -6,10 +6,13 @@
 #define PIECE_SHIFT 12 /* cliques in a piece */
 #define PIECES_SHIFT 10
 
+/* A clique is its leader's site, or with this bit the number of the clique that took it in. */
+#define JOINED (1u << 31)
+
 /* The clique of a number that was given. They are in pieces, and so are the pieces' addresses. */
-static struct reach_clique *clique_at(const struct reach *reach, uint32_t number)
+static uint32_t *clique_at(const struct reach *reach, uint32_t number)
 {
-	struct reach_clique **pieces = reach->clique_pieces[number >> (PIECE_SHIFT + PIECES_SHIFT)];
+	uint32_t **pieces = reach->clique_pieces[number >> (PIECE_SHIFT + PIECES_SHIFT)];
 
 	return &pieces[number >> PIECE_SHIFT & ((1u << PIECES_SHIFT) - 1)]
 		      [number & ((1u << PIECE_SHIFT) - 1)];
@@ -19,11 +22,11 @@ static struct reach_clique *clique_at(const struct reach *reach, uint32_t number
 static uint32_t new_clique(struct reach *reach, uint32_t site)
 {
 	uint32_t number = reach->cliques + 1;
-	struct reach_clique ***pieces =
+	uint32_t ***pieces =
 		&reach->clique_pieces[number >> (PIECE_SHIFT + PIECES_SHIFT)];
-	struct reach_clique **piece;
+	uint32_t **piece;
 
-	if (!number)
+	if (number >= JOINED)
 		return 0;
 	if (!*pieces)
 		*pieces = reach_memory_take(
@@ -35,7 +38,7 @@ static uint32_t new_clique(struct reach *reach, uint32_t site)
 		*piece = reach_memory_take(&reach->map.memory, sizeof(**piece) << PIECE_SHIFT, 8);
 	if (!*piece)
 		return 0;
-	(*piece)[number & ((1u << PIECE_SHIFT) - 1)].site = site;
+	(*piece)[number & ((1u << PIECE_SHIFT) - 1)] = site;
 	return reach->cliques = number;
 }
 
@@ -66,7 +69,7 @@ void reach_cliques_join(struct reach *reach, const struct reach_hit *block, bool
 	if (!reach->leader_clique || !note)
 		return;
 	if (leader && *note)
-		clique_at(reach, *note)->joined = reach->leader_clique;
+		*clique_at(reach, *note) = JOINED | reach->leader_clique;
 	else
 		*note = reach->leader_clique;
 }
@@ -75,10 +78,10 @@ void reach_cliques_settle(struct reach *reach)
 {
 	/* Later leaders have higher numbers, so what a clique joined is settled before it. */
 	for (uint32_t number = reach->cliques; number; number--) {
-		struct reach_clique *clique = clique_at(reach, number);
+		uint32_t *clique = clique_at(reach, number);
 
-		if (clique->joined)
-			clique->site = clique_at(reach, clique->joined)->site;
+		if (*clique & JOINED)
+			*clique = *clique_at(reach, *clique & ~JOINED);
 	}
 }
 
@@ -88,5 +91,5 @@ uint32_t reach_cliques_site(const struct reach *reach, const struct reach_hit *b
 	const uint32_t *notes = block->unit->more[page].leaders;
 	uint32_t number = notes ? notes[block->record - block->unit->pages[page].records] : 0;
 
-	return number ? clique_at(reach, number)->site : 0;
+	return number ? *clique_at(reach, number) : 0;
 }

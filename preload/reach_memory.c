@@ -4,7 +4,8 @@
 #include "preload/reach_memory.h"
 
 #define LEAST_BYTES ((size_t)16 << 10)
-#define MOST_BYTES ((size_t)1 << 20)
+/* A little less than a power of two: an allocator's pieces have a head of their own. */
+#define MOST_BYTES (((size_t)1 << 20) - 64)
 
 /* A new piece with room for this much; what is left of the last one is lost. An eighth of what
  * there is already: so little is never used, and pieces are few. */

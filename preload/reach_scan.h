@@ -24,11 +24,6 @@ struct reach_candidate {
 	uint64_t *record; /* that which starts last before the word; NULL: to be looked up */
 };
 
-struct reach_clique {
-	uint32_t joined; /* the clique that took it in, 0: none */
-	uint32_t site;   /* of its leader; in the end: of the last one's that it joined */
-};
-
 struct reach {
 	struct reach_view view;
 	struct reach_map map;
@@ -59,7 +54,7 @@ struct reach {
 
 	/* See reach_cliques.c. */
 	uint32_t cliques;
-	struct reach_clique **clique_pieces[1024];
+	uint32_t **clique_pieces[1024];
 };
 
 #endif
