@@ -1,5 +1,5 @@
 /*
- * Ranks, filters and groups the sites of a model. Called by cmd_report.c, before and after symbols
+ * Ranks, filters and groups the sites of a model. Called by cmd_model.c, before and after symbols
  * are known. One site is one row or part of exactly one.
  */
 #include "aggregate.h"

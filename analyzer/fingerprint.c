@@ -1,5 +1,5 @@
 /*
- * Computes fingerprints. Called by cmd_report.c for the sites that are shown. Two
+ * Computes fingerprints. Called by cmd_model.c for the sites that are shown. Two
  * sites on different lines of one function have the same fingerprint, by intent.
  */
 #define _GNU_SOURCE

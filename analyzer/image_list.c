@@ -1,5 +1,5 @@
 /*
- * Expands operands to image files. Called by cmd_report.c and cmd_show.c. Looks inside only to tell
+ * Expands operands to image files. Called by cmd_model.c and cmd_show.c. Looks inside only to tell
  * a snapshot: what is newest of a process is its own image.
  */
 #define _GNU_SOURCE

@@ -1,5 +1,5 @@
 /*
- * Loads what a core tells besides the image. Called by cmd_report.c behind load_image. Of a process
+ * Loads what a core tells besides the image. Called by cmd_model.c behind load_image. Of a process
  * that was not recorded it is all there is.
  */
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
 /*
  * Loads one image: totals into a struct process, live blocks and regions into the sites. Called by
- * cmd_report.c for each image. Does not resolve names: frames come out as module and offset.
+ * cmd_model.c for each image. Does not resolve names: frames come out as module and offset.
  */
 #include "load_image.h"
 

@@ -1,5 +1,5 @@
 /*
- * Orders the processes of a model for readers. Called by cmd_report.c after loading. A process id
+ * Orders the processes of a model for readers. Called by cmd_model.c after loading. A process id
  * that came back within one recording may be taken for the parent; then only ties are affected.
  */
 #include "load_order.h"

@@ -1,5 +1,5 @@
 /*
- * Merges sites by what their frames say instead of by address. Called by cmd_report.c when every
+ * Merges sites by what their frames say instead of by address. Called by cmd_model.c when every
  * site has its symbols. Frames without a name stay apart by their offset.
  */
 #include "merge_sites.h"

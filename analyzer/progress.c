@@ -1,4 +1,4 @@
-/* Shows progress on a terminal's stderr. Called by the loaders and symbolize through cmd_report. */
+/* Shows progress on a terminal's stderr. Called by the loaders and symbolize through cmd_model. */
 #include "progress.h"
 
 #include <stdio.h>

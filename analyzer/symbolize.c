@@ -1,5 +1,5 @@
 /*
- * Resolves frames through libdwfl, each address of each module once. Called by cmd_report.c, for
+ * Resolves frames through libdwfl, each address of each module once. Called by cmd_model.c, for
  * the sites that will be shown. Does not use the network unless the search says so.
  */
 #include "symbolize.h"

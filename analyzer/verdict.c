@@ -1,5 +1,5 @@
 /*
- * Words the verdict. Called by cmd_report.c after aggregate, by the text renderer for the states.
+ * Words the verdict. Called by cmd_model.c after aggregate, by the text renderer for the states.
  * Where a check told the classes of blocks, it says what is lost, else what was not freed.
  */
 #define _GNU_SOURCE

@@ -1,0 +1,44 @@
+/* Images to a refined model, for every command that judges what was recorded. */
+#ifndef LEAK_CMD_MODEL_H
+#define LEAK_CMD_MODEL_H
+
+#include "image_list.h"
+#include "model.h"
+#include "options.h"
+#include "progress.h"
+#include "symbolize.h"
+
+struct cmd_model {
+	const struct settings *settings;
+	struct image_list list;
+	bool *readable; /* of each image in the list: whether it is in the model */
+	size_t failed;  /* images that could not be read, or not completely */
+	struct model model;
+	struct symbol_search search;
+	struct symbolizer *symbolizer; /* NULL with --no-symbolize */
+	struct progress progress;
+};
+
+/* What the model is to be refined for. */
+struct cmd_view {
+	const char *group; /* as in struct selection; "site": each by itself */
+	unsigned kinds;    /* CLASS_BIT of the sites that get a row */
+	size_t top;        /* rows shown of each section; SIZE_MAX: all */
+	bool all_sites;    /* all are named and merged, shown or not */
+};
+
+/* Loads the images that the operands in `settings`, which must outlive it, name. What is wrong is
+ * printed. Returns EXIT_OK, or the exit status to end with when there is nothing to go on with:
+ * wrong usage, or not one image that could be read. Release with cmd_model_free in every case. */
+int cmd_model_load(struct cmd_model *loaded, const struct settings *settings);
+
+/* From loaded to ranked, named, merged, selected (--filter, too) and judged. The sites of shown
+ * rows have fingerprints. */
+void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view);
+
+/* How a command ends that did its work: EXIT_NOT_MEASURED where some image was left out. */
+int cmd_model_status(const struct cmd_model *loaded);
+
+void cmd_model_free(struct cmd_model *loaded);
+
+#endif
