@@ -124,7 +124,7 @@ static void fingerprint_rows(struct model *model)
 	for (size_t i = 0; i < model->row_count; i++) {
 		struct site *site = &model->sites[model->rows[i].site - model->sites];
 		if (model->rows[i].shown)
-			site->fingerprint = fingerprint_site(model, site);
+			site->fingerprint = fingerprint_site(model, site, &site->place);
 	}
 }
 

@@ -11,18 +11,29 @@
 
 #define MANGLED_MAX 8192
 
+/* Only names that can be mangled: AUTO would take C names like "_Z" prefixes only, but Rust and C++
+ * both start so. */
+static char *demangle_as(const char *symbol, int options)
+{
+	if ((strncmp(symbol, "_Z", 2) != 0 && strncmp(symbol, "_R", 2) != 0 &&
+		    strncmp(symbol, "__Z", 3) != 0 && strncmp(symbol, "_D", 2) != 0) ||
+		strlen(symbol) >= MANGLED_MAX)
+		return NULL;
+	return cplus_demangle(symbol, options | DMGL_ANSI | DMGL_AUTO);
+}
+
 char *demangle(const char *symbol)
 {
-	/* Only names that can be mangled: AUTO would take C names like "_Z" prefixes only, but Rust
-	 * and C++ both start so. */
-	if ((strncmp(symbol, "_Z", 2) == 0 || strncmp(symbol, "_R", 2) == 0 ||
-		    strncmp(symbol, "__Z", 3) == 0 || strncmp(symbol, "_D", 2) == 0) &&
-		strlen(symbol) < MANGLED_MAX) {
-		char *plain = cplus_demangle(symbol, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
-		if (plain != NULL)
-			return plain;
-	}
-	return memory_copy(symbol);
+	char *plain = demangle_as(symbol, DMGL_PARAMS);
+
+	return plain ? plain : memory_copy(symbol);
+}
+
+char *demangle_bare(const char *symbol, const char *function)
+{
+	char *plain = symbol ? demangle_as(symbol, 0) : NULL;
+
+	return plain ? plain : memory_copy(function);
 }
 
 static void cut_tags(char *name)
@@ -41,8 +52,8 @@ static void cut_tags(char *name)
  * "f(int) [clone .constprop.0]". */
 static char *find_suffix(char *name)
 {
-	static const char *const suffixes[] = {
-		" [clone .", ".constprop.", ".isra.", ".part.", ".cold", ".lto_priv.", ".llvm."};
+	static const char *const suffixes[] = {" [clone .", ".constprop.", ".isra.", ".part.",
+		".cold", ".lto_priv.", ".llvm.", ".__uniq."};
 	char *first = NULL;
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {

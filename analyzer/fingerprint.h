@@ -4,9 +4,10 @@
 
 #include "model.h"
 
-/* A hash of the kind, the allocator and the eight innermost functions of the program's own code;
- * no addresses, no lines. Never 0. The site's frames should be symbolized; those without a name
- * count by module and offset. */
-uint64_t fingerprint_site(const struct model *model, const struct site *site);
+/* A hash of the kind, the allocator and the eight innermost functions of the program's own code, by
+ * the names of frame_names.h; no addresses, no lines. Never 0. The site should be symbolized.
+ * Sites with the same fingerprint are of one place where `ret_place`, a hash of the lines of these
+ * functions (may be NULL), is the same as well. */
+uint64_t fingerprint_site(const struct model *model, const struct site *site, uint64_t *ret_place);
 
 #endif

@@ -270,6 +270,7 @@ struct loss {
 
 struct site {
 	uint64_t fingerprint; /* 0 until computed */
+	uint64_t place;       /* with it: sites that differ in lines only differ in this */
 	enum site_kind kind;
 	enum site_class class;
 	const char *allocator;        /* "malloc", "operator new", … */

@@ -218,14 +218,29 @@ static void set_function(struct model *model, struct location *location, Dwarf_D
 	free(plain);
 }
 
+/* An absolute path without "/..", as in clang's "/usr/bin/../include", for the caller to free. */
+static char *without_parents(const char *file)
+{
+	char *path = memory_copy(file), *parent;
+
+	while (path[0] == '/' && (parent = strstr(path, "/../")) != NULL) {
+		char *start = parent;
+		while (start > path && *--start != '/')
+			;
+		memmove(start, parent + 3, strlen(parent + 3) + 1);
+	}
+	return path;
+}
+
 static void set_file(
-	struct model *model, struct location *location, Dwarf_Die *unit, const char *file)
+	struct model *model, struct location *location, Dwarf_Die *unit, const char *name)
 {
 	Dwarf_Attribute attribute;
 	const char *directory = NULL;
 
-	if (file == NULL || file[0] == '\0')
+	if (name == NULL || name[0] == '\0')
 		return;
+	char *whole = without_parents(name), *file = whole;
 	if (dwarf_attr(unit, DW_AT_comp_dir, &attribute) != NULL)
 		directory = dwarf_formstring(&attribute);
 	if (directory != NULL) {
@@ -237,6 +252,7 @@ static void set_file(
 	if (strncmp(file, "./", 2) == 0)
 		file += 2;
 	location->file = model_string(model, file);
+	free(whole);
 }
 
 /* The place that an inlined function was called from: its caller's line. */
