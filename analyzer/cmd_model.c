@@ -118,14 +118,17 @@ static void symbolize_rows(
 	}
 }
 
+static void set_fingerprint(const struct model *model, struct site *site)
+{
+	site->fingerprint = fingerprint_site(model, site, &site->place);
+}
+
 /* Fingerprints are for shown sites: the rows point into the model's sites. */
 static void fingerprint_rows(struct model *model)
 {
-	for (size_t i = 0; i < model->row_count; i++) {
-		struct site *site = &model->sites[model->rows[i].site - model->sites];
+	for (size_t i = 0; i < model->row_count; i++)
 		if (model->rows[i].shown)
-			site->fingerprint = fingerprint_site(model, site, &site->place);
-	}
+			set_fingerprint(model, &model->sites[model->rows[i].site - model->sites]);
 }
 
 static int usage(const char *subject, const char *reason)
@@ -215,7 +218,11 @@ void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view)
 	}
 	aggregate_select(model, &selection);
 	verdict_decide(model);
-	fingerprint_rows(model);
+	if (view->all_sites)
+		for (size_t i = 0; i < model->site_count; i++)
+			set_fingerprint(model, &model->sites[i]);
+	else
+		fingerprint_rows(model);
 	progress_end(&loaded->progress);
 }
 

@@ -24,7 +24,7 @@ struct cmd_view {
 	const char *group; /* as in struct selection; "site": each by itself */
 	unsigned kinds;    /* CLASS_BIT of the sites that get a row */
 	size_t top;        /* rows shown of each section; SIZE_MAX: all */
-	bool all_sites;    /* all are named and merged, shown or not */
+	bool all_sites;    /* all are named, merged and fingerprinted, shown or not */
 };
 
 /* Loads the images that the operands in `settings`, which must outlive it, name. What is wrong is
@@ -33,7 +33,7 @@ struct cmd_view {
 int cmd_model_load(struct cmd_model *loaded, const struct settings *settings);
 
 /* From loaded to ranked, named, merged, selected (--filter, too) and judged. The sites of shown
- * rows have fingerprints. */
+ * rows have fingerprints at least. */
 void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view);
 
 /* How a command ends that did its work: EXIT_NOT_MEASURED where some image was left out. */

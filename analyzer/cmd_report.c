@@ -3,6 +3,7 @@
  * cmd_model.c; what is listed, and where the report goes, is decided here.
  */
 #define _GNU_SOURCE
+#include "cmd_baseline.h"
 #include "cmd_model.h"
 #include "cmd_next.h"
 #include "cmd_output.h"
@@ -71,17 +72,21 @@ static size_t top_for(const struct settings *settings, const struct render_forma
 	return settings->all || format->all_sites ? SIZE_MAX : TOP_FOR_PEOPLE;
 }
 
-static int report(struct cmd_model *loaded, const struct settings *settings)
+/* `baseline`: NULL: none. */
+static int report(
+	struct cmd_model *loaded, const struct settings *settings, struct baseline *baseline)
 {
 	const struct render_format *format =
 		render_find(settings->json ? "json" : settings->format);
 	struct cmd_view view = {.group = settings->group,
 		.kinds = kinds_for(&loaded->model, settings, format),
 		.top = top_for(settings, format),
-		.all_sites = format->all_sites};
+		.all_sites = format->all_sites || baseline};
 	char *next = cmd_next(settings, &loaded->list, loaded->readable);
 
 	cmd_model_refine(loaded, &view);
+	if (baseline)
+		baseline_match(baseline, &loaded->model, cmd_baseline_kinds(settings));
 	int status = write_report(&loaded->model, settings, format, next);
 	free(next);
 	return status == EXIT_OK ? cmd_model_status(loaded) : status;
@@ -90,10 +95,13 @@ static int report(struct cmd_model *loaded, const struct settings *settings)
 int cmd_report(struct settings *settings)
 {
 	struct cmd_model loaded;
+	struct baseline baseline = {0};
+	int whole = settings->baseline ? cmd_baseline_read(&baseline, settings->baseline) : EXIT_OK;
 	int status = cmd_model_load(&loaded, settings);
 
 	if (status == EXIT_OK)
-		status = report(&loaded, settings);
+		status = report(&loaded, settings, settings->baseline ? &baseline : NULL);
 	cmd_model_free(&loaded);
-	return status;
+	baseline_free(&baseline);
+	return status == EXIT_OK ? whole : status;
 }

@@ -7,6 +7,7 @@
 /* Each takes the parsed settings and returns the exit status (enum exit_code, or, for cmd_run, the
  * program's own). */
 int cmd_report(struct settings *settings);
+int cmd_baseline(struct settings *settings);
 int cmd_show(struct settings *settings);
 int cmd_top(struct settings *settings);
 int cmd_snap(struct settings *settings);

@@ -28,6 +28,17 @@ static const char *plain_symbol(const char *symbol)
 	return symbol;
 }
 
+/* "C" for what compilers replace by each other. */
+static const char *allocator_family(const char *symbol)
+{
+	static const char *const of_c[] = {"malloc", "calloc", "realloc", "reallocarray"};
+
+	for (size_t i = 0; i < sizeof(of_c) / sizeof(of_c[0]); i++)
+		if (strcmp(symbol, of_c[i]) == 0)
+			return "C";
+	return plain_symbol(symbol);
+}
+
 static uint64_t finish(uint64_t hash)
 {
 	hash ^= hash >> 32; /* FNV leaves the high bits of short texts weak */
@@ -51,5 +62,14 @@ uint64_t fingerprint_site(const struct model *model, const struct site *site, ui
 	frame_names_free(&names);
 	if (ret_place)
 		*ret_place = place;
+	return finish(hash);
+}
+
+uint64_t fingerprint_loose(const char *allocator_symbol, const char *const *names, size_t count)
+{
+	uint64_t hash = mix(0xcbf29ce484222325ull, allocator_family(allocator_symbol));
+
+	for (size_t i = 0; i < count && i < FINGERPRINT_FRAMES; i++)
+		hash = mix(hash, names[i]);
 	return finish(hash);
 }

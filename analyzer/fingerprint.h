@@ -10,4 +10,8 @@
  * functions (may be NULL), is the same as well. */
 uint64_t fingerprint_site(const struct model *model, const struct site *site, uint64_t *ret_place);
 
+/* The same of names that were read before, for any allocator of C that compilers replace by
+ * another. Comparable only with its own kind. */
+uint64_t fingerprint_loose(const char *allocator_symbol, const char *const *names, size_t count);
+
 #endif

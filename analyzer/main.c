@@ -25,6 +25,8 @@ struct command {
 static const struct command commands[] = {
 	{"report", "[IMAGE|DIR|PID|CORE...] [OPTIONS]",
 		"call sites of what was not freed, worst first", FOR_REPORT, false, cmd_report},
+	{"baseline", "save|show|prune [IMAGE...]", "keep a list of known leaks", FOR_BASELINE,
+		false, cmd_baseline},
 	{"show", "[IMAGE|DIR|PID|CORE...]", "what an image holds, section by section", FOR_SHOW,
 		false, cmd_show},
 	{"top", "PID|IMAGE [OPTIONS]", "call sites that grow, refreshed while the process runs",

@@ -16,6 +16,13 @@ const char *const model_class_names[CLASS_COUNT] = {
 	"definite", "indirect", "possible", "reachable", "unknown", "suppressed"};
 const char *const model_class_words[CLASS_COUNT] = {"definitely lost", "indirectly lost",
 	"possibly lost", "still reachable", "not classified", "suppressed"};
+const char *const model_baseline_names[] = {
+	[BASELINE_NONE] = NULL,
+	[BASELINE_NEW] = "new",
+	[BASELINE_KNOWN] = "known",
+	[BASELINE_GROWN] = "grown",
+};
+
 const char *const model_state_names[] = {"clean", "exec", "running", "killed", "crashed"};
 
 const char *const map_kind_names[MAP_KIND_COUNT] = {"executable", "library_code", "library_data",

@@ -39,6 +39,9 @@ enum map_kind {
 	MAP_RECORDER,
 	MAP_KIND_COUNT
 };
+/* A site compared with a baseline. NEW: not in it, or one of more places than it has. GROWN: in it
+ * with fewer blocks. */
+enum baseline_status { BASELINE_NONE, BASELINE_NEW, BASELINE_KNOWN, BASELINE_GROWN };
 enum process_state { STATE_CLEAN, STATE_EXEC, STATE_RUNNING, STATE_KILLED, STATE_CRASHED };
 
 /* Sets of classes, as bits. A mapped region is of CLASS_UNKNOWN. */
@@ -55,6 +58,7 @@ extern const char *const model_kind_names[KIND_COUNT];
 extern const char *const model_class_names[CLASS_COUNT];
 extern const char *const model_class_words[CLASS_COUNT]; /* for people: "definitely lost" */
 extern const char *const model_state_names[];
+extern const char *const model_baseline_names[]; /* "new"; NULL for NONE */
 extern const char *const map_kind_names[MAP_KIND_COUNT];
 
 /* The same for people: "thread stacks". */
@@ -288,7 +292,12 @@ struct site {
 	struct amount indirect; /* of CLASS_DEFINITE: lost through its blocks, at the check */
 	struct loss *losses;    /* the same by site, the largest first */
 	size_t loss_count, loss_capacity;
-	bool left_out; /* by --filter */
+	bool left_out;                 /* by --filter */
+	enum baseline_status baseline; /* NONE: not compared */
+	/* Of all sites with this fingerprint: */
+	struct amount baseline_amount; /* what the baseline has, 0: nothing, or it is not known */
+	uint64_t baseline_places;      /* as many places, 0: none, or it is not known */
+	uint64_t places_now;
 	/* Of CLASS_SUPPRESSED: */
 	const char *suppression;       /* the entry that hides it; NULL: the program asked for it */
 	enum site_class class_without; /* that it would be of without the entry */
@@ -326,6 +335,14 @@ struct scope {
 	unsigned kinds; /* CLASS_BIT of what is listed */
 };
 
+/* The sites compared with a baseline. */
+struct comparison {
+	bool done;
+	size_t added;        /* new places */
+	size_t grown, known; /* fingerprints */
+	size_t gone;         /* in the baseline, and not seen */
+};
+
 struct verdict {
 	char line[1024];                 /* the first thing to read; names in it are not escaped */
 	struct amount heap[CLASS_COUNT]; /* blocks within the scope, whatever its kinds */
@@ -346,6 +363,7 @@ struct model {
 	size_t filtered_sites; /* sites that --filter left out */
 	struct scope scope;
 	struct verdict verdict;
+	struct comparison comparison;
 	bool symbolized;
 
 	struct model_index *index; /* private to model.c */

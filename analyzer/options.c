@@ -41,7 +41,7 @@ static const struct command_name {
 	unsigned command;
 	const char *name;
 } command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_TOP, "top"},
-	{FOR_SNAP, "snap"}};
+	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
@@ -56,6 +56,8 @@ static const struct option_row rows[] = {
 	{"json",          0,   NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
 	{"output",        'o', "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(output),       "write the report there"},
 	{"output",        'o', "FILE", FOR_RUN,    OPTION_TEXT,     0, FIELD(output),       "the image's name: %e program, %p pid, ..."},
+	{"output",        'o', "FILE", FOR_BASELINE, OPTION_TEXT,   0, FIELD(output),       "write the baseline there"},
+	{"note",          0,   "TEXT", FOR_BASELINE, OPTION_TEXT,   0, FIELD(note),         "save: a word on entries that have none"},
 	{"output",        'o', "FILE", FOR_SNAP,   OPTION_TEXT,     0, FIELD(output),       "the snapshot's name; nothing is ever replaced"},
 	{"label",         0,   "TEXT", FOR_SNAP,   OPTION_TEXT,     0, FIELD(label),        "a word on the snapshot, at most 63 bytes"},
 	{"no-check",      0,   NULL,   FOR_SNAP,   OPTION_FLAG,     0, FIELD(no_check),     "do not have the process find out what is lost"},
@@ -67,12 +69,13 @@ static const struct option_row rows[] = {
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
 	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
-	{"kinds",         0,   "KIND,...", FOR_REPORT, OPTION_KINDS, 1, FIELD(kinds),        "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
+	{"kinds",         0,   "KIND,...", FOR_REPORT | FOR_BASELINE, OPTION_KINDS, 1, FIELD(kinds), "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
+	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
 	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
 	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
 	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */

@@ -15,7 +15,8 @@
 #define FOR_RUN 4u
 #define FOR_TOP 8u
 #define FOR_SNAP 16u
-#define FOR_ALL 31u
+#define FOR_BASELINE 32u
+#define FOR_ALL 63u
 
 #define KINDS_NOT_GIVEN (1u << 31)
 
@@ -35,11 +36,12 @@ struct settings {
 	const char *color, *format, *output, *group, *sysroot;
 	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	struct text_list symbols, filters;
-	const char *sort, *label; /* label NULL: none */
-	bool no_check;            /* leak snap: as it stands */
-	unsigned kinds;           /* CLASS_BIT of what to list, KINDS_NOT_GIVEN: as it suits */
-	uint64_t top, count;      /* UINT64_MAX: not given */
-	uint64_t limit;           /* percent; 0: not given */
+	const char *sort, *label;    /* label NULL: none */
+	const char *baseline, *note; /* NULL: not given */
+	bool no_check;               /* leak snap: as it stands */
+	unsigned kinds;              /* CLASS_BIT of what to list, KINDS_NOT_GIVEN: as it suits */
+	uint64_t top, count;         /* UINT64_MAX: not given */
+	uint64_t limit;              /* percent; 0: not given */
 	struct time_span older, interval;
 	struct text_list operands;
 	struct text_list again; /* given options that a next command repeats, as --name=value */

@@ -272,6 +272,11 @@ static json_t *site_json(const struct model *model, const struct site *site, con
 	json_object_set_new(json, "allocator_symbol", string(site->allocator_symbol));
 	json_object_set_new(json, "bytes", number(site->live.bytes));
 	json_object_set_new(json, "blocks", number(site->live.blocks));
+	if (site->baseline != BASELINE_NONE) {
+		json_object_set_new(json, "baseline", string(model_baseline_names[site->baseline]));
+		json_object_set_new(json, "baseline_bytes", number(site->baseline_amount.bytes));
+		json_object_set_new(json, "baseline_blocks", number(site->baseline_amount.blocks));
+	}
 	if (site->class == CLASS_DEFINITE) {
 		json_object_set_new(json, "indirect", amount(&site->indirect, "blocks"));
 		json_object_set_new(json, "loses", site_losses(site, numbers));
@@ -316,6 +321,18 @@ static void write_element(json_t *json, bool first, FILE *out)
 	json_decref(json);
 }
 
+static void write_comparison(const struct comparison *comparison, FILE *out)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "new", number(comparison->added));
+	json_object_set_new(json, "grown", number(comparison->grown));
+	json_object_set_new(json, "known", number(comparison->known));
+	json_object_set_new(json, "gone", number(comparison->gone));
+	json_dumpf(json, out, JSON_COMPACT);
+	json_decref(json);
+}
+
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
 	bool first = true, grouped = strcmp(options->group, "site") != 0;
@@ -325,6 +342,10 @@ static void render(const struct model *model, const struct render_options *optio
 	fputs("{\"schema\":\"leak-report/1\",\n\"verdict\":", out);
 	json_dumpf(text, out, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(text);
+	if (model->comparison.done) {
+		fputs(",\n\"baseline\":", out);
+		write_comparison(&model->comparison, out);
+	}
 	fputs(",\n\"processes\":[", out);
 	for (size_t i = 0; i < model->process_count; i++)
 		write_element(process_json(model, &model->processes[i]), i == 0, out);

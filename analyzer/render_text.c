@@ -241,6 +241,23 @@ static void write_parts(const struct site *site, FILE *out)
 		text_plural(site->live.blocks, "it", "them"));
 }
 
+/* What a baseline says of the site: nothing where it is known. */
+static void write_status(const struct site *site, const struct text_colors *colors, FILE *out)
+{
+	char small[2][TEXT_SMALL];
+
+	if (site->baseline == BASELINE_NEW && site->baseline_places)
+		fprintf(out, "  %sNEW%s: one of %s places like this, the baseline has %s",
+			colors->warn, colors->off, text_count(small[0], site->places_now),
+			text_count(small[1], site->baseline_places));
+	else if (site->baseline == BASELINE_NEW)
+		fprintf(out, "  %sNEW%s", colors->warn, colors->off);
+	else if (site->baseline == BASELINE_GROWN)
+		fprintf(out, "  %sGROWN%s: the baseline has %s %s", colors->warn, colors->off,
+			text_count(small[0], site->baseline_amount.blocks),
+			text_plural(site->baseline_amount.blocks, "block", "blocks"));
+}
+
 static void write_site_head(const struct model *model, const struct row *row, size_t number,
 	uint64_t total, const struct render_options *options, FILE *out)
 {
@@ -261,7 +278,9 @@ static void write_site_head(const struct model *model, const struct row *row, si
 	fprintf(out, " by %s", site->allocator);
 	if (total)
 		fprintf(out, ", %s", text_share(small[2], amount.bytes, total));
-	fprintf(out, "  %sid %08" PRIx64 "%s\n", colors->dim, site->fingerprint >> 32, colors->off);
+	fprintf(out, "  %sid %08" PRIx64 "%s", colors->dim, site->fingerprint >> 32, colors->off);
+	write_status(site, colors, out);
+	fputc('\n', out);
 	if (site->indirect.blocks)
 		write_parts(site, out);
 	if (options->verbose && amount.bytes >= 10000)
@@ -437,6 +456,10 @@ static void render(const struct model *model, const struct render_options *optio
 	if (model->filtered_sites)
 		fprintf(out, "filter   %zu of %zu call sites are left out\n", model->filtered_sites,
 			model->site_count);
+	if (model->comparison.done)
+		fprintf(out, "baseline %zu new, %zu grown, %zu known; %zu of it not seen here\n",
+			model->comparison.added, model->comparison.grown, model->comparison.known,
+			model->comparison.gone);
 	render_classes(model, out);
 	for (enum section section = 0; section < SECTION_SUPPRESSED; section++)
 		hidden += write_section(model, section, &number, options, unnamed, out);

@@ -29,6 +29,10 @@ objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merg
 	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/demangle
 libs_test_growth := -ldw -lelf -liberty
 
+objects_test_baseline := $(model) analyzer/baseline analyzer/baseline_file analyzer/fingerprint analyzer/frame_names \
+	analyzer/demangle
+libs_test_baseline := -ljansson -liberty
+
 # The check of a core.
 checking := analyzer/core_check analyzer/core_roots analyzer/core_view analyzer/core_bytes analyzer/core_maps analyzer/core_map analyzer/core_modules \
 	analyzer/live_sorted analyzer/pool $(SHARED:%=preload/%)
