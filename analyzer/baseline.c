@@ -13,15 +13,14 @@
  * another allocator of C. That cannot hide a new leak while the old one is there: then the
  * old one has the entry.
  *
- * More is not forgiven. A stack that lacks a frame, because a compiler left it out where a function
- * ends with a call, looks like a new way to the same leak; what was left out is put back from debug
- * information, when the stack is symbolized (symbol_tails.c). To match stacks that merely resemble
- * each other would hide what a baseline is there to show: the old function that is called from a
- * new place. The class is not compared: what lies around on the stack makes a lost block possibly
- * lost.
+ * More is not forgiven. A stack that lacks a frame, because a function ended with a call, looks
+ * like a new way to the same leak; most of these are put back from debug information when the stack
+ * is symbolized (symbol_tails.c). To match stacks that merely resemble each other would hide what a
+ * baseline is there to show: the old function that is called from a new place. The class is not
+ * compared: what lies around on the stack makes a lost block possibly lost.
  *
- * What is missed: a new leak on the very line of a known one, and one with the functions and the
- * allocator of a leak that is gone. Both show as grown at most.
+ * What is missed: a new leak on the very line of a known one, or in a function that left no frame;
+ * and one with the functions and the allocator of a leak that is gone. They show as grown at most.
  */
 #include "baseline.h"
 

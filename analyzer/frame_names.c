@@ -12,7 +12,8 @@
  * - repetition: a function counts where it first occurs from the inside, so that recursion, also
  *   mutual, looks the same at every depth.
  *
- * What is missed: a frame that a compiler leaves out where it is the last call of a function.
+ * Only the innermost name has its module: of functions that left no frame it is not known, and code
+ * moves between a program and its libraries.
  */
 #define _GNU_SOURCE
 #include "frame_names.h"
@@ -149,8 +150,8 @@ static void cut_long(char *name)
 }
 
 /* NULL: the frame is to be left out. */
-static char *location_name(
-	const struct module *module, const struct frame *frame, const struct location *location)
+static char *location_name(const struct module *module, const struct frame *frame,
+	const struct location *location, bool first)
 {
 	char *name = NULL, *part = module_name(module);
 	int length;
@@ -161,7 +162,9 @@ static char *location_name(
 	} else {
 		char *function = function_name(location);
 		bool noise = is_noise(function);
-		length = noise ? 0 : asprintf(&name, "%s!%s", part, function);
+		length = noise   ? 0
+			 : first ? asprintf(&name, "%s!%s", part, function)
+				 : asprintf(&name, "%s", function);
 		free(function);
 		if (noise) {
 			free(part);
@@ -179,8 +182,10 @@ static void add_name(struct frame_names *names, char *name, uint32_t line)
 {
 	bool there = name == NULL;
 
-	for (size_t i = 0; i < names->count && !there; i++)
-		there = strcmp(names->names[i], name) == 0;
+	for (size_t i = 0; i < names->count && !there; i++) {
+		const char *module = i == 0 ? strchr(names->names[0], '!') : NULL;
+		there = strcmp(module ? module + 1 : names->names[i], name) == 0;
+	}
 	if (there || names->count == FRAME_NAMES_MAX) {
 		free(name);
 		return;
@@ -189,23 +194,39 @@ static void add_name(struct frame_names *names, char *name, uint32_t line)
 	names->lines[names->count++] = line;
 }
 
+/* The functions of one symbol. `frame` and `module` stand for the code that is asked about. */
+static void read_symbol(struct frame_names *names, const struct module *module,
+	const struct frame *frame, const struct symbol *symbol, bool own_only)
+{
+	static const struct location unknown;
+	size_t count = symbol ? symbol->count : 1;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct location *location = symbol ? &symbol->locations[i] : &unknown;
+		if (!own_only || model_is_own(module, location))
+			add_name(names, location_name(module, frame, location, names->count == 0),
+				location->line);
+	}
+}
+
+/* What left no frame behind was called by `frame`. */
+static void read_tails(struct frame_names *names, const struct model *model,
+	const struct frame *frame, const struct symbol *tails, bool own_only)
+{
+	if (tails)
+		read_symbol(names, &model->modules[frame->module], frame, tails, own_only);
+}
+
 static void read_frames(struct frame_names *names, const struct model *model,
 	const struct site *site, bool own_only)
 {
-	static const struct location unknown;
-
+	read_tails(names, model, &model->frames[site->frame], site->tails, own_only);
 	for (uint32_t number = site->frame; number && names->count < FRAME_NAMES_MAX;
 		number = model->frames[number].parent) {
 		const struct frame *frame = &model->frames[number];
 		const struct module *module = &model->modules[frame->module];
-		size_t count = frame->symbol ? frame->symbol->count : 1;
-		for (size_t i = 0; i < count; i++) {
-			const struct location *location =
-				frame->symbol ? &frame->symbol->locations[i] : &unknown;
-			if (!own_only || model_is_own(module, location))
-				add_name(names, location_name(module, frame, location),
-					location->line);
-		}
+		read_symbol(names, module, frame, frame->symbol, own_only);
+		read_tails(names, model, &model->frames[frame->parent], frame->tails, own_only);
 	}
 }
 

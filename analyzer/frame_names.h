@@ -7,7 +7,8 @@
 #define FRAME_NAMES_MAX 16
 
 struct frame_names {
-	char *names[FRAME_NAMES_MAX];    /* "module!function", innermost first, each once */
+	char *names[FRAME_NAMES_MAX]; /* innermost first, each once; the first is "module!function"
+				       */
 	uint32_t lines[FRAME_NAMES_MAX]; /* of the call, 0: not known */
 	size_t count;
 };

@@ -264,6 +264,7 @@ struct frame {
 	uint32_t flags;  /* FRAME_* */
 	uint64_t offset; /* return address as an address of the module's file, or absolute */
 	const struct symbol *symbol; /* NULL until symbolized */
+	const struct symbol *tails;  /* between it and its caller: functions that left no frame */
 };
 
 /* Indirectly lost blocks of one site, that those of another lose. */
@@ -280,6 +281,7 @@ struct site {
 	const char *allocator;        /* "malloc", "operator new", … */
 	const char *allocator_symbol; /* "malloc", "_Znwm", … */
 	uint32_t frame;               /* the caller of the allocator, 0 when there is no stack */
+	const struct symbol *tails;   /* between the allocator and `frame`, as in struct frame */
 	struct amount live;           /* blocks that pass --older */
 	uint64_t total_allocs, total_bytes;       /* over the whole run */
 	uint64_t oldest_ns, newest_ns, median_ns; /* ages; the median is approximate (±20 %) */

@@ -200,7 +200,7 @@ static size_t inlined_calls(Dwarf_Die *function, uint64_t address, Dwarf_Die *ca
 	return count;
 }
 
-static void set_function(struct model *model, struct location *location, Dwarf_Die *die)
+const char *symbol_dwarf_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
 	const char *name = NULL;
@@ -210,6 +210,13 @@ static void set_function(struct model *model, struct location *location, Dwarf_D
 		name = dwarf_formstring(&attribute);
 	if (name == NULL && dwarf_attr_integrate(die, DW_AT_name, &attribute) != NULL)
 		name = dwarf_formstring(&attribute);
+	return name;
+}
+
+static void set_function(struct model *model, struct location *location, Dwarf_Die *die)
+{
+	const char *name = symbol_dwarf_name(die);
+
 	if (name == NULL)
 		return;
 	char *plain = demangle(name);
@@ -302,6 +309,27 @@ size_t symbol_dwarf_find(struct symbol_dwarf *dwarf, struct model *model, Dwfl_M
 		set_function(model, &locations[inlined], &function);
 	*ret = locations;
 	return inlined + 1;
+}
+
+bool symbol_dwarf_function(
+	struct symbol_dwarf *dwarf, Dwfl_Module *module, uint64_t *address, Dwarf_Die *ret)
+{
+	Dwarf_Die unit;
+	Dwarf_Addr bias = 0;
+
+	if (!find_unit(dwarf, module, *address, &unit, &bias))
+		return false;
+	*address -= bias;
+	return find_function(unit_functions(dwarf, &unit), *address, ret);
+}
+
+void symbol_dwarf_describe(struct model *model, struct location *location, Dwarf_Die *die)
+{
+	Dwarf_Die unit;
+
+	set_function(model, location, die);
+	if (dwarf_diecu(die, &unit, NULL, NULL) != NULL)
+		set_file(model, location, &unit, dwarf_decl_file(die));
 }
 
 void symbol_dwarf_free(struct symbol_dwarf *dwarf)

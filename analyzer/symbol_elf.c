@@ -68,14 +68,33 @@ static void read_symbols(struct symbol_elf *elf, Dwfl_Module *module)
 	elf->count = kept;
 }
 
+static void read_once(struct symbol_elf *elf, Dwfl_Module *module)
+{
+	if (elf->read)
+		return;
+	elf->read = true;
+	read_symbols(elf, module);
+}
+
+/* Goes through all: it is asked rarely. */
+bool symbol_elf_address(
+	struct symbol_elf *elf, Dwfl_Module *module, const char *name, uint64_t *ret)
+{
+	read_once(elf, module);
+	for (size_t i = 0; i < elf->count; i++) {
+		if (strcmp(elf->functions[i].name, name) == 0) {
+			*ret = elf->functions[i].start;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *symbol_elf_find(struct symbol_elf *elf, Dwfl_Module *module, uint64_t address)
 {
 	size_t low = 0;
 
-	if (!elf->read) {
-		elf->read = true;
-		read_symbols(elf, module);
-	}
+	read_once(elf, module);
 	for (size_t high = elf->count; low < high;) {
 		size_t middle = (low + high) / 2;
 		if (elf->functions[middle].start <= address)

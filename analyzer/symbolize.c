@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "symbol_dwarf.h"
 #include "symbol_elf.h"
+#include "symbol_tails.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,23 @@ struct open_module {
 	struct symbol_elf elf;
 };
 
+struct tails_key {
+	uint64_t address; /* that the call returns to */
+	uint64_t module;
+	const char *reached;
+};
+
+struct tails_entry {
+	UT_hash_handle hh;
+	struct tails_key key;
+	struct symbol tails;
+};
+
 struct symbolizer {
 	struct model *model;
 	const struct symbol_search *search;
 	struct symbol_entry *symbols;
+	struct tails_entry *tails;
 	struct open_module *modules; /* by the model's module number */
 	size_t module_count;
 };
@@ -132,29 +146,101 @@ static const struct symbol *find(struct symbolizer *symbolizer, const struct fra
 	return &entry->symbol;
 }
 
-void symbolize_stack(struct symbolizer *symbolizer, uint32_t frame)
+static void find_in_module(
+	struct symbolizer *symbolizer, const struct tails_key *key, struct symbol *tails)
 {
-	struct frame *frames = symbolizer->model->frames;
+	struct open_module *open = open_slot(symbolizer, (uint32_t)key->module);
+	struct tail_source source = {
+		.dwarf = &open->dwarf, .elf = &open->elf, .module = open->file.module};
+
+	if (open->file.module != NULL)
+		tails->count = symbol_tails_find(
+			&source, symbolizer->model, key->address, key->reached, &tails->locations);
+}
+
+/* What left no frame between the call in `caller`, which is resolved, and what was reached. NULL:
+ * nothing did, as far as is known. `reached` is the model's. */
+static const struct symbol *find_tails(
+	struct symbolizer *symbolizer, const struct frame *caller, const char *reached)
+{
+	struct tails_entry *entry;
+	struct tails_key key;
+
+	/* Only the program's own functions are of interest; a signal interrupts, and calls nobody.
+	 */
+	if (reached == NULL || caller->module == 0 || caller->flags & FRAME_EXACT ||
+		!symbolizer->model->modules[caller->module].own)
+		return NULL;
+	memset(&key, 0, sizeof(key));
+	key = (struct tails_key){
+		.address = caller->offset, .module = caller->module, .reached = reached};
+	HASH_FIND(hh, symbolizer->tails, &key, sizeof(key), entry);
+	if (entry == NULL) {
+		entry = memory_zero(1, sizeof(*entry));
+		entry->key = key;
+		find_in_module(symbolizer, &key, &entry->tails);
+		HASH_ADD(hh, symbolizer->tails, key, sizeof(key), entry);
+	}
+	return entry->tails.count ? &entry->tails : NULL;
+}
+
+/* The linker's name of the function that a frame is of. Through the loader, which finds functions
+ * when they are first called, comes what was called and not what it calls: NULL. */
+static const char *reached_by(const struct model *model, const struct frame *frame)
+{
+	const char *name = model->modules[frame->module].name;
+	const struct location *last = &frame->symbol->locations[frame->symbol->count - 1];
+
+	if (strncmp(name, "ld-", 3) == 0 || strncmp(name, "ld.", 3) == 0)
+		return NULL;
+	return last->symbol ? last->symbol : last->function;
+}
+
+void symbolize_stack(struct symbolizer *symbolizer, uint32_t number)
+{
+	struct model *model = symbolizer->model;
 
 	/* Where one frame is resolved its callers are, too: they were on the same walk. */
-	for (; frame && frames[frame].symbol == NULL; frame = frames[frame].parent)
-		frames[frame].symbol = find(symbolizer, &frames[frame]);
+	while (number && model->frames[number].symbol == NULL) {
+		struct frame *frame = &model->frames[number];
+		frame->symbol = find(symbolizer, frame);
+		number = frame->parent;
+		/* The caller's module is opened with its frame. */
+		if (number && model->frames[number].symbol == NULL)
+			find(symbolizer, &model->frames[number]);
+		if (number)
+			frame->tails = find_tails(
+				symbolizer, &model->frames[number], reached_by(model, frame));
+	}
 }
 
 void symbolize_site(struct symbolizer *symbolizer, const struct site *site)
 {
+	struct model *model = symbolizer->model;
+
 	symbolize_stack(symbolizer, site->frame);
+	/* A pool is told of a block by a function of ours, in whatever function that is called. */
+	if (site->frame && strcmp(site->allocator_symbol, "custom") != 0)
+		model->sites[site - model->sites].tails =
+			find_tails(symbolizer, &model->frames[site->frame], site->allocator_symbol);
 }
 
 void symbolizer_free(struct symbolizer *symbolizer)
 {
 	struct symbol_entry *entry, *next;
+	struct tails_entry *tails, *next_tails;
 
 	HASH_ITER(hh, symbolizer->symbols, entry, next)
 	{
 		HASH_DEL(symbolizer->symbols, entry);
 		free(entry->symbol.locations);
 		free(entry);
+	}
+	HASH_ITER(hh, symbolizer->tails, tails, next_tails)
+	{
+		HASH_DEL(symbolizer->tails, tails);
+		free(tails->tails.locations);
+		free(tails);
 	}
 	for (size_t i = 0; i < symbolizer->module_count; i++) {
 		if (!symbolizer->modules[i].tried)
