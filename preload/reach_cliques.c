@@ -22,8 +22,7 @@ static uint32_t *clique_at(const struct reach *reach, uint32_t number)
 static uint32_t new_clique(struct reach *reach, uint32_t site)
 {
 	uint32_t number = reach->cliques + 1;
-	uint32_t ***pieces =
-		&reach->clique_pieces[number >> (PIECE_SHIFT + PIECES_SHIFT)];
+	uint32_t ***pieces = &reach->clique_pieces[number >> (PIECE_SHIFT + PIECES_SHIFT)];
 	uint32_t **piece;
 
 	if (number >= JOINED)
