@@ -7,6 +7,7 @@
 #include "cmd_model.h"
 #include "cmd_next.h"
 #include "cmd_output.h"
+#include "cmd_outputs.h"
 #include "command.h"
 #include "render.h"
 
@@ -32,12 +33,13 @@ static int output_width(int fd)
 }
 
 static int write_report(const struct model *model, const struct settings *settings,
-	const struct render_format *format, const char *next)
+	const struct render_format *format, const char *next, const char *source_root)
 {
 	struct render_options options = {.verbose = settings->verbose,
 		.quiet = settings->quiet,
 		.group = settings->group,
-		.next = next};
+		.next = next,
+		.source_root = source_root};
 	struct cmd_output file;
 	struct error error;
 
@@ -62,6 +64,8 @@ static unsigned kinds_for(const struct model *model, const struct settings *sett
 {
 	if (settings->kinds != KINDS_NOT_GIVEN)
 		return settings->kinds;
+	if (format->kinds)
+		return format->kinds;
 	return format->all_sites || !model_is_classified(model) ? CLASSES_ALL : CLASSES_SUSPECT;
 }
 
@@ -72,35 +76,70 @@ static size_t top_for(const struct settings *settings, const struct render_forma
 	return settings->all || format->all_sites ? SIZE_MAX : TOP_FOR_PEOPLE;
 }
 
-/* `baseline`: NULL: none. */
-static int report(
-	struct cmd_model *loaded, const struct settings *settings, struct baseline *baseline)
+/* The files for CI come from a selection of their own, before that of the report. */
+static int write_outputs(struct cmd_model *loaded, const struct settings *settings)
 {
-	const struct render_format *format =
-		render_find(settings->json ? "json" : settings->format);
+	struct cmd_view view = cmd_outputs_view(settings);
+
+	if (!cmd_outputs_wanted(settings))
+		return EXIT_OK;
+	cmd_model_refine(loaded, &view);
+	return cmd_outputs_write(&loaded->model, settings);
+}
+
+/* `baseline`: NULL: none. */
+static int report(struct cmd_model *loaded, const struct settings *settings,
+	const struct render_format *format, struct baseline *baseline)
+{
 	struct cmd_view view = {.group = settings->group,
 		.kinds = kinds_for(&loaded->model, settings, format),
 		.top = top_for(settings, format),
 		.all_sites = format->all_sites || baseline};
 	char *next = cmd_next(settings, &loaded->list, loaded->readable);
+	char *source_root = cmd_source_root(settings);
+	int others = write_outputs(loaded, settings);
 
 	cmd_model_refine(loaded, &view);
 	if (baseline)
 		baseline_match(baseline, &loaded->model, cmd_baseline_kinds(settings));
-	int status = write_report(&loaded->model, settings, format, next);
+	int status = write_report(&loaded->model, settings, format, next, source_root);
+	free(source_root);
 	free(next);
+	if (status == EXIT_OK)
+		status = others;
 	return status == EXIT_OK ? cmd_model_status(loaded) : status;
+}
+
+static int check_format(const struct settings *settings, const struct render_format *format)
+{
+	struct error error;
+
+	if (!format->only_sites || strcmp(settings->group, "site") == 0)
+		return EXIT_OK;
+	error_set(&error, "--format=%s lists call sites and cannot be grouped; leave out --group",
+		format->name);
+	command_complain("", error.text);
+	return EXIT_USAGE;
 }
 
 int cmd_report(struct settings *settings)
 {
+	const struct render_format *format =
+		render_find(settings->json ? "json" : settings->format);
 	struct cmd_model loaded;
 	struct baseline baseline = {0};
-	int whole = settings->baseline ? cmd_baseline_read(&baseline, settings->baseline) : EXIT_OK;
-	int status = cmd_model_load(&loaded, settings);
+	int whole = EXIT_OK;
+	int status = check_format(settings, format);
 
+	if (status != EXIT_OK)
+		return status;
+	status = cmd_model_load(&loaded, settings);
 	if (status == EXIT_OK)
-		status = report(&loaded, settings, settings->baseline ? &baseline : NULL);
+		status = cmd_outputs_check(settings, &loaded.list);
+	if (status == EXIT_OK && settings->baseline)
+		whole = cmd_baseline_read(&baseline, settings->baseline);
+	if (status == EXIT_OK)
+		status = report(&loaded, settings, format, settings->baseline ? &baseline : NULL);
 	cmd_model_free(&loaded);
 	baseline_free(&baseline);
 	return status == EXIT_OK ? whole : status;

@@ -4,14 +4,13 @@
  */
 #include "command.h"
 
+#include "render.h"
 #include "text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define LEAK_VERSION "0.1"
 
 struct command {
 	const char *name;

@@ -67,7 +67,7 @@ static const struct option_row rows[] = {
 	{"top",           'n', "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(top),          "show at most N rows (what fits; 20 in a file)"},
 	{"limit",         0,   "PERCENT", FOR_RUN, OPTION_PERCENT,  0, FIELD(limit),        "take a snapshot when so much of a limit on\nmemory is used: 90%"},
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
-	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all in json, folded)"},
+	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all if not in text)"},
 	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
 	{"kinds",         0,   "KIND,...", FOR_REPORT | FOR_BASELINE, OPTION_KINDS, 1, FIELD(kinds), "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
 	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
@@ -76,6 +76,12 @@ static const struct option_row rows[] = {
 	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
 	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
 	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"source-root",   0,   "DIR",  FOR_REPORT, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
+	{"sarif",         0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
+	{"junit",         0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(junit),        "write JUnit XML there, too"},
+	{"gitlab",        0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},
+	{"markdown",      0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(markdown),     "write a summary in Markdown there, too"},
+	{"xml",           0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(xml),          "write valgrind's XML there, too"},
 	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
@@ -406,7 +412,7 @@ void options_help(FILE *out, const char *title, unsigned command)
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
 		const char *argument = row_argument(row);
-		char left[80];
+		char left[160];
 		if ((command == FOR_ALL) != (row->commands == FOR_ALL) ||
 			!(row->commands & command))
 			continue;

@@ -34,7 +34,9 @@ struct settings {
 	bool quiet, verbose, help, version;
 	bool all, no_symbolize, json;
 	const char *color, *format, *output, *group, *sysroot;
-	const char *debuginfod; /* NULL: not asked for; "": use DEBUGINFOD_URLS */
+	const char *debuginfod;  /* NULL: not asked for; "": use DEBUGINFOD_URLS */
+	const char *source_root; /* NULL: to be found out */
+	const char *sarif, *junit, *gitlab, *markdown, *xml; /* files to write as well, or NULL */
 	struct text_list symbols, filters;
 	const char *sort, *label;    /* label NULL: none */
 	const char *baseline, *note; /* NULL: not given */

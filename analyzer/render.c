@@ -9,6 +9,13 @@ static const struct render_format *const formats[] = {
 	&render_text,
 	&render_json,
 	&render_folded,
+	&render_sarif,
+	&render_junit,
+	&render_gitlab,
+	&render_github,
+	&render_markdown,
+	&render_valgrind_xml,
+	&render_memcheck,
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -6,6 +6,10 @@
 
 #include <stdio.h>
 
+#define LEAK_VERSION "0.1" /* as reports name what wrote them */
+
+struct render_valgrind;
+
 struct render_options {
 	bool color;
 	bool verbose;      /* every frame, suppressed sites, exact bytes */
@@ -13,12 +17,16 @@ struct render_options {
 	int width;         /* columns to stay within, 0: as wide as it gets */
 	const char *group; /* as in struct selection */
 	const char *next;  /* beginning of the commands to suggest, NULL: too long to repeat */
+	const char *source_root; /* absolute: paths below it are written relative to it; or NULL */
+	const struct render_valgrind *valgrind; /* for its formats; NULL: as the report suits */
 };
 
 struct render_format {
 	const char *name; /* as in --format=NAME */
 	const char *help;
-	bool all_sites; /* a machine reads it: every site, unless --top says otherwise */
+	bool all_sites;  /* a machine reads it: every site, unless --top says otherwise */
+	bool only_sites; /* it has no rows for groups of sites */
+	unsigned kinds;  /* CLASS_BIT of what is listed when nobody said; 0: as for any reader */
 	/* Writes the whole report. Errors stay in the stream, for the caller to check. */
 	void (*render)(const struct model *model, const struct render_options *options, FILE *out);
 };

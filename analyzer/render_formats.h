@@ -7,5 +7,12 @@
 extern const struct render_format render_text;
 extern const struct render_format render_json;
 extern const struct render_format render_folded;
+extern const struct render_format render_sarif;
+extern const struct render_format render_junit;
+extern const struct render_format render_gitlab;
+extern const struct render_format render_github;
+extern const struct render_format render_markdown;
+extern const struct render_format render_valgrind_xml;
+extern const struct render_format render_memcheck;
 
 #endif

@@ -1,0 +1,139 @@
+/*
+ * Writes the files that CI systems read, one row of a table each. Called by the commands that have
+ * a refined model, which print their own report as well.
+ */
+#define _GNU_SOURCE
+#include "cmd_outputs.h"
+
+#include "cmd_output.h"
+#include "command.h"
+#include "memory.h"
+#include "render.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct output {
+	const char *format; /* as in --format=NAME */
+	size_t field;       /* of struct settings: the file's name, NULL: not asked for */
+} outputs[] = {
+	{"sarif", offsetof(struct settings, sarif)},
+	{"junit", offsetof(struct settings, junit)},
+	{"gitlab", offsetof(struct settings, gitlab)},
+	{"markdown", offsetof(struct settings, markdown)},
+	{"valgrind-xml", offsetof(struct settings, xml)},
+};
+
+#define OUTPUTS (sizeof(outputs) / sizeof(outputs[0]))
+
+static const char *name_of(const struct settings *settings, size_t output)
+{
+	return *(const char *const *)((const char *)settings + outputs[output].field);
+}
+
+bool cmd_outputs_wanted(const struct settings *settings)
+{
+	for (size_t i = 0; i < OUTPUTS; i++)
+		if (name_of(settings, i))
+			return true;
+	return false;
+}
+
+static int usage(const char *subject, const char *reason)
+{
+	command_complain(subject, reason);
+	return EXIT_USAGE;
+}
+
+int cmd_outputs_check(const struct settings *settings, const struct image_list *list)
+{
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		const char *name = name_of(settings, i);
+		if (name == NULL)
+			continue;
+		if (image_list_has(list, name))
+			return usage(name, "is one of the images to read, and would be replaced; "
+					   "give the output another name");
+		bool again = settings->output && strcmp(settings->output, name) == 0;
+		for (size_t k = 0; k < i; k++)
+			again = again ||
+				(name_of(settings, k) && strcmp(name_of(settings, k), name) == 0);
+		if (again && strncmp(name, "/dev/", 5) != 0)
+			return usage(name, "is named for two outputs; give each a name of its own");
+	}
+	return EXIT_OK;
+}
+
+struct cmd_view cmd_outputs_view(const struct settings *settings)
+{
+	return (struct cmd_view){.group = "site",
+		.kinds = settings->kinds != KINDS_NOT_GIVEN ? settings->kinds : CLASSES_SUSPECT,
+		.top = SIZE_MAX,
+		.all_sites = true};
+}
+
+static int write_output(const struct model *model, const struct render_options *options,
+	const struct render_format *format, const char *path)
+{
+	struct cmd_output file;
+	struct error error;
+
+	if (cmd_output_open(&file, path, &error) < 0) {
+		command_complain(path, error.text);
+		return EXIT_NOT_MEASURED;
+	}
+	format->render(model, options, file.out);
+	if (cmd_output_close(&file, &error) < 0) {
+		command_complain(path, error.text);
+		return EXIT_NOT_MEASURED;
+	}
+	return EXIT_OK;
+}
+
+int cmd_outputs_write(const struct model *model, const struct settings *settings)
+{
+	char *root = cmd_source_root(settings);
+	struct render_options options = {.quiet = true, .group = "site", .source_root = root};
+	int status = EXIT_OK;
+
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		const char *name = name_of(settings, i);
+		if (name && write_output(model, &options, render_find(outputs[i].format), name) !=
+				    EXIT_OK)
+			status = EXIT_NOT_MEASURED;
+	}
+	free(root);
+	return status;
+}
+
+static bool has_git(const char *directory)
+{
+	char *path = memory_join(directory, "/", ".git");
+	struct stat status;
+	bool has = stat(path, &status) == 0; /* a file in a linked worktree */
+
+	free(path);
+	return has;
+}
+
+char *cmd_source_root(const struct settings *settings)
+{
+	char *here, *at, *slash;
+
+	if (settings->source_root)
+		return realpath(settings->source_root, NULL);
+	if ((here = realpath(".", NULL)) == NULL)
+		return NULL;
+	at = memory_copy(here);
+	while (!has_git(at) && (slash = strrchr(at, '/')) != NULL && slash > at)
+		*slash = '\0';
+	if (!has_git(at)) {
+		free(at);
+		return here;
+	}
+	free(here);
+	return at;
+}

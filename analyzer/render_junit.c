@@ -1,0 +1,288 @@
+/*
+ * JUnit XML, by the two schemas that are in use, Ant's and that of Jenkins' xUnit plugin. One test
+ * suite for the report: a failed test for each site of blocks that counts against a gate, a skipped
+ * one for what is suppressed, and a passed one for each program without a failed one, so that there
+ * is something to draw when all is well. Called through the table in render.c.
+ */
+#define _GNU_SOURCE
+#include "render_formats.h"
+
+#include "memory.h"
+#include "render_notes.h"
+#include "render_site.h"
+#include "render_xml.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define STACK_DEPTH 200
+
+/* What is still reachable, or lost with something else, is no failure. */
+static bool is_failure(const struct site *site)
+{
+	return site->class == CLASS_DEFINITE || site->class == CLASS_POSSIBLE ||
+	       site->class == CLASS_UNKNOWN;
+}
+
+static const char *program(const struct process *process)
+{
+	return process->exe ? text_basename(process->exe) : "unknown";
+}
+
+static const struct process *process_of(const struct model *model, int pid)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].pid == pid)
+			return &model->processes[i];
+	return NULL;
+}
+
+static void write_class_name(const char *name, FILE *out)
+{
+	char *text = memory_join("leak.", name, "");
+
+	xml_attribute(out, "classname", text);
+	free(text);
+}
+
+/* The program of the first process that allocated there. */
+static const char *site_program(const struct model *model, const struct site *site)
+{
+	const struct process *process = site->pid_count ? process_of(model, site->pids[0]) : NULL;
+
+	if (process == NULL && model->process_count)
+		process = &model->processes[0];
+	return process ? program(process) : "unknown";
+}
+
+/* "src/leak.c: f, definite ba3e7521": no line, so that the test keeps its name when lines move. */
+static void write_name(
+	const struct site *site, const struct render_place *place, size_t ordinal, FILE *out)
+{
+	char *name = NULL, number[32] = "";
+
+	if (ordinal > 1)
+		snprintf(number, sizeof(number), " #%zu", ordinal);
+	if (asprintf(&name, "%s%s%s, %s %08" PRIx64 "%s", place->file ? place->file : "",
+		    place->file ? ": " : "", place->function ? place->function : "???",
+		    model_class_names[render_class(site)], site->fingerprint >> 32, number) < 0)
+		return;
+	xml_attribute(out, "name", name);
+	free(name);
+}
+
+static void write_failure(const struct model *model, const struct site *site,
+	const struct render_place *place, const char *root, FILE *out)
+{
+	char *text = render_message(site, place), *where = render_place_text(place);
+	char *stack = render_stack(model, site, root, STACK_DEPTH);
+	char *message = memory_join(text, where[0] ? ", " : "", where);
+
+	fputs("<failure", out);
+	xml_attribute(out, "type", render_rule(site));
+	xml_attribute(out, "message", message);
+	putc('>', out);
+	xml_lines(out, stack);
+	fputs("</failure>", out);
+	free(message);
+	free(stack);
+	free(where);
+	free(text);
+}
+
+static void write_site(const struct model *model, const struct site *site, size_t ordinal,
+	const char *root, FILE *out)
+{
+	struct render_place place = render_place_of_site(model, site, root);
+
+	fputs("    <testcase", out);
+	write_class_name(site_program(model, site), out);
+	write_name(site, &place, ordinal, out);
+	fputs(" time=\"0\">", out);
+	if (site->class == CLASS_SUPPRESSED) {
+		fputs("<skipped", out);
+		xml_attribute(out, "message",
+			site->suppression ? site->suppression : "the program asked for it");
+		fputs("/>", out);
+	} else {
+		write_failure(model, site, &place, root, out);
+	}
+	fputs("</testcase>\n", out);
+	render_place_free(&place);
+}
+
+/* One passed test for each program of which no process has a failed one. */
+struct passed {
+	const char *name;
+	bool failed, unrecorded;
+};
+
+static struct passed *programs(const struct model *model, size_t *ret_count)
+{
+	struct passed *list = memory_zero(model->process_count, sizeof(*list));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < model->process_count; i++) {
+		const char *name = program(&model->processes[i]);
+		size_t at = 0;
+		while (at < *ret_count && strcmp(list[at].name, name) != 0)
+			at++;
+		if (at == *ret_count)
+			list[(*ret_count)++].name = name;
+		list[at].unrecorded = list[at].unrecorded || model->processes[i].unrecorded;
+	}
+	return list;
+}
+
+static void mark_failed(
+	const struct model *model, const struct site *site, struct passed *list, size_t count)
+{
+	for (size_t p = 0; p < site->pid_count; p++) {
+		const struct process *process = process_of(model, site->pids[p]);
+		for (size_t i = 0; process && i < count; i++)
+			if (strcmp(list[i].name, program(process)) == 0)
+				list[i].failed = true;
+	}
+}
+
+static void write_passed(const struct passed *passed, FILE *out)
+{
+	fputs("    <testcase", out);
+	write_class_name(passed->name, out);
+	xml_attribute(out, "name", "nothing leaked");
+	fputs(" time=\"0\"", out);
+	if (passed->unrecorded)
+		fputs("><error type=\"NotRecorded\" message=\"it was not recorded: there is only "
+		      "a core\"/></testcase>\n",
+			out);
+	else
+		fputs("/>\n", out);
+}
+
+/* XSDs want the time without a zone; it is UTC. */
+static void write_timestamp(const struct model *model, FILE *out)
+{
+	uint64_t first = model->process_count ? model->processes[0].start_realtime_ns : 0;
+	time_t second = (time_t)(first / 1000000000u);
+	struct tm parts;
+	char text[64];
+
+	if (gmtime_r(&second, &parts) == NULL || parts.tm_year > 8099)
+		memset(&parts, 0, sizeof(parts)), parts.tm_year = 70, parts.tm_mday = 1;
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+	xml_attribute(out, "timestamp", text);
+}
+
+static void write_properties(const struct model *model, FILE *out)
+{
+	fputs("    <properties>\n", out);
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		char name[32];
+		snprintf(name, sizeof(name), "process.%d", process->pid);
+		fputs("      <property", out);
+		xml_attribute(out, "name", name);
+		xml_attribute(out, "value", process->exe ? process->exe : "");
+		fputs("/>\n", out);
+	}
+	fputs("    </properties>\n", out);
+}
+
+/* Names that a note has are escaped already; its newlines are meant. */
+static void write_notes(const struct model *model, FILE *out)
+{
+	struct render_options options = {.quiet = true, .group = "site"};
+	bool *unnamed = memory_zero(model->module_count, sizeof(*unnamed));
+	char *text = NULL;
+	size_t size = 0;
+	FILE *notes = open_memstream(&text, &size);
+
+	if (notes) {
+		render_notes(model, &options, unnamed, notes);
+		if (fclose(notes) == 0)
+			xml_lines(out, text);
+		free(text);
+	}
+	free(unnamed);
+}
+
+struct counts {
+	size_t failures, skipped, passed, errors;
+};
+
+static struct counts count(const struct model *model, struct passed *list, size_t programs_count)
+{
+	struct counts counts = {0};
+
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct site *site = model->rows[i].site;
+		if (!render_is_defect(&model->rows[i]))
+			continue;
+		counts.failures += is_failure(site);
+		counts.skipped += site->class == CLASS_SUPPRESSED;
+		if (is_failure(site))
+			mark_failed(model, site, list, programs_count);
+	}
+	for (size_t i = 0; i < programs_count; i++) {
+		counts.passed += !list[i].failed;
+		counts.errors += !list[i].failed && list[i].unrecorded;
+	}
+	return counts;
+}
+
+static void write_head(const struct model *model, const struct counts *counts, FILE *out)
+{
+	uint64_t run_ns = 0;
+
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].run_ns > run_ns)
+			run_ns = model->processes[i].run_ns;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+	      "  <testsuite id=\"0\" name=\"leak\" package=\"leak\" hostname=\"localhost\"",
+		out);
+	write_timestamp(model, out);
+	fprintf(out,
+		" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+		"time=\"%" PRIu64 ".%03u\">\n",
+		counts->failures + counts->skipped + counts->passed, counts->failures,
+		counts->errors, counts->skipped, run_ns / 1000000000u,
+		(unsigned)(run_ns / 1000000u % 1000u));
+}
+
+static void render(const struct model *model, const struct render_options *options, FILE *out)
+{
+	size_t *ordinals = render_ordinals(model), program_count;
+	struct passed *list = programs(model, &program_count);
+	struct counts counts = count(model, list, program_count);
+
+	write_head(model, &counts, out);
+	write_properties(model, out);
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct site *site = model->rows[i].site;
+		if (render_is_defect(&model->rows[i]) &&
+			(is_failure(site) || site->class == CLASS_SUPPRESSED))
+			write_site(model, site, ordinals[i], options->source_root, out);
+	}
+	for (size_t i = 0; i < program_count; i++)
+		if (!list[i].failed)
+			write_passed(&list[i], out);
+	fputs("    <system-out>", out);
+	xml_text(out, model->verdict.line);
+	fputs("</system-out>\n    <system-err>", out);
+	write_notes(model, out);
+	fputs("</system-err>\n  </testsuite>\n</testsuites>\n", out);
+	free(list);
+	free(ordinals);
+}
+
+const struct render_format render_junit = {
+	.name = "junit",
+	.help = "JUnit XML: a failed test for each call site",
+	.all_sites = true,
+	.only_sites = true,
+	.kinds = CLASSES_SUSPECT,
+	.render = render,
+};
