@@ -5,51 +5,24 @@
 #define _GNU_SOURCE
 #include "command.h"
 
+#include "cmd_start.h"
 #include "memory.h"
 #include "run_core.h"
 #include "run_image.h"
-#include "run_target.h"
 #include "run_watch.h"
 #include "snapshot.h"
 #include "text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_PATTERN "leak.%e.%p.leak"
-#define EXEC_NOT_FOUND 127
-#define EXEC_FAILED 126
-
-static volatile sig_atomic_t child_pid;
-
-static void forward(int signal)
-{
-	int kept = errno;
-
-	if (child_pid > 0)
-		kill((pid_t)child_pid, signal);
-	errno = kept;
-}
-
-/* Puts the library first in LD_PRELOAD, keeping what was there. */
-static void set_preload(const char *library)
-{
-	const char *old = getenv("LD_PRELOAD");
-	char *value;
-
-	if (asprintf(&value, "%s%s%s", library, old && old[0] ? ":" : "", old ? old : "") < 0)
-		return;
-	setenv("LD_PRELOAD", value, 1);
-	free(value);
-}
 
 /* Adds to LEAK_OPTIONS what -o asks for, and the summary unless the user decided on it. */
 static void set_options(const struct settings *settings)
@@ -98,62 +71,6 @@ static char *output_pattern(const struct settings *settings)
 	return pattern ? pattern : memory_copy(DEFAULT_PATTERN);
 }
 
-/* Starts the command. Returns its pid, or -1 with errno of fork or exec. */
-static pid_t start(char *const *arguments)
-{
-	int channel[2], failure = 0;
-
-	if (pipe2(channel, O_CLOEXEC) < 0)
-		return -1;
-	pid_t pid = fork();
-	if (pid == 0) {
-		execvp(arguments[0], arguments);
-		failure = errno;
-		ssize_t written = write(channel[1], &failure, sizeof(failure));
-		_exit(written == sizeof(failure) ? EXEC_NOT_FOUND : EXEC_FAILED);
-	}
-	close(channel[1]);
-	if (pid > 0) {
-		ssize_t got;
-		do
-			got = read(channel[0], &failure, sizeof(failure));
-		while (got < 0 && errno == EINTR);
-		if (got == sizeof(failure)) {
-			while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-				;
-			pid = -1;
-		}
-	}
-	close(channel[0]);
-	if (failure)
-		errno = failure;
-	return pid;
-}
-
-/* As a shell does: what the terminal sends reaches the command itself, what is sent to us goes on
- * to it. Called after the start, so that the command keeps the signals' former meaning. */
-static void set_signals(pid_t pid)
-{
-	struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-	child_pid = pid;
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	sigaction(SIGINT, &ignore, NULL);
-	sigaction(SIGQUIT, &ignore, NULL);
-}
-
-static int wait_for(pid_t pid)
-{
-	int status = 0;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return 0;
-	return status;
-}
-
 #define LOOKS_PER_SECOND 10
 
 /* What the process holds when a limit is near goes to a file of its own: it may be killed soon. */
@@ -176,7 +93,7 @@ static void take_snapshot(
 	free(path);
 }
 
-/* As wait_for, and looks at the process's limits meanwhile. */
+/* As cmd_start_wait, and looks at the process's limits meanwhile. */
 static int watch_and_wait(
 	const struct settings *settings, pid_t pid, const char *pattern, uint64_t since_ns)
 {
@@ -186,7 +103,7 @@ static int watch_and_wait(
 	pid_t ended;
 
 	if (settings->limit == 0)
-		return wait_for(pid);
+		return cmd_start_wait(pid);
 	struct pollfd ending = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
 	run_watch_start(&watch, (int)pid, (unsigned)settings->limit);
 	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
@@ -244,32 +161,6 @@ static void finish_image(const struct settings *settings, const char *image, int
 	command_complain("", error.text);
 }
 
-/* Says that there is no image and, as far as can be seen, why. Returns whether that is certain. */
-static bool complain_unrecorded(const char *command, const char *library, const char *pattern)
-{
-	char *file = run_target_find(command);
-	const char *obstacle = file ? run_target_obstacle(file) : NULL;
-	const char *broken = run_target_library_obstacle(library);
-	bool certain = obstacle != NULL || run_image_is_certain(pattern);
-	struct error error;
-
-	if (obstacle)
-		command_complain(command, obstacle);
-	else if (certain && broken)
-		error_set(&error, "nothing was recorded: %s %s; set LEAK_LIBRARY to a libleak.so",
-			library, broken);
-	else if (certain)
-		error_set(&error,
-			"nothing was recorded of %s: no image appeared, so it seems that the "
-			"loader did not load %s (another C library, or not a libleak.so?); see "
-			"what it says with LD_DEBUG=libs LD_PRELOAD=%s %s",
-			command, library, library, command);
-	if (certain && !obstacle)
-		command_complain("", error.text);
-	free(file);
-	return certain;
-}
-
 /* Was no image wanted, or nothing left and so none kept? As far as can be seen. */
 static bool nothing_kept(int status)
 {
@@ -291,7 +182,7 @@ static int conclude(const struct settings *settings, const char *command, const 
 		complain_signal(command, status);
 	if (image != NULL)
 		finish_image(settings, image, status);
-	else if (!nothing_kept(status) && complain_unrecorded(command, library, pattern) &&
+	else if (!nothing_kept(status) && cmd_start_unrecorded(command, library, pattern) &&
 		 own == 0)
 		own = EXIT_NOT_MEASURED;
 	if (WIFSIGNALED(status) && WCOREDUMP(status) && !settings->quiet)
@@ -300,51 +191,24 @@ static int conclude(const struct settings *settings, const char *command, const 
 	return own;
 }
 
-static void complain_library(void)
-{
-	const char *given = getenv("LEAK_LIBRARY");
-	struct error error;
-
-	if (given == NULL || given[0] == '\0') {
-		command_complain("libleak.so", "not found; set LEAK_LIBRARY to where it is");
-		return;
-	}
-	error_set(&error, "LEAK_LIBRARY=%s: %s; set it to where libleak.so is", given,
-		strerror(errno));
-	command_complain("", error.text);
-}
-
 int cmd_run(struct settings *settings)
 {
 	char **arguments = memory_zero(settings->operands.count + 1, sizeof(*arguments));
-	char *pattern = output_pattern(settings), *library = run_target_library();
-	struct timespec now;
+	char *pattern = output_pattern(settings), *library = NULL;
 	int result = EXIT_NOT_MEASURED;
+	uint64_t since;
 
-	for (size_t i = 0; i < settings->operands.count; i++) /* keeps errno */
+	for (size_t i = 0; i < settings->operands.count; i++)
 		arguments[i] = (char *)settings->operands.texts[i];
 	if (settings->operands.count == 0) {
 		command_complain("", "run needs a command: leak run -- CMD [ARGS]");
 		result = EXIT_USAGE;
-	} else if (library == NULL) {
-		complain_library();
-	} else if (strpbrk(library, ": ")) {
-		command_complain(library, "LD_PRELOAD cannot take a path with a space or a colon; "
-					  "set LEAK_LIBRARY to a copy elsewhere");
-	} else {
-		set_preload(library);
+	} else if ((library = cmd_start_library()) != NULL) {
 		set_options(settings);
-		clock_gettime(CLOCK_REALTIME_COARSE, &now); /* never ahead of the recorder's */
-		uint64_t since = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-		pid_t pid = start(arguments);
-		if (pid < 0) {
-			result = errno == ENOENT ? EXEC_NOT_FOUND : EXEC_FAILED;
-			command_complain(arguments[0], strerror(errno));
-		} else {
-			set_signals(pid);
+		pid_t pid = cmd_start(arguments, library, &since, &result);
+		if (pid > 0)
 			result = conclude(settings, arguments[0], library, pattern, pid, since,
 				watch_and_wait(settings, pid, pattern, since));
-		}
 	}
 	free(arguments);
 	free(library);
