@@ -56,7 +56,7 @@ SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/
 .DELETE_ON_ERROR:
 .PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
 
-all: $(B)/libleak.so $(B)/leak
+all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
 $(B)/libleak.so: $(PRELOAD_OBJ) Makefile
 	$(call say,LINK,$@)
@@ -65,6 +65,10 @@ $(B)/libleak.so: $(PRELOAD_OBJ) Makefile
 $(B)/leak: $(ANALYZER_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_SAN) $(LDFLAGS) -o $@ $(ANALYZER_OBJ) $(LIBS_ANALYZER)
+
+# The same program, which looks at its name.
+$(B)/leak-valgrind: | $(B)/leak
+	$(Q)ln -sf leak $@
 
 # Hooks are the frames where every walk starts.
 $(patsubst %.c,$(B)/%.o,$(wildcard preload/hooks_*.c)): CFLAGS_PRELOAD += -fno-builtin
@@ -153,6 +157,7 @@ format:
 install: all
 	install -D -m 755 $(B)/libleak.so $(DESTDIR)$(LIBDIR)/libleak.so
 	install -D -m 755 $(B)/leak $(DESTDIR)$(BINDIR)/leak
+	ln -sf leak $(DESTDIR)$(BINDIR)/leak-valgrind
 	install -D -m 644 preload/leak.h $(DESTDIR)$(INCLUDEDIR)/leak.h
 	$(foreach page,$(PAGES),install -D -m 644 $(page) \
 		$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)) &&) true

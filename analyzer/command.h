@@ -13,6 +13,9 @@ int cmd_top(struct settings *settings);
 int cmd_snap(struct settings *settings);
 int cmd_run(struct settings *settings);
 
+/* leak-valgrind, which has a command line of its own: all arguments, NULL-terminated. */
+int cmd_valgrind(char **arguments);
+
 /* Prints `leak: SUBJECT: reason` (or `leak: reason` when subject is empty) on stderr. */
 void command_complain(const char *subject, const char *reason);
 

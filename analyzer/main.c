@@ -1,6 +1,7 @@
 /*
  * `leak`: finds the command in a table and hands over. Global options may stand before or after
- * the command. Only this file and the cmd_*.c print errors.
+ * the command. By the name of leak-valgrind it is one command with the options of another tool.
+ * Only this file and the cmd_*.c print errors.
  */
 #include "command.h"
 
@@ -181,6 +182,8 @@ int main(int count, char **arguments)
 {
 	struct settings settings;
 
+	if (count > 0 && strcmp(text_basename(arguments[0]), "leak-valgrind") == 0)
+		return finish_output(cmd_valgrind(arguments));
 	options_init(&settings);
 	int status = finish_output(dispatch(&settings, count - 1, arguments + 1));
 	options_free(&settings);

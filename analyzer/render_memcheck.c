@@ -189,9 +189,9 @@ static void render(const struct model *model, const struct render_options *optio
 		if (valgrind_is_shown(records[i], &valgrind))
 			write_record(&log, model, records[i], i + 1, count, &valgrind);
 	if (!valgrind.quiet) {
-		if (count)
+		if (count && valgrind.sums)
 			write_leaks(&log, records, count, &valgrind);
-		else
+		else if (count == 0)
 			line(&log, "All heap blocks were freed -- no leaks are possible\n==%d== ",
 				log.pid);
 		write_errors(&log, records, count, &valgrind);

@@ -22,6 +22,7 @@ struct render_valgrind valgrind_options(
 	if (options->valgrind)
 		return *options->valgrind;
 	return (struct render_valgrind){.arguments = self,
+		.sums = true,
 		.full = true,
 		.suppressions = true,
 		.shown = model->scope.kinds,

@@ -7,7 +7,8 @@
 /* As the user of valgrind's command line has them. */
 struct render_valgrind {
 	const char *const *arguments; /* the tool's own, NULL-terminated; [0] is its name */
-	bool full;                    /* one record after the other, not just their sums */
+	bool sums;                    /* of each class */
+	bool full;                    /* and one record after the other */
 	bool quiet;                   /* records only */
 	bool suppressions;            /* an entry to suppress each record */
 	unsigned shown, errors;       /* CLASS_BIT of what is shown, and counts as an error */
