@@ -10,6 +10,7 @@
 
 #include "cmd_model.h"
 #include "cmd_start.h"
+#include "cmd_valgrind_freeres.h"
 #include "cmd_valgrind_options.h"
 #include "cmd_valgrind_sink.h"
 #include "memory.h"
@@ -199,6 +200,8 @@ static bool report_image(struct run *run, const char *path)
 		struct cmd_view view = {
 			.group = "site", .kinds = CLASSES_ALL, .top = SIZE_MAX, .all_sites = true};
 		cmd_model_refine(&loaded, &view);
+		if (!run->valgrind->keeps_libc)
+			valgrind_freeres(&loaded.model);
 		report(run, &loaded.model);
 		reported = true;
 	}

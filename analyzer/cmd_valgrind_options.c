@@ -226,6 +226,17 @@ static int set_children(struct valgrind_settings *settings, const char *name, co
 	return read_yes(name, value, &settings->trace_children, error);
 }
 
+static int set_freeres(struct valgrind_settings *settings, const char *name, const char *value,
+	struct error *error)
+{
+	bool yes;
+
+	if (read_yes(name, value, &yes, error) < 0)
+		return -1;
+	settings->keeps_libc = !yes;
+	return 0;
+}
+
 /* Known, and without meaning for leaks. */
 static int skip(struct valgrind_settings *settings, const char *name, const char *value,
 	struct error *error)
@@ -278,7 +289,8 @@ static const struct valgrind_option {
 	{"--vgdb-error",             skip},
 	{"--smc-check",              skip},
 	{"--freelist-vol",           skip},
-	{"--run-libc-freeres",       skip},
+	{"--run-libc-freeres",       set_freeres},
+	{"--run-cxx-freeres",        skip},
 	{"--malloc-fill",            skip},
 	{"--free-fill",              skip},
 };

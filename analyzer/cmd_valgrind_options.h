@@ -18,6 +18,7 @@ struct valgrind_settings {
 	struct valgrind_output log, xml;
 	bool wants_xml;
 	bool trace_children;
+	bool keeps_libc;    /* --run-libc-freeres=no: what libc holds for itself counts */
 	int error_exitcode; /* 0: the program's own */
 	struct text_list suppressions;
 	struct text_list ignored; /* options that mean nothing here */

@@ -1,0 +1,115 @@
+/*
+ * Valgrind calls __libc_freeres when the program has ended: buffers of stdio, the environment,
+ * locales, time zones, cached stacks of threads. We look at the program as it is, so these blocks
+ * are told by the function of libc that allocated them, by its name. Called by cmd_valgrind.c. It
+ * is a guess: of a thread that still runs at the end valgrind would show the
+ * block as possibly lost.
+ */
+#define _GNU_SOURCE
+#include "cmd_valgrind_freeres.h"
+
+#include "memory.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_libc(const struct module *module)
+{
+	return strncmp(module->name, "libc.so", 7) == 0 ||
+	       strncmp(module->name, "libc-2", 6) == 0 ||
+	       strncmp(module->name, "libpthread", 10) == 0 ||
+	       strncmp(module->name, "ld-linux", 8) == 0;
+}
+
+/* Functions that never give the program a block of its own, but allocate for libc. */
+static bool is_for_libc(const char *name)
+{
+	/* clang-format off */
+	static const char names[] =
+		" printf fprintf vprintf vfprintf dprintf printf_chk fprintf_chk "
+		"vprintf_chk vfprintf_chk puts putchar putc fputc fputs fwrite "
+		"perror getc fgetc getchar fgets fread scanf fscanf isoc99_scanf "
+		"isoc99_fscanf isoc23_scanf isoc23_fscanf ungetc fflush fseek ftell "
+		"rewind setenv putenv unsetenv add_to_environ setlocale localtime "
+		"localtime_r gmtime mktime timelocal tzset tz_convert "
+		"tzset_internal strftime ctime ctime_r getpwnam getpwuid getgrnam "
+		"getgrgid getpwnam_r getpwuid_r getgrnam_r getgrgid_r gethostbyname "
+		"gethostbyaddr getservbyname getservbyport getprotobyname atexit "
+		"new_exitfn cxa_atexit on_exit at_quick_exit cxa_at_quick_exit "
+		"cxa_thread_atexit_impl pthread_create pthread_create_2_1 "
+		"dl_allocate_tls pthread_atfork register_atfork bindtextdomain "
+		"textdomain gettext dgettext dcgettext dcigettext ngettext syslog "
+		"openlog wprintf fwprintf putwc fputwc fputws getwc fgetwc fgetws "
+		"dl_find_object_update dl_map_object_deps ";
+	/* clang-format on */
+	char *word = memory_join(" ", name, " ");
+	bool found = strstr(names, word) != NULL;
+
+	free(word);
+	return found;
+}
+
+/* "puts" for "__GI__IO_puts@@GLIBC_2.2.5", for the caller to free. */
+static char *plain_name(const char *function)
+{
+	static const char *const prefixes[] = {"__GI_", "_IO_", "___", "__", "_"};
+	char *name;
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(function, prefixes[i], strlen(prefixes[i])) == 0)
+			function += strlen(prefixes[i]);
+	name = memory_copy(function);
+	name[strcspn(name, "@")] = '\0';
+	return name;
+}
+
+static bool has_name_of_libc(const struct symbol *symbol)
+{
+	for (size_t i = 0; symbol && i < symbol->count; i++) {
+		const char *function = symbol->locations[i].function;
+		char *name = plain_name(function ? function : "");
+		bool is = name[0] && (is_for_libc(name) || strcmp(name, "file_doallocate") == 0);
+		free(name);
+		if (is)
+			return true;
+	}
+	return false;
+}
+
+/* Whether libc allocated it for itself: by the innermost frames that are libc's. */
+static bool is_of_libc(const struct model *model, const struct site *site)
+{
+	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
+		const struct frame *frame = &model->frames[number];
+		if (!is_libc(&model->modules[frame->module]))
+			break;
+		if (has_name_of_libc(frame->symbol))
+			return true;
+	}
+	return false;
+}
+
+static bool may_be_freed(const struct site *site)
+{
+	return site->kind == KIND_HEAP &&
+	       (site->class == CLASS_REACHABLE || site->class == CLASS_POSSIBLE);
+}
+
+void valgrind_freeres(struct model *model)
+{
+	struct process *process = &model->processes[0];
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		struct site *site = &model->sites[i];
+		if (!may_be_freed(site) || site->left_out || !is_of_libc(model, site))
+			continue;
+		site->left_out = true;
+		if (site->live.bytes > process->live.bytes ||
+			site->live.blocks > process->live.blocks)
+			continue;
+		process->live.bytes -= site->live.bytes;
+		process->live.blocks -= site->live.blocks;
+		process->frees += site->live.blocks;
+	}
+}
