@@ -28,6 +28,17 @@ static enum type type_of(const struct site *site)
 					       : TYPE_NOTICE;
 }
 
+/* Escaped for a terminal, and without the beginning of a command in its old form, "##[", which may
+ * stand anywhere in a line. For the caller to free. */
+static char *harmless(const char *text)
+{
+	char *escaped = text_escape(text);
+
+	for (char *c = escaped; (c = strstr(c, "##[")) != NULL;)
+		c[1] = ' ';
+	return escaped;
+}
+
 /* Data of a workflow command; of a property also what would end it. */
 static void write_data(FILE *out, const char *text, bool property)
 {
@@ -40,7 +51,7 @@ static void write_data(FILE *out, const char *text, bool property)
 
 static void write_property(FILE *out, const char *name, const char *value, const char *before)
 {
-	char *escaped = text_escape(value);
+	char *escaped = harmless(value);
 
 	fprintf(out, "%s%s=", before, name);
 	write_data(out, escaped, true);
@@ -64,7 +75,7 @@ static void write_annotation(
 	const struct model *model, const struct site *site, const char *root, FILE *out)
 {
 	struct render_place place = render_place_of_site(model, site, root);
-	char *text = render_message(site, &place), *escaped = text_escape(text);
+	char *text = render_message(site, &place), *escaped = harmless(text);
 	char *stack = render_stack(model, site, root, STACK_DEPTH);
 	char bytes[TEXT_SMALL], *title;
 	const char *where = place.function ? place.function : "unnamed code";
@@ -76,9 +87,13 @@ static void write_annotation(
 	write_property(out, "title", whole_title, place.file && place.is_source ? "," : " ");
 	fputs("::", out);
 	write_data(out, escaped, false);
-	if (stack[0]) {
+	for (char *line = stack, *end; line && *line; line = end ? end + 1 : NULL) {
+		if ((end = strchr(line, '\n')) != NULL)
+			*end = '\0';
+		char *safe = harmless(line);
 		fputs("%0A", out);
-		write_data(out, stack, false);
+		write_data(out, safe, false);
+		free(safe);
 	}
 	putc('\n', out);
 	free(whole_title);
@@ -87,17 +102,6 @@ static void write_annotation(
 	free(escaped);
 	free(text);
 	render_place_free(&place);
-}
-
-/* A line that is no command: also the old form of them, "##[", must not be in it. */
-static void write_plain(FILE *out, const char *text)
-{
-	char *escaped = text_escape(text);
-
-	for (char *c = escaped; (c = strstr(c, "##[")) != NULL;)
-		c[1] = ' ';
-	fputs(escaped, out);
-	free(escaped);
 }
 
 static void render(const struct model *model, const struct render_options *options, FILE *out)
@@ -114,8 +118,9 @@ static void render(const struct model *model, const struct render_options *optio
 		shown++;
 		write_annotation(model, row->site, options->source_root, out);
 	}
-	fputs("leak: ", out);
-	write_plain(out, model->verdict.line);
+	char *verdict = harmless(model->verdict.line);
+	fprintf(out, "leak: %s", verdict);
+	free(verdict);
 	if (all > shown)
 		fprintf(out, "; %zu of %zu call sites are annotated", shown, all);
 	putc('\n', out);

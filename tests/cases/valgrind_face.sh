@@ -1,0 +1,107 @@
+#!/bin/bash
+# leak-valgrind takes valgrind's options: log and XML, their names, exit statuses, children.
+. "$(dirname "$0")/../lib.sh"
+need xmllint
+v=$build/leak-valgrind
+
+cat >p.c <<'END'
+#include "far.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/wait.h>
+static void *kept;
+static void lose(void) { ((char *)malloc(100))[0] = 1; kept = malloc(10); }
+int main(int count, char **arguments)
+{
+	const char *how = count > 1 ? arguments[1] : "";
+	if (strcmp(how, "clean") == 0)
+		return 0;
+	if (strcmp(how, "exec") == 0)
+		execl(arguments[0], arguments[0], (char *)NULL);
+	if (strcmp(how, "child") == 0 && fork() == 0)
+		execl(arguments[0], arguments[0], (char *)NULL);
+	wait(NULL);
+	if (strcmp(how, "child") == 0)
+		return 0;
+	far_below(lose);
+	if (strcmp(how, "kill") == 0)
+		raise(SIGKILL);
+	return 5;
+}
+END
+gcc -g -I"$tests/classes/parts" -o p p.c || fail "cannot compile"
+
+expect_eq version valgrind-3.19.0-leak "$("$v" --version)"
+"$v" >out 2>&1
+expect_eq "status without a program" 2 $?
+
+# The program's own status and output; what is an error changes the status.
+"$v" ./p >out 2>err
+expect_eq "status of the program" 5 $?
+expect_eq "output of the program" '' "$(cat out)"
+grep -q 'definitely lost: 100 bytes in 1 blocks' err || fail "no summary: $(cat err)"
+! grep -q 'loss record' err || fail "records in a summary: $(cat err)"
+grep -q 'ERROR SUMMARY: 0 errors' err || fail "errors in a summary: $(cat err)"
+status_of() {
+	"$v" -q "$@" >out 2>err
+	echo $?
+}
+expect_eq "status with a leak" 9 "$(status_of --leak-check=full --error-exitcode=9 ./p)"
+expect_eq "status with a summary" 5 "$(status_of --error-exitcode=9 ./p)"
+expect_eq "status with no errors" 5 "$(status_of --leak-check=full --error-exitcode=9 --errors-for-leak-kinds=none ./p)"
+expect_eq "status with nothing lost" 0 "$(status_of --leak-check=full --error-exitcode=9 ./p clean)"
+expect_eq "log with nothing lost" '' "$(cat err)"
+expect_eq "status of what is not there" 127 "$(status_of ./nothing)"
+expect_eq "status of a signal" 137 "$(status_of ./p kill)"
+expect_eq "status of a wrong value" 2 "$(status_of --leak-check=maybe ./p)"
+expect_eq "status of another tool" 2 "$(status_of --tool=callgrind ./p)"
+
+# What is shown.
+records() {
+	"$v" -q --leak-check=full "$@" ./p 2>&1 | grep -c 'loss record'
+}
+expect_eq "records by default" 1 "$(records)"
+expect_eq "records of all kinds" 2 "$(records --show-leak-kinds=all)"
+expect_eq "records with what is reachable" 2 "$(records --show-reachable=yes)"
+expect_eq "records of one kind" 1 "$(records --show-leak-kinds=reachable)"
+expect_eq "frames" 2 "$("$v" -q --leak-check=yes --num-callers=2 ./p 2>&1 | grep -c ' 0x')"
+"$v" -q --leak-check=full --gen-suppressions=all ./p 2>err
+expect_eq "the entry to suppress it" '{ <insert_a_suppression_name_here> Memcheck:Leak match-leak-kinds: definite fun:malloc' \
+	"$(grep -v == err | head -5 | xargs)"
+
+# Where it goes. A log is there also when there is nothing to say.
+NAME=me "$v" -q --log-file='log.%q{NAME}.%%.%p' ./p clean
+expect_eq "the empty log" 0 "$(stat -c %s log.me.%.*)"
+"$v" --log-fd=7 ./p clean 7>log.7
+grep -q 'no leaks are possible' log.7 || fail "no log by descriptor: $(cat log.7)"
+"$v" -q --leak-check=full --xml=yes --xml-file=log.xml --log-file=log.text ./p >out 2>&1
+xmllint --noout log.xml || fail "not XML: $(cat log.xml)"
+expect_eq "kinds in the XML" Leak_DefinitelyLost "$(sed -n 's/.*<kind>\(.*\)<.*/\1/p' log.xml)"
+expect_eq "arguments in the XML" "$v -q" "$(sed -n '/<vargv>/,/<\/vargv>/s/.*<\(exe\|arg\)>\(.*\)<.*/\2/p' log.xml | head -2 | xargs)"
+[ -e log.text ] || fail "no log beside the XML"
+expect_eq "status of XML without a place" 2 "$(status_of --xml=yes ./p)"
+
+# Options that mean nothing here: known ones, and others, of which it says so.
+"$v" --track-origins=yes -v --vgdb=no --foo=1 --bar=2 ./p clean 2>err
+expect_eq "status with ignored options" 0 $?
+expect_eq "warnings" 'leak: ignored, for they mean nothing here: --foo=1 --bar=2' "$(grep '^leak:' err)"
+
+# Children: another program, and what a program became by exec.
+"$v" -q --leak-check=full --error-exitcode=9 ./p child 2>err
+expect_eq "status with an untraced child" 0 $?
+expect_eq "log with an untraced child" '' "$(cat err)"
+"$v" -q --leak-check=full --error-exitcode=9 --trace-children=yes --log-file=log.c.%p ./p child
+expect_eq "status with a traced child" 9 $?
+expect_eq "logs of both" 2 "$(find . -name 'log.c.*' | wc -l)"
+expect_eq "records of both" 1 "$(cat log.c.* | grep -c 'loss record')"
+expect_eq "status after exec" 5 "$(status_of --leak-check=full --error-exitcode=9 ./p exec)"
+expect_eq "status after a traced exec" 9 "$(status_of --leak-check=full --error-exitcode=9 --trace-children=yes ./p exec)"
+
+# It leaves nothing behind.
+mkdir tmp
+TMPDIR=$PWD/tmp "$v" -q ./p 2>err
+expect_eq "what is left" '' "$(find tmp -mindepth 1)"
+expect_eq "images left here" '' "$(find . -name '*.leak')"
+exit 0
