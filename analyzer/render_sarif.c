@@ -319,7 +319,7 @@ static void render(const struct model *model, const struct render_options *optio
 	}
 	fputs(",\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":[", out);
 	for (size_t i = 0; i < model->row_count; i++) {
-		if (!model->rows[i].shown || model->rows[i].title)
+		if (!render_is_result(&model->rows[i]))
 			continue;
 		if (written == RESULTS_MAX) {
 			left_out++;

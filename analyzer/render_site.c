@@ -155,9 +155,17 @@ const char *render_rule(const struct site *site)
 	return site->kind == KIND_HEAP ? rules[render_class(site)] : "LEAK006";
 }
 
+bool render_is_result(const struct row *row)
+{
+	const struct site *site = row->site;
+	bool withheld = site->class == CLASS_SUPPRESSED && !site->suppression && !site->frame;
+
+	return row->shown && row->title == NULL && !withheld;
+}
+
 bool render_is_defect(const struct row *row)
 {
-	return row->shown && row->title == NULL && row->kind == KIND_HEAP;
+	return render_is_result(row) && row->kind == KIND_HEAP;
 }
 
 static const char *class_words(const struct site *site)

@@ -38,7 +38,11 @@ enum site_class render_class(const struct site *site);
 /* "LEAK001", for ever the same for the same class and kind. */
 const char *render_rule(const struct site *site);
 
-/* Whether a row is one for CI: a site of blocks that is shown. */
+/* Whether a row is one for CI: a site that is shown, of blocks or of regions. What the program
+ * asked not to report has no stack, and is none. */
+bool render_is_result(const struct row *row);
+
+/* The same for blocks only. */
 bool render_is_defect(const struct row *row);
 
 /* "300 bytes in 3 blocks definitely lost, allocated by malloc in f". For the caller to free; not

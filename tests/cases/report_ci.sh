@@ -15,7 +15,9 @@ static void lose_list(void)
 	struct node *first = malloc(sizeof(*first));
 	first->next = calloc(1, 500);
 }
-static void work(void) { lose(); lose_list(); kept = malloc(7); middle = (char *)malloc(64) + 8; }
+void __lsan_ignore_object(const void *block) __attribute__((weak));
+static void ignore(void) { if (__lsan_ignore_object) __lsan_ignore_object(malloc(30)); }
+static void work(void) { ignore(); lose(); lose_list(); kept = malloc(7); middle = (char *)malloc(64) + 8; }
 int main(void) { far_below(work); return 0; }
 END
 (cd project && gcc -g -o p src/lose.c) || fail "cannot compile"
@@ -24,21 +26,22 @@ image=$(images)
 
 all_formats "$image" --source-root=project
 valid
-expect_eq "results of sarif" 'LEAK001 src/lose.c 8|LEAK001 src/lose.c 5|LEAK003 src/lose.c 11' \
+expect_eq "results of sarif" 'LEAK001 src/lose.c 8|LEAK001 src/lose.c 5|LEAK003 src/lose.c 13' \
 	"$(jq -r '[.runs[0].results[] | "\(.ruleId) \(.locations[0].physicalLocation | "\(.artifactLocation.uri) \(.region.startLine)")"]
 		| join("|")' sarif)"
 expect_eq "the code flow" 'main far_below work lose' "$(jq -r '[.runs[0].results[1].codeFlows[0].threadFlows[0].locations[]
 	.location.message.text] | .[index("main"):] | join(" ")' sarif)"
 expect_eq "tests of junit" '3 3 0' "$(sed -n 's/.*tests="\([0-9]*\)" failures="\([0-9]*\)" errors="\([0-9]*\)".*/\1 \2 \3/p' junit)"
-expect_eq "places of gitlab" 'src/lose.c:8:major src/lose.c:5:major src/lose.c:11:minor' \
+expect_eq "places of gitlab" 'src/lose.c:8:major src/lose.c:5:major src/lose.c:13:minor' \
 	"$(jq -r '[.[] | "\(.location.path):\(.location.lines.begin):\(.severity)"] | join(" ")' gitlab)"
-expect_eq "annotations" '::error file=src/lose.c,line=8|::error file=src/lose.c,line=5|::warning file=src/lose.c,line=11' \
+expect_eq "annotations" '::error file=src/lose.c,line=8|::error file=src/lose.c,line=5|::warning file=src/lose.c,line=13' \
 	"$(sed -n 's/^\(::.*line=[0-9]*\),.*/\1/p' github | paste -sd'|')"
 expect_eq "records of valgrind" 'Leak_PossiblyLost 64|Leak_DefinitelyLost 300|Leak_DefinitelyLost 548' \
 	"$("$python" -c 'import xml.etree.ElementTree as t
 print("|".join(e.find("kind").text + " " + e.find("xwhat/leakedbytes").text for e in t.parse("valgrind-xml").getroot().findall("error")))')"
-grep -q '548 (48 direct, 500 indirect) bytes in 1 blocks are definitely lost in loss record 5 of 5' memcheck ||
+grep -q '548 (48 direct, 500 indirect) bytes in 1 blocks are definitely lost in loss record 6 of 6' memcheck ||
 	fail "memcheck has no record of the list: $(cat memcheck)"
+grep -q 'suppressed: 30 bytes in 1 blocks' memcheck || fail "what is ignored is not counted: $(cat memcheck)"
 grep -q 'still reachable: 7 bytes in 1 blocks' memcheck || fail "memcheck has no sum: $(cat memcheck)"
 grep -q 'ERROR SUMMARY: 3 errors from 3 contexts' memcheck || fail "memcheck: $(tail -1 memcheck)"
 

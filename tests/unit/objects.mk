@@ -48,3 +48,7 @@ libs_test_classes := -lelf
 objects_test_core_view := $(reading) analyzer/core_file analyzer/text analyzer/core_view analyzer/core_bytes analyzer/core_maps \
 	analyzer/core_modules analyzer/live_sorted analyzer/pool
 libs_test_core_view := -lelf
+
+# Everything that writes a report.
+objects_test_render_ci := $(model) $(patsubst %.c,%,$(wildcard analyzer/render*.c)) analyzer/text_stack analyzer/verdict
+libs_test_render_ci := -ljansson
