@@ -41,7 +41,11 @@ static bool is_for_libc(const char *name)
 		"dl_allocate_tls pthread_atfork register_atfork bindtextdomain "
 		"textdomain gettext dgettext dcgettext dcigettext ngettext syslog "
 		"openlog wprintf fwprintf putwc fputwc fputws getwc fgetwc fgetws "
-		"dl_find_object_update dl_map_object_deps ";
+		"dl_find_object_update dl_map_object_deps "
+		"dlsym dlvsym dlerror_run res_init res_ninit resolv_conf_attach "
+		"mbstowcs mbsrtowcs mbsnrtowcs mbrtowc mbtowc wcstombs wcsrtombs "
+		"wcsnrtombs wcrtomb wctomb btowc wctob wcsmbs_load_conv "
+		"bind_textdomain_codeset ";
 	/* clang-format on */
 	char *word = memory_join(" ", name, " ");
 	bool found = strstr(names, word) != NULL;
@@ -90,6 +94,18 @@ static bool is_of_libc(const struct model *model, const struct site *site)
 	return false;
 }
 
+/* The pool that libstdc++ makes when it is loaded, for exceptions that find no memory: valgrind has
+ * it free that, too (__gnu_cxx::__freeres). */
+static bool is_of_libstdcxx(const struct model *model, const struct site *site)
+{
+	const struct frame *frame = &model->frames[site->frame];
+
+	if (strncmp(model->modules[frame->module].name, "libstdc++.so", 12) != 0)
+		return false;
+	frame = &model->frames[frame->parent];
+	return strncmp(model->modules[frame->module].name, "ld-linux", 8) == 0;
+}
+
 static bool may_be_freed(const struct site *site)
 {
 	return site->kind == KIND_HEAP &&
@@ -102,7 +118,8 @@ void valgrind_freeres(struct model *model)
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
-		if (!may_be_freed(site) || site->left_out || !is_of_libc(model, site))
+		if (!may_be_freed(site) || site->left_out ||
+			!(is_of_libc(model, site) || is_of_libstdcxx(model, site)))
 			continue;
 		site->left_out = true;
 		if (site->live.bytes > process->live.bytes ||

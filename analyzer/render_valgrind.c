@@ -119,6 +119,26 @@ char *valgrind_headline(const struct site *site, size_t number, size_t count)
 	return line;
 }
 
+/* With its parameters, as valgrind has it. */
+static const char *allocator_name(const struct site *site)
+{
+	static const struct {
+		const char *symbol, *name;
+	} names[] = {
+		{"_Znwm", "operator new(unsigned long)"},
+		{"_Znam", "operator new[](unsigned long)"},
+		{"_ZnwmRKSt9nothrow_t", "operator new(unsigned long, std::nothrow_t const&)"},
+		{"_ZnamRKSt9nothrow_t", "operator new[](unsigned long, std::nothrow_t const&)"},
+		{"_ZnwmSt11align_val_t", "operator new(unsigned long, std::align_val_t)"},
+		{"_ZnamSt11align_val_t", "operator new[](unsigned long, std::align_val_t)"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(site->allocator_symbol, names[i].symbol) == 0)
+			return names[i].name;
+	return site->allocator;
+}
+
 static const char *recorder(const struct model *model)
 {
 	for (size_t i = 1; i < model->module_count; i++)
@@ -168,7 +188,7 @@ struct valgrind_frame *valgrind_frames(
 	bool at_main = false;
 
 	frames[count++] = (struct valgrind_frame){.object = recorder(model),
-		.function = site->allocator,
+		.function = allocator_name(site),
 		.symbol = site->allocator_symbol};
 	for (uint32_t number = site->frame; number && !at_main;
 		number = model->frames[number].parent) {
