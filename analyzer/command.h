@@ -10,6 +10,8 @@ int cmd_report(struct settings *settings);
 int cmd_baseline(struct settings *settings);
 int cmd_show(struct settings *settings);
 int cmd_top(struct settings *settings);
+int cmd_check(struct settings *settings);
+int cmd_ci(struct settings *settings);
 int cmd_snap(struct settings *settings);
 int cmd_run(struct settings *settings);
 

@@ -195,8 +195,8 @@ static void build_heap_sites(struct loading *loading)
 		if (live->site == 0)
 			loading->process->lost_stacks += live->blocks;
 		struct site *site = site_for(loading, KIND_HEAP, live->class, live->site);
-		site->live.blocks += live->blocks;
-		site->live.bytes += live->bytes;
+		model_site_add_live(site, loading->process->id,
+			&(struct amount){.bytes = live->bytes, .blocks = live->blocks});
 		if (live->size_min < site->size_min)
 			site->size_min = live->size_min;
 		if (live->size_max > site->size_max)
@@ -243,8 +243,8 @@ static void build_region_sites(struct loading *loading)
 		if (number == 0)
 			loading->process->lost_stacks++;
 		struct site *site = site_for(loading, kind, CLASS_UNKNOWN, number);
-		site->live.bytes += bytes;
-		site->live.blocks++;
+		model_site_add_live(
+			site, loading->process->id, &(struct amount){.bytes = bytes, .blocks = 1});
 		if (bytes < site->size_min)
 			site->size_min = bytes;
 		if (bytes > site->size_max)

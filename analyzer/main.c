@@ -33,6 +33,10 @@ static const struct command commands[] = {
 		FOR_TOP, false, cmd_top},
 	{"snap", "PID|IMAGE [-o FILE]", "copy a running process's image, to report on later",
 		FOR_SNAP, false, cmd_snap},
+	{"check", "[IMAGE|DIR...] [OPTIONS]", "fail when there are leaks, or more than allowed",
+		FOR_CHECK, false, cmd_check},
+	{"ci", "[OPTIONS] -- CMD [ARGS...]", "run a test suite, fail when its processes leak",
+		FOR_CI, true, cmd_ci},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",
 		FOR_RUN, true, cmd_run},
 };

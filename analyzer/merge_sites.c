@@ -56,8 +56,6 @@ static void add_site(struct model *model, size_t index, struct site *from)
 {
 	struct site *to = &model->sites[index];
 
-	to->live.bytes += from->live.bytes;
-	to->live.blocks += from->live.blocks;
 	to->total_allocs += from->total_allocs;
 	to->total_bytes += from->total_bytes;
 	if (from->oldest_ns > to->oldest_ns)
@@ -72,6 +70,8 @@ static void add_site(struct model *model, size_t index, struct site *from)
 		to->size_min = from->size_min;
 	if (from->size_max > to->size_max)
 		to->size_max = from->size_max;
+	for (size_t i = 0; i < from->share_count; i++)
+		model_site_add_live(to, from->shares[i].process, &from->shares[i].live);
 	for (size_t i = 0; i < from->pid_count; i++)
 		model_site_add_pid(to, from->pids[i]);
 	for (size_t i = 0; i < from->thread_count; i++)
@@ -79,6 +79,7 @@ static void add_site(struct model *model, size_t index, struct site *from)
 	for (size_t i = 0; i < from->loss_count; i++)
 		model_add_loss(model, index, from->losses[i].site, &from->losses[i].lost);
 	free(from->pids);
+	free(from->shares);
 	free(from->threads);
 	free(from->losses);
 }

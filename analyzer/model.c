@@ -111,6 +111,7 @@ void model_begin_again(struct model *model)
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
 		free(site->pids);
+		free(site->shares);
 		free(site->threads);
 		free(site->losses);
 		*site = (struct site){.kind = site->kind,
@@ -131,6 +132,7 @@ void model_free(struct model *model)
 	free_processes(model);
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);
+		free(model->sites[i].shares);
 		free(model->sites[i].threads);
 		free(model->sites[i].losses);
 	}
@@ -165,7 +167,11 @@ struct process *model_add_process(struct model *model)
 	model->processes = memory_grow(model->processes, &model->process_capacity,
 		model->process_count + 1, sizeof(*model->processes));
 	struct process *process = &model->processes[model->process_count++];
-	*process = (struct process){.exe = "", .image = "", .options = "", .snapshot_label = ""};
+	*process = (struct process){.id = model->process_count - 1,
+		.exe = "",
+		.image = "",
+		.options = "",
+		.snapshot_label = ""};
 	return process;
 }
 
@@ -365,6 +371,25 @@ void model_settle_losses(struct model *model)
 {
 	for (size_t i = 0; i < model->site_count; i++)
 		settle_losses(&model->sites[i]);
+}
+
+void model_site_add_live(struct site *site, size_t process, const struct amount *live)
+{
+	struct share *share = site->shares + site->share_count;
+
+	site->live.bytes += live->bytes;
+	site->live.blocks += live->blocks;
+	/* Processes are loaded one after another: it is the last one's, unless sites are merged. */
+	while (share > site->shares && share[-1].process != process)
+		share--;
+	if (share > site->shares) {
+		share[-1].live.bytes += live->bytes;
+		share[-1].live.blocks += live->blocks;
+		return;
+	}
+	site->shares = memory_grow(
+		site->shares, &site->share_capacity, site->share_count + 1, sizeof(*site->shares));
+	site->shares[site->share_count++] = (struct share){process, *live};
 }
 
 void model_site_add_pid(struct site *site, int pid)

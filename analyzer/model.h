@@ -170,6 +170,7 @@ struct check {
 };
 
 struct process {
+	size_t id; /* how many were added to the model before it; not its place there */
 	int pid, ppid;
 	const char *exe;   /* absolute path */
 	const char *image; /* path of the image it was read from */
@@ -273,6 +274,12 @@ struct loss {
 	struct amount lost;
 };
 
+/* What of a site is one process's. */
+struct share {
+	size_t process; /* its id */
+	struct amount live;
+};
+
 struct site {
 	uint64_t fingerprint; /* 0 until computed */
 	uint64_t place;       /* with it: sites that differ in lines only differ in this */
@@ -289,12 +296,15 @@ struct site {
 	uint64_t size_min, size_max;
 	int *pids;
 	size_t pid_count;
+	struct share *shares; /* of the processes that have some of it */
+	size_t share_count, share_capacity;
 	const char **threads; /* names of the threads that allocated here, sorted */
 	size_t thread_count;
 	struct amount indirect; /* of CLASS_DEFINITE: lost through its blocks, at the check */
 	struct loss *losses;    /* the same by site, the largest first */
 	size_t loss_count, loss_capacity;
 	bool left_out;                 /* by --filter */
+	bool over_limit;               /* the gate does not let it pass */
 	enum baseline_status baseline; /* NONE: not compared */
 	/* Of all sites with this fingerprint: */
 	struct amount baseline_amount; /* what the baseline has, 0: nothing, or it is not known */
@@ -406,6 +416,9 @@ void model_add_loss(struct model *model, size_t leader, size_t site, const struc
 
 /* Sums up and sorts the losses of all sites. Call it after adding some. */
 void model_settle_losses(struct model *model);
+
+/* Adds to a site's amount, and to the share of a process (its id) in it. */
+void model_site_add_live(struct site *site, size_t process, const struct amount *live);
 
 /* Adds a pid or a thread's name to a site, once. */
 void model_site_add_pid(struct site *site, int pid);

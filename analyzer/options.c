@@ -41,7 +41,7 @@ static const struct command_name {
 	unsigned command;
 	const char *name;
 } command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_TOP, "top"},
-	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}};
+	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}, {FOR_CHECK, "check"}, {FOR_CI, "ci"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
@@ -53,8 +53,15 @@ static const struct option_row rows[] = {
 	{"help",          'h', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(help),         "this text"},
 	{"version",       'V', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(version),      "the version"},
 	{"format",        'f', NULL,   FOR_REPORT, OPTION_CHOICE,   0, FIELD(format),       "how to write the report"},
-	{"json",          0,   NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
-	{"output",        'o', "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(output),       "write the report there"},
+	{"json",          0,   NULL,   FOR_REPORT | FOR_GATE, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
+	{"output",        'o', "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT, 0, FIELD(output), "write the report there"},
+	{"fail-on",       0,   "LIMIT,...", FOR_GATE, OPTION_LIST,   0, FIELD(fail_on),      "new, any, increase:P%, bytes>N, blocks>N, slope>N\n(bytes a second), per-iter>N; site:LIMIT: of each\ncall site. Default: new with a baseline, else any"},
+	{"exitcode",      0,   "N",    FOR_GATE,   OPTION_COUNT,    0, FIELD(exitcode),     "exit status when over a limit (23)"},
+	{"strict",        0,   NULL,   FOR_GATE,   OPTION_FLAG,     0, FIELD(strict),       "exit with 3 if some process could not be judged"},
+	{"no-baseline",   0,   NULL,   FOR_GATE,   OPTION_FLAG,     0, FIELD(no_baseline),  "do not use .leak-baseline.jsonl that is here"},
+	{"iterations",    0,   "N",    FOR_GATE,   OPTION_COUNT,    0, FIELD(iterations),   "how often the body of the test was repeated"},
+	{"images",        0,   "DIR",  FOR_CI,     OPTION_TEXT,     0, FIELD(images),       "keep the images there"},
+	{"wait",          0,   "TIME", FOR_CI,     OPTION_TIME,     0, FIELD(wait),         "for processes that outlive the command (10s)"},
 	{"output",        'o', "FILE", FOR_RUN,    OPTION_TEXT,     0, FIELD(output),       "the image's name: %e program, %p pid, ..."},
 	{"output",        'o', "FILE", FOR_BASELINE, OPTION_TEXT,   0, FIELD(output),       "write the baseline there"},
 	{"note",          0,   "TEXT", FOR_BASELINE, OPTION_TEXT,   0, FIELD(note),         "save: a word on entries that have none"},
@@ -68,20 +75,20 @@ static const struct option_row rows[] = {
 	{"limit",         0,   "PERCENT", FOR_RUN, OPTION_PERCENT,  0, FIELD(limit),        "take a snapshot when so much of a limit on\nmemory is used: 90%"},
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all if not in text)"},
-	{"all",           'a', NULL,   FOR_REPORT, OPTION_FLAG,     0, FIELD(all),          "show every row"},
-	{"kinds",         0,   "KIND,...", FOR_REPORT | FOR_BASELINE, OPTION_KINDS, 1, FIELD(kinds), "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
-	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
-	{"older",         0,   "TIME", FOR_REPORT, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
-	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
-	{"source-root",   0,   "DIR",  FOR_REPORT, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
-	{"sarif",         0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
-	{"junit",         0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(junit),        "write JUnit XML there, too"},
-	{"gitlab",        0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},
-	{"markdown",      0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(markdown),     "write a summary in Markdown there, too"},
-	{"xml",           0,   "FILE", FOR_REPORT, OPTION_TEXT,     0, FIELD(xml),          "write valgrind's XML there, too"},
+	{"all",           'a', NULL,   FOR_REPORT | FOR_GATE, OPTION_FLAG,     0, FIELD(all),          "show every row"},
+	{"kinds",         0,   "KIND,...", FOR_REPORT | FOR_BASELINE | FOR_GATE, OPTION_KINDS, 1, FIELD(kinds), "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
+	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE | FOR_GATE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
+	{"older",         0,   "TIME", FOR_REPORT | FOR_GATE, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
+	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP | FOR_GATE, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"source-root",   0,   "DIR",  FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
+	{"sarif",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
+	{"junit",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(junit),        "write JUnit XML there, too"},
+	{"gitlab",        0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},
+	{"markdown",      0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(markdown),     "write a summary in Markdown there, too"},
+	{"xml",           0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(xml),          "write valgrind's XML there, too"},
 	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
@@ -101,7 +108,9 @@ void options_init(struct settings *settings)
 		.sort = "growth",
 		.kinds = KINDS_NOT_GIVEN,
 		.top = UINT64_MAX,
-		.count = UINT64_MAX};
+		.count = UINT64_MAX,
+		.exitcode = EXIT_GATE,
+		.iterations = UINT64_MAX};
 }
 
 void options_free(struct settings *settings)
@@ -114,6 +123,8 @@ void options_free(struct settings *settings)
 	free(settings->again.texts);
 	free((char *)settings->older.text);
 	free((char *)settings->interval.text);
+	free((char *)settings->wait.text);
+	free(settings->fail_on.texts);
 }
 
 static void list_add(struct text_list *list, const char *text)

@@ -16,7 +16,12 @@
 #define FOR_TOP 8u
 #define FOR_SNAP 16u
 #define FOR_BASELINE 32u
-#define FOR_ALL 63u
+#define FOR_SUPPRESS 64u
+#define FOR_CHECK 128u
+#define FOR_CI 256u
+#define FOR_ALL 511u
+
+#define FOR_GATE (FOR_CHECK | FOR_CI)
 
 #define KINDS_NOT_GIVEN (1u << 31)
 
@@ -41,10 +46,15 @@ struct settings {
 	const char *sort, *label;    /* label NULL: none */
 	const char *baseline, *note; /* NULL: not given */
 	bool no_check;               /* leak snap: as it stands */
-	unsigned kinds;              /* CLASS_BIT of what to list, KINDS_NOT_GIVEN: as it suits */
-	uint64_t top, count;         /* UINT64_MAX: not given */
-	uint64_t limit;              /* percent; 0: not given */
-	struct time_span older, interval;
+	bool no_baseline, strict;
+	const char *images;       /* leak ci: where they stay, NULL: nowhere */
+	struct text_list fail_on; /* see gate.h */
+	uint64_t exitcode;        /* for leaks */
+	uint64_t iterations;      /* UINT64_MAX: not given */
+	unsigned kinds;           /* CLASS_BIT of what to list, KINDS_NOT_GIVEN: as it suits */
+	uint64_t top, count;      /* UINT64_MAX: not given */
+	uint64_t limit;           /* percent; 0: not given */
+	struct time_span older, interval, wait;
 	struct text_list operands;
 	struct text_list again; /* given options that a next command repeats, as --name=value */
 };

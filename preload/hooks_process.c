@@ -1,9 +1,11 @@
 /* The hooks of what begins, replaces and ends a process. */
 #include <errno.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "preload/exec_log.h"
 #include "preload/hook.h"
 #include "preload/image.h"
 #include "preload/init.h"
@@ -73,7 +75,7 @@ EXPORT pid_t _Fork(void)
 
 /* ---- exec: the image ends here, unless it fails ---- */
 
-#define EXEC(call)                                                                                 \
+#define EXEC(note, call)                                                                           \
 	do {                                                                                       \
 		enum way way = enter_quietly();                                                    \
 		int ret;                                                                           \
@@ -82,6 +84,7 @@ EXPORT pid_t _Fork(void)
 			errno = ENOSYS;                                                            \
 			return -1;                                                                 \
 		}                                                                                  \
+		note;                                                                              \
 		if (way == RECORD)                                                                 \
 			init_end(IMAGE_EXEC, 0);                                                   \
 		ret = call;                                                                        \
@@ -92,35 +95,37 @@ EXPORT pid_t _Fork(void)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	EXEC(real.execve(path, argv, envp));
+	EXEC(exec_log_note(sys_getpid(), path, false), real.execve(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
-	EXEC(real.execv(path, argv));
+	EXEC(exec_log_note(sys_getpid(), path, false), real.execv(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
-	EXEC(real.execvp(file, argv));
+	EXEC(exec_log_note(sys_getpid(), file, true), real.execvp(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	EXEC(real.execvpe ? real.execvpe(file, argv, envp) : real.execve(file, argv, envp));
+	EXEC(exec_log_note(sys_getpid(), file, true),
+		real.execvpe ? real.execvpe(file, argv, envp) : real.execve(file, argv, envp));
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	EXEC(real.fexecve(fd, argv, envp));
+	EXEC(exec_log_note_at(fd, ""), real.fexecve(fd, argv, envp));
 }
 
 EXPORT int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	EXEC(real.execveat ? real.execveat(fd, path, argv, envp, flags)
-			   : (hook_result_of(arch_syscall6(SYS_execveat, fd, (long)path, (long)argv,
-				      (long)envp, flags, 0)),
-				     -1));
+	EXEC(exec_log_note_at(fd, path),
+		real.execveat ? real.execveat(fd, path, argv, envp, flags)
+			      : (hook_result_of(arch_syscall6(SYS_execveat, fd, (long)path,
+					 (long)argv, (long)envp, flags, 0)),
+					-1));
 }
 
 /* The list forms gather their arguments on the stack, as libc's do, and call the vector form. */
@@ -149,7 +154,7 @@ EXPORT int execl(const char *path, const char *first, ...)
 
 	GATHER(argv, first, rest);
 	va_end(rest);
-	EXEC(real.execv(path, (char *const *)argv));
+	EXEC(exec_log_note(sys_getpid(), path, false), real.execv(path, (char *const *)argv));
 }
 
 EXPORT int execlp(const char *file, const char *first, ...)
@@ -158,7 +163,7 @@ EXPORT int execlp(const char *file, const char *first, ...)
 
 	GATHER(argv, first, rest);
 	va_end(rest);
-	EXEC(real.execvp(file, (char *const *)argv));
+	EXEC(exec_log_note(sys_getpid(), file, true), real.execvp(file, (char *const *)argv));
 }
 
 EXPORT int execle(const char *path, const char *first, ...)
@@ -169,5 +174,37 @@ EXPORT int execle(const char *path, const char *first, ...)
 	char *const *envp = va_arg(rest, char *const *);
 
 	va_end(rest);
-	EXEC(real.execve(path, (char *const *)argv, envp));
+	EXEC(exec_log_note(sys_getpid(), path, false),
+		real.execve(path, (char *const *)argv, envp));
+}
+
+/* ---- spawn: the child is libc's own ---- */
+
+static int spawned(int failure, const pid_t *pid, const char *file, bool search)
+{
+	if (failure == 0)
+		exec_log_note(*pid, file, search);
+	return failure;
+}
+
+EXPORT int posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	pid_t pid, *child = ret ? ret : &pid;
+
+	if (enter_quietly() == EARLY)
+		return ENOSYS;
+	return spawned(
+		real.posix_spawn(child, path, actions, attributes, argv, envp), child, path, false);
+}
+
+EXPORT int posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	pid_t pid, *child = ret ? ret : &pid;
+
+	if (enter_quietly() == EARLY)
+		return ENOSYS;
+	return spawned(
+		real.posix_spawnp(child, file, actions, attributes, argv, envp), child, file, true);
 }

@@ -5,6 +5,7 @@
 #ifndef LEAK_REAL_H
 #define LEAK_REAL_H
 
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>

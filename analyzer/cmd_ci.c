@@ -1,0 +1,252 @@
+/*
+ * `leak ci -- CMD`: runs a test suite with every process under the recorder, waits for all of them,
+ * and gates what they left, once. The suite's own failure comes first: its status is passed on.
+ */
+#define _GNU_SOURCE
+#include "cmd_gate.h"
+#include "cmd_outputs.h"
+#include "cmd_start.h"
+#include "command.h"
+#include "memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOG_NAME "executed"
+#define WAIT_DEFAULT_NS 10000000000u
+#define WAIT_STEP_MS 20
+
+struct ci {
+	const struct settings *settings;
+	char *directory; /* of the images */
+	bool temporary;  /* it goes away in the end */
+	char *log;
+	char *library;
+	char **command;
+	pid_t pid;
+	uint64_t since_ns;
+	int status;     /* of the command, as a shell has it */
+	size_t running; /* processes that were still there after the wait; all may be its children
+			 */
+};
+
+static int refuse(const char *subject, const char *reason)
+{
+	command_complain(subject, reason);
+	return EXIT_NOT_MEASURED;
+}
+
+/* ---- where the images go ---- */
+
+static char *absolute(const char *path)
+{
+	char *whole = realpath(path, NULL);
+
+	return whole ? whole : memory_copy(path);
+}
+
+static int make_directory(struct ci *ci)
+{
+	const char *wanted = ci->settings->images, *parent = getenv("TMPDIR");
+
+	if (wanted) {
+		if (mkdir(wanted, 0777) < 0 && errno != EEXIST)
+			return refuse(wanted, strerror(errno));
+		ci->directory = absolute(wanted);
+	} else {
+		ci->directory =
+			memory_join(parent && parent[0] ? parent : "/tmp", "/", "leak-ci.XXXXXX");
+		ci->temporary = mkdtemp(ci->directory) != NULL;
+		if (!ci->temporary)
+			return refuse(ci->directory, strerror(errno));
+		/* Tests may run as other users. */
+		chmod(ci->directory, 01777);
+	}
+	ci->log = memory_join(ci->directory, "/", LOG_NAME);
+	int fd = open(ci->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0)
+		return refuse(ci->log, strerror(errno));
+	fchmod(fd, 0666);
+	close(fd);
+	return EXIT_OK;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)status, (void)kind, (void)place;
+	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+static void remove_directory(const struct ci *ci)
+{
+	if (ci->temporary && nftw(ci->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS) < 0)
+		command_complain(ci->directory, strerror(errno));
+}
+
+/* What comes later in LEAK_OPTIONS counts: ours is last. */
+static int set_options(const struct ci *ci)
+{
+	const char *old = getenv("LEAK_OPTIONS");
+	char *value;
+
+	if (strpbrk(ci->directory, "\"\n"))
+		return refuse(ci->directory,
+			"the recorder cannot take a quote or a newline in a "
+			"path; name another directory with --images or TMPDIR");
+	if (asprintf(&value, "%s%soutput=\"%s/%%e.%%p.leak\":exec_log=\"%s\":file=1:keep=always%s",
+		    old ? old : "", old && old[0] ? ":" : "", ci->directory, ci->log,
+		    old && strstr(old, "summary=") ? "" : ":summary=0") < 0)
+		return refuse("", strerror(errno));
+	setenv("LEAK_OPTIONS", value, 1);
+	free(value);
+	return EXIT_OK;
+}
+
+/* ---- the run ---- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Processes whose parents are gone are our children (PR_SET_CHILD_SUBREAPER). Their images are
+ * complete when they have ended. */
+static void wait_for_rest(struct ci *ci)
+{
+	uint64_t patience = ci->settings->wait.text ? ci->settings->wait.ns : WAIT_DEFAULT_NS;
+	uint64_t until = now_ns() + patience;
+	pid_t ended;
+
+	while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0 || errno == EINTR) {
+		if (ended > 0)
+			continue;
+		if (now_ns() >= until) {
+			ci->running = 1;
+			return;
+		}
+		poll(NULL, 0, WAIT_STEP_MS);
+	}
+}
+
+static int shell_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int run(struct ci *ci)
+{
+	int status = EXIT_NOT_MEASURED;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	ci->pid = cmd_start(ci->command, ci->library, &ci->since_ns, &status);
+	if (ci->pid < 0)
+		return status;
+	ci->status = shell_status(cmd_start_wait(ci->pid));
+	wait_for_rest(ci);
+	return EXIT_OK;
+}
+
+/* ---- the judgement ---- */
+
+static bool has_images(const char *directory)
+{
+	struct settings settings = {.operands = {.texts = &directory, .count = 1}};
+	struct image_list list;
+	struct error error;
+	const char *subject;
+	bool has = image_list_fill(&list, settings.operands.texts, settings.operands.count,
+			   &subject, &error) == 0;
+
+	image_list_free(&list);
+	return has;
+}
+
+static int judge(struct ci *ci, struct cmd_gate *gate)
+{
+	struct settings settings = *ci->settings; /* its texts stay the first's */
+	const char *directory = ci->directory;
+	struct cmd_model loaded = {0};
+	int status;
+
+	settings.operands = (struct text_list){.texts = &directory, .count = 1};
+	if (!has_images(directory)) {
+		struct model none;
+		model_init(&none);
+		unmeasured_add(&gate->missing, ci->pid, ci->since_ns, ci->command[0], &none);
+		for (size_t i = 0; i < gate->missing.count; i++)
+			command_complain(
+				gate->missing.items[i].program, gate->missing.items[i].reason);
+		model_free(&none);
+		return refuse("", "nothing was measured: no process left a recording");
+	}
+	status = cmd_model_load(&loaded, &settings);
+	if (status == EXIT_OK)
+		status = cmd_outputs_check(&settings, &loaded.list);
+	if (status == EXIT_OK) {
+		unmeasured_add(
+			&gate->missing, ci->pid, ci->since_ns, ci->command[0], &loaded.model);
+		if (!unmeasured_read(&gate->missing, ci->log, &loaded.model))
+			refuse(ci->log, "cannot be read: programs that were not measured are not "
+					"known");
+		if (ci->running)
+			command_complain("", "some processes of the run are still there; what they "
+					     "hold is not judged (--wait=TIME)");
+		status = cmd_gate_judge(gate, &loaded, "leak ci", stderr);
+	}
+	cmd_model_free(&loaded);
+	return status;
+}
+
+static int check_usage(const struct settings *settings)
+{
+	if (settings->operands.count)
+		return EXIT_OK;
+	command_complain("", "ci needs a command: leak ci -- CMD [ARGS]");
+	return EXIT_USAGE;
+}
+
+int cmd_ci(struct settings *settings)
+{
+	struct ci ci = {.settings = settings};
+	struct cmd_gate gate;
+	int status = cmd_gate_begin(&gate, settings);
+
+	ci.command = memory_zero(settings->operands.count + 1, sizeof(*ci.command));
+	for (size_t i = 0; i < settings->operands.count; i++)
+		ci.command[i] = (char *)settings->operands.texts[i];
+	if (status == EXIT_OK)
+		status = check_usage(settings);
+	if (status == EXIT_OK && (ci.library = cmd_start_library()) == NULL)
+		status = EXIT_NOT_MEASURED;
+	if (status == EXIT_OK)
+		status = make_directory(&ci);
+	if (status == EXIT_OK)
+		status = set_options(&ci);
+	if (status == EXIT_OK)
+		status = run(&ci);
+	if (status == EXIT_OK) {
+		status = judge(&ci, &gate);
+		if (ci.status)
+			status = ci.status;
+	}
+	if (ci.directory)
+		remove_directory(&ci);
+	free(ci.command);
+	free(ci.directory);
+	free(ci.library);
+	free(ci.log);
+	cmd_gate_free(&gate);
+	return status;
+}

@@ -1,0 +1,210 @@
+/*
+ * Judges a model by the gate's limits, a baseline, and what could not be measured. Called by
+ * cmd_check.c and cmd_ci.c. Never green because there was nothing to see: a run of which no process
+ * could be judged is not measured.
+ */
+#define _GNU_SOURCE
+#include "cmd_gate.h"
+
+#include "baseline_file.h"
+#include "cmd_baseline.h"
+#include "cmd_output.h"
+#include "cmd_outputs.h"
+#include "command.h"
+#include "memory.h"
+#include "render.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KINDS_DEFAULT (CLASS_BIT(CLASS_DEFINITE) | CLASS_BIT(CLASS_POSSIBLE))
+
+static int read_baseline(struct cmd_gate *gate, const struct settings *settings)
+{
+	const char *path = settings->baseline;
+
+	if (path == NULL && !settings->no_baseline && access(BASELINE_NAME, F_OK) == 0)
+		path = BASELINE_NAME;
+	if (path == NULL)
+		return EXIT_OK;
+	gate->known_from = path;
+	gate->baseline_damaged = cmd_baseline_read(&gate->baseline, path) != EXIT_OK;
+	/* One that cannot be read at all would make everything new. */
+	return gate->baseline_damaged && access(path, R_OK) < 0 ? EXIT_NOT_MEASURED : EXIT_OK;
+}
+
+static int wrong(const char *reason)
+{
+	command_complain("", reason);
+	return EXIT_USAGE;
+}
+
+int cmd_gate_begin(struct cmd_gate *gate, const struct settings *settings)
+{
+	struct error error;
+
+	*gate = (struct cmd_gate){
+		.kinds = settings->kinds == KINDS_NOT_GIVEN ? KINDS_DEFAULT : settings->kinds};
+	for (size_t i = 0; i < settings->fail_on.count; i++)
+		if (gate_add(&gate->gate, settings->fail_on.texts[i], &error) < 0)
+			return wrong(error.text);
+	if (settings->exitcode > 255)
+		return wrong("--exitcode: an exit status is at most 255");
+	if (settings->no_symbolize)
+		return wrong("--no-symbolize: leaks are known by their names");
+	int status = read_baseline(gate, settings);
+	if (status != EXIT_OK)
+		return status;
+	if (gate->gate.count == 0)
+		gate_add(&gate->gate, gate->known_from ? "new" : "any", &error);
+	if (!gate->known_from &&
+		(gate_has(&gate->gate, GATE_NEW) || gate_has(&gate->gate, GATE_INCREASE)))
+		return wrong("--fail-on=new and increase need a baseline: make one with `leak "
+			     "baseline save`, or name it with --baseline");
+	if (settings->iterations == UINT64_MAX && gate_has(&gate->gate, GATE_PER_ITERATION))
+		return wrong("--fail-on=per-iter needs --iterations=N");
+	return EXIT_OK;
+}
+
+/* Can its blocks be judged? One that was replaced by exec has none any more. */
+static bool is_judged(const struct cmd_gate *gate, const struct process *process)
+{
+	if (process->unrecorded)
+		return false;
+	return (process->check && process->check->done) || process->live.blocks == 0 ||
+	       gate->kinds & CLASS_BIT(CLASS_UNKNOWN);
+}
+
+static void count_processes(struct cmd_gate *gate, const struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		if (process->state == STATE_EXEC)
+			continue;
+		if (is_judged(gate, process))
+			gate->judged++;
+		else
+			gate->unjudged++;
+	}
+}
+
+static uint64_t known_bytes(const struct baseline *baseline)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < baseline->count; i++)
+		bytes += baseline->entries[i].amount.bytes;
+	return bytes;
+}
+
+/* Rows of the outputs: what does not pass, and what is suppressed. With all, everything. */
+static void keep_rows(struct model *model, bool all)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < model->row_count && !all; i++)
+		if (model->rows[i].site->over_limit ||
+			model->rows[i].site->class == CLASS_SUPPRESSED)
+			model->rows[kept++] = model->rows[i];
+	if (!all)
+		model->row_count = kept;
+}
+
+static int complain(const char *path, const struct error *error)
+{
+	command_complain(path, error->text);
+	return EXIT_NOT_MEASURED;
+}
+
+static void render_as(
+	const struct model *model, const struct settings *settings, const char *format, FILE *out)
+{
+	char *root = cmd_source_root(settings);
+	struct render_options options = {
+		.verbose = settings->verbose, .quiet = true, .group = "site", .source_root = root};
+
+	render_find(format)->render(model, &options, out);
+	free(root);
+}
+
+static int write_report(
+	struct cmd_gate *gate, struct cmd_model *loaded, const char *name, FILE *out)
+{
+	const struct settings *settings = loaded->settings;
+	struct cmd_output file = {.out = out};
+	struct error error;
+
+	if (settings->output && cmd_output_open(&file, settings->output, &error) < 0)
+		return complain(settings->output, &error);
+	if (settings->json)
+		render_as(&loaded->model, settings, "json", file.out);
+	else
+		cmd_gate_report(
+			gate, loaded, name, command_color(settings, fileno(file.out)), file.out);
+	if (settings->output && cmd_output_close(&file, &error) < 0)
+		return complain(settings->output, &error);
+	return EXIT_OK;
+}
+
+/* GitHub shows what a step prints in this form beside the code, and a page of Markdown. */
+static int tell_github(struct cmd_model *loaded, FILE *out)
+{
+	const char *actions = getenv("GITHUB_ACTIONS"), *page = getenv("GITHUB_STEP_SUMMARY");
+	struct error error;
+
+	if (actions == NULL || strcmp(actions, "true") != 0)
+		return EXIT_OK;
+	render_as(&loaded->model, loaded->settings, "github", out);
+	if (page == NULL || page[0] == '\0' || loaded->settings->markdown)
+		return EXIT_OK;
+	FILE *file = fopen(page, "ae"); /* other steps have written to it, too */
+	if (file)
+		render_as(&loaded->model, loaded->settings, "markdown", file);
+	if (file && fclose(file) == 0)
+		return EXIT_OK;
+	error_set(&error, "the summary could not be written there (GITHUB_STEP_SUMMARY)");
+	return complain(page, &error);
+}
+
+static int conclude(const struct cmd_gate *gate, const struct cmd_model *loaded, int written)
+{
+	const struct settings *settings = loaded->settings;
+	bool partial = gate->missing.count || gate->unjudged;
+
+	if (gate->gate.is_over)
+		return (int)settings->exitcode;
+	if (gate->judged == 0 || (settings->strict && partial) || gate->baseline_damaged)
+		return EXIT_NOT_MEASURED;
+	return written != EXIT_OK ? written : cmd_model_status(loaded);
+}
+
+int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *name, FILE *out)
+{
+	const struct settings *settings = loaded->settings;
+	struct cmd_view view = cmd_outputs_view(settings);
+	uint64_t iterations = settings->iterations == UINT64_MAX ? 1 : settings->iterations;
+	struct model *model = &loaded->model;
+
+	view.kinds |= gate->kinds;
+	cmd_model_refine(loaded, &view);
+	if (gate->known_from)
+		baseline_match(&gate->baseline, model, gate->kinds);
+	gate_apply(&gate->gate, model, gate->kinds, known_bytes(&gate->baseline), iterations);
+	count_processes(gate, model);
+	keep_rows(model, settings->all);
+	int written = cmd_outputs_write(model, settings);
+	int told = tell_github(loaded, out);
+	int reported = write_report(gate, loaded, name, out);
+	if (written == EXIT_OK)
+		written = told;
+	return conclude(gate, loaded, written == EXIT_OK ? reported : written);
+}
+
+void cmd_gate_free(struct cmd_gate *gate)
+{
+	gate_free(&gate->gate);
+	baseline_free(&gate->baseline);
+	unmeasured_free(&gate->missing);
+}

@@ -1,0 +1,40 @@
+/* Gating: what leak check and leak ci do with a model. */
+#ifndef LEAK_CMD_GATE_H
+#define LEAK_CMD_GATE_H
+
+#include "baseline.h"
+#include "cmd_model.h"
+#include "gate.h"
+#include "unmeasured.h"
+
+struct cmd_gate {
+	struct gate gate;
+	unsigned kinds;         /* CLASS_BIT of what counts */
+	const char *known_from; /* the baseline's file, NULL: none */
+	struct baseline baseline;
+	bool baseline_damaged;          /* lines of it were wrong, and said */
+	struct unmeasured_list missing; /* filled by leak ci before the judgement */
+	/* Filled by the judgement: */
+	size_t judged;   /* processes whose blocks have classes, or need none */
+	size_t unjudged; /* recorded ones without, that have blocks */
+};
+
+/* From the options. Returns EXIT_OK, or the status to end with when they are wrong, which is
+ * printed. Release with cmd_gate_free in every case. */
+int cmd_gate_begin(struct cmd_gate *gate, const struct settings *settings);
+
+/*
+ * Judges what was loaded, writes the files for CI, and the report to -o or `out`. `name` is what
+ * the report calls the command: "leak ci". Returns EXIT_OK, the exit status for leaks
+ * (--exitcode), or EXIT_NOT_MEASURED when nothing could be judged, or something that was asked for
+ * could not be read or written.
+ */
+int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *name, FILE *out);
+
+void cmd_gate_free(struct cmd_gate *gate);
+
+/* The report for people, see cmd_gate_report.c. */
+void cmd_gate_report(const struct cmd_gate *gate, const struct cmd_model *loaded, const char *name,
+	bool color, FILE *out);
+
+#endif
