@@ -190,7 +190,7 @@ static int spawned(int failure, const pid_t *pid, const char *file, bool search)
 EXPORT int posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	pid_t pid, *child = ret ? ret : &pid;
+	pid_t pid = 0, *child = ret ? ret : &pid;
 
 	if (enter_quietly() == EARLY)
 		return ENOSYS;
@@ -201,7 +201,7 @@ EXPORT int posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_acti
 EXPORT int posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	pid_t pid, *child = ret ? ret : &pid;
+	pid_t pid = 0, *child = ret ? ret : &pid;
 
 	if (enter_quietly() == EARLY)
 		return ENOSYS;
