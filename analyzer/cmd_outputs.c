@@ -50,6 +50,13 @@ static int usage(const char *subject, const char *reason)
 
 int cmd_outputs_check(const struct settings *settings, const struct image_list *list)
 {
+	char *root = cmd_source_root(settings);
+	bool has_root = root != NULL || settings->source_root == NULL;
+
+	free(root);
+	if (!has_root)
+		return usage(
+			settings->source_root, "is not there; --source-root needs a directory");
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		const char *name = name_of(settings, i);
 		if (name == NULL)

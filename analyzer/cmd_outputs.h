@@ -9,8 +9,8 @@
 /* Whether any of them was asked for. */
 bool cmd_outputs_wanted(const struct settings *settings);
 
-/* Whether none of them would replace an image that is read, or another of them. Else says so and
- * returns EXIT_USAGE. */
+/* Whether none of them would replace an image that is read, or another of them, and the source root
+ * is there. Else says so and returns EXIT_USAGE. */
 int cmd_outputs_check(const struct settings *settings, const struct image_list *list);
 
 /* What the model has to be refined for before cmd_outputs_write: each site for itself, the kinds

@@ -181,7 +181,7 @@ static json_t *code_flows(const struct model *model, const struct site *site, co
 		const struct frame *frame = &model->frames[at];
 		size_t count = frame->symbol ? frame->symbol->count : 1;
 		for (size_t i = 0; i < count && json_array_size(steps) < STEPS_MAX; i++) {
-			struct render_place place = render_place_of(model, frame,
+			struct render_place place = render_artifact_of(model, frame,
 				frame->symbol ? &frame->symbol->locations[i] : NULL, root);
 			json_array_append_new(steps, step(&place));
 			render_place_free(&place);

@@ -55,6 +55,21 @@ static void set_file(struct render_place *place, char *path, const char *root)
 	}
 }
 
+/* Sources that were compiled with a prefix mapped away have relative names, and no directory. Those
+ * of the program itself are taken to be below the root. */
+static void set_relative_file(struct render_place *place, char *path, bool own)
+{
+	place->below_root = own;
+	place->file = path;
+	if (!own)
+		return;
+	char *absolute = memory_join("/", path, "");
+	normalize(absolute);
+	if (absolute[1])
+		strcpy(path, absolute + 1);
+	free(absolute);
+}
+
 struct render_place render_place_of(const struct model *model, const struct frame *frame,
 	const struct location *location, const char *source_root)
 {
@@ -66,11 +81,15 @@ struct render_place render_place_of(const struct model *model, const struct fram
 	}
 	if (location && location->file) {
 		bool relative = location->file[0] != '/' && location->directory;
+		char *path = relative ? memory_join(location->directory, "/", location->file)
+				      : memory_copy(location->file);
 		place.is_source = true;
-		set_file(&place,
-			relative ? memory_join(location->directory, "/", location->file)
-				 : memory_copy(location->file),
-			source_root);
+		if (path[0] == '/')
+			set_file(&place, path, source_root);
+		else
+			set_relative_file(&place, path,
+				source_root &&
+					model_is_own(&model->modules[frame->module], location));
 	} else if (frame->module) {
 		set_file(&place, memory_copy(model->modules[frame->module].path), source_root);
 	}
@@ -81,6 +100,20 @@ void render_place_free(struct render_place *place)
 {
 	free(place->file);
 	place->file = NULL;
+}
+
+struct render_place render_artifact_of(const struct model *model, const struct frame *frame,
+	const struct location *location, const char *source_root)
+{
+	struct render_place place = render_place_of(model, frame, location, source_root);
+
+	if (place.is_source && !place.below_root && place.file[0] != '/') {
+		const char *function = place.function;
+		render_place_free(&place);
+		place = render_place_of(model, frame, NULL, source_root);
+		place.function = function;
+	}
+	return place;
 }
 
 /* The innermost place of the program's own below the root. Returns whether there is one. */
@@ -113,7 +146,7 @@ struct render_place render_place_of_site(
 		return place;
 	const struct frame *frame = &model->frames[model_site_focus(model, site, &index)];
 	if (frame != model->frames)
-		place = render_place_of(model, frame,
+		place = render_artifact_of(model, frame,
 			frame->symbol ? &frame->symbol->locations[index] : NULL, source_root);
 	else
 		place = (struct render_place){0};

@@ -18,6 +18,11 @@ struct render_place {
 struct render_place render_place_of(const struct model *model, const struct frame *frame,
 	const struct location *location, const char *source_root);
 
+/* The same, but never a source file of which nobody knows where it is, as those of the system's
+ * libraries: then it is the module. */
+struct render_place render_artifact_of(const struct model *model, const struct frame *frame,
+	const struct location *location, const char *source_root);
+
 /*
  * Where the site is to be shown: the innermost place in the program's own code that is below the
  * source root, else where a report for people marks it, else the program itself. The site should

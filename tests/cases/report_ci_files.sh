@@ -31,6 +31,13 @@ expect_eq "the path below the working directory" tree/src/three_blocks.c "$(plac
 expect_eq "the path below --source-root" three_blocks.c "$(place --source-root=tree/src)"
 expect_eq "the path outside of it" "$PWD/tree/src/three_blocks.c" "$(place --source-root=tree/deep)"
 
+(cd tree && gcc -g -ffile-prefix-map="$PWD=." -o ../mapped src/three_blocks.c)
+rm -f "$work"/images/* && preloaded ./mapped
+image=$(images)
+expect_eq "the path with its prefix mapped away" src/three_blocks.c "$(place)"
+
+"$leak" report "$image" --source-root=nowhere 2>err
+expect_eq "status with a root that is not there" 2 $?
 "$leak" report "$image" --sarif="$image" 2>err
 expect_eq "status with an image as the output" 2 $?
 "$leak" report "$image" --sarif=one --junit=one 2>err

@@ -286,6 +286,7 @@ static void paths_are_below_the_root(void **state)
 		{NULL, "/../../a.c", "/a.c"},
 		{NULL, "/src", "/src"},
 		{NULL, "a.c", "a.c"},
+		{".", "./x/../b/a.c", "b/a.c"},
 	};
 
 	(void)state;
