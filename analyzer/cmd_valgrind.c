@@ -163,7 +163,7 @@ static void report(struct run *run, const struct model *model)
 	run->reports++;
 }
 
-/* The command as it was started, without anything that it leaked. */
+/* The command as it was started; of its blocks nothing is known. */
 static void report_nothing(struct run *run)
 {
 	struct model model;
@@ -174,6 +174,7 @@ static void report_nothing(struct run *run)
 	process->ppid = (int)getpid();
 	process->exe = model_string(&model, run->valgrind->command[0]);
 	process->args = run->valgrind->command;
+	process->unrecorded = true;
 	report(run, &model);
 	process->args = NULL; /* not the model's */
 	model_free(&model);

@@ -183,7 +183,11 @@ static void render(const struct model *model, const struct render_options *optio
 		valgrind.suppressions = false;
 	if (!valgrind.quiet) {
 		write_head(&log, process);
-		write_heap(&log, process);
+		if (process->unrecorded)
+			line(&log, "Nothing is known of its blocks: it was not recorded, or became "
+				   "another program.");
+		else
+			write_heap(&log, process);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (valgrind_is_shown(records[i], &valgrind))
@@ -191,7 +195,7 @@ static void render(const struct model *model, const struct render_options *optio
 	if (!valgrind.quiet) {
 		if (count && valgrind.sums)
 			write_leaks(&log, records, count, &valgrind);
-		else if (count == 0)
+		else if (count == 0 && !process->unrecorded)
 			line(&log, "All heap blocks were freed -- no leaks are possible\n==%d== ",
 				log.pid);
 		write_errors(&log, records, count, &valgrind);

@@ -97,6 +97,15 @@ expect_eq "status with a traced child" 9 $?
 expect_eq "logs of both" 2 "$(find . -name 'log.c.*' | wc -l)"
 expect_eq "records of both" 1 "$(cat log.c.* | grep -c 'loss record')"
 expect_eq "status after exec" 5 "$(status_of --leak-check=full --error-exitcode=9 ./p exec)"
+"$v" ./p exec 2>err
+grep -q 'Nothing is known of its blocks' err || fail "it pretends to know of a program after exec: $(cat err)"
+! grep -q 'no leaks are possible' err || fail "it says that there are no leaks after exec"
+gcc -static -g -I"$tests/classes/parts" -o static p.c 2>/dev/null && {
+	"$v" --log-file=log.static ./static clean 2>err
+	expect_eq "status of what cannot be recorded" 3 $?
+	grep -q 'is statically linked' err || fail "it does not say why: $(cat err)"
+	! grep -q 'no leaks are possible' log.static || fail "it says that there are no leaks in what was not recorded"
+}
 expect_eq "status after a traced exec" 9 "$(status_of --leak-check=full --error-exitcode=9 --trace-children=yes ./p exec)"
 
 # It leaves nothing behind.
