@@ -76,18 +76,26 @@ static size_t top_for(const struct settings *settings, const struct render_forma
 	return settings->all || format->all_sites ? SIZE_MAX : TOP_FOR_PEOPLE;
 }
 
+/* Names, ranks and selects, and compares with the baseline; NULL: there is none. */
+static void refine(struct cmd_model *loaded, const struct cmd_view *view, struct baseline *baseline)
+{
+	cmd_model_refine(loaded, view);
+	if (baseline)
+		baseline_match(baseline, &loaded->model, cmd_baseline_kinds(loaded->settings));
+}
+
 /* The files for CI come from a selection of their own, before that of the report. */
-static int write_outputs(struct cmd_model *loaded, const struct settings *settings)
+static int write_outputs(
+	struct cmd_model *loaded, const struct settings *settings, struct baseline *baseline)
 {
 	struct cmd_view view = cmd_outputs_view(settings);
 
 	if (!cmd_outputs_wanted(settings))
 		return EXIT_OK;
-	cmd_model_refine(loaded, &view);
+	refine(loaded, &view, baseline);
 	return cmd_outputs_write(&loaded->model, settings);
 }
 
-/* `baseline`: NULL: none. */
 static int report(struct cmd_model *loaded, const struct settings *settings,
 	const struct render_format *format, struct baseline *baseline)
 {
@@ -97,11 +105,9 @@ static int report(struct cmd_model *loaded, const struct settings *settings,
 		.all_sites = format->all_sites || baseline};
 	char *next = cmd_next(settings, &loaded->list, loaded->readable);
 	char *source_root = cmd_source_root(settings);
-	int others = write_outputs(loaded, settings);
+	int others = write_outputs(loaded, settings, baseline);
 
-	cmd_model_refine(loaded, &view);
-	if (baseline)
-		baseline_match(baseline, &loaded->model, cmd_baseline_kinds(settings));
+	refine(loaded, &view, baseline);
 	int status = write_report(&loaded->model, settings, format, next, source_root);
 	free(source_root);
 	free(next);
@@ -128,16 +134,15 @@ int cmd_report(struct settings *settings)
 		render_find(settings->json ? "json" : settings->format);
 	struct cmd_model loaded;
 	struct baseline baseline = {0};
-	int whole = EXIT_OK;
-	int status = check_format(settings, format);
+	int status = check_format(settings, format), whole = EXIT_OK;
 
 	if (status != EXIT_OK)
 		return status;
+	if (settings->baseline)
+		whole = cmd_baseline_read(&baseline, settings->baseline);
 	status = cmd_model_load(&loaded, settings);
 	if (status == EXIT_OK)
 		status = cmd_outputs_check(settings, &loaded.list);
-	if (status == EXIT_OK && settings->baseline)
-		whole = cmd_baseline_read(&baseline, settings->baseline);
 	if (status == EXIT_OK)
 		status = report(&loaded, settings, format, settings->baseline ? &baseline : NULL);
 	cmd_model_free(&loaded);

@@ -1,7 +1,7 @@
 /*
  * Workflow commands that GitHub Actions turns into annotations of the source. Called through the
  * table in render.c. GitHub shows ten of each type and step, so no more are written, and a last
- * line counts them all. What is suppressed is left out.
+ * line counts them all. What is suppressed is left out, and what is in the baseline.
  */
 #define _GNU_SOURCE
 #include "render_formats.h"
@@ -106,12 +106,16 @@ static void write_annotation(
 
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
-	size_t found[TYPE_COUNT] = {0}, all = 0, shown = 0;
+	size_t found[TYPE_COUNT] = {0}, all = 0, shown = 0, known = 0;
 
 	for (size_t i = 0; i < model->row_count; i++) {
 		const struct row *row = &model->rows[i];
 		if (!render_is_defect(row) || row->site->class == CLASS_SUPPRESSED)
 			continue;
+		if (row->site->baseline == BASELINE_KNOWN) {
+			known++;
+			continue;
+		}
 		all++;
 		if (found[type_of(row->site)]++ >= SHOWN_OF_TYPE)
 			continue;
@@ -123,6 +127,8 @@ static void render(const struct model *model, const struct render_options *optio
 	free(verdict);
 	if (all > shown)
 		fprintf(out, "; %zu of %zu call sites are annotated", shown, all);
+	if (known)
+		fprintf(out, "; %zu %s in the baseline", known, text_plural(known, "is", "are"));
 	putc('\n', out);
 }
 

@@ -1,8 +1,8 @@
 /*
  * JUnit XML, by the two schemas that are in use, Ant's and that of Jenkins' xUnit plugin. One test
  * suite for the report: a failed test for each site of blocks that counts against a gate, a skipped
- * one for what is suppressed, and a passed one for each program without a failed one, so that there
- * is something to draw when all is well. Called through the table in render.c.
+ * one for what is suppressed or in the baseline, and a passed one for each program without a failed
+ * one, so that there is something to draw when all is well. Called through the table in render.c.
  */
 #define _GNU_SOURCE
 #include "render_formats.h"
@@ -20,11 +20,24 @@
 
 #define STACK_DEPTH 200
 
-/* What is still reachable, or lost with something else, is no failure. */
-static bool is_failure(const struct site *site)
+static bool is_counted(const struct site *site)
 {
 	return site->class == CLASS_DEFINITE || site->class == CLASS_POSSIBLE ||
 	       site->class == CLASS_UNKNOWN;
+}
+
+/* What is still reachable, or lost with something else, is no failure, nor what is known. */
+static bool is_failure(const struct site *site)
+{
+	return is_counted(site) && site->baseline != BASELINE_KNOWN;
+}
+
+/* Why it is no failure though it has a test; NULL: it has none, or is one. */
+static const char *skip_reason(const struct site *site)
+{
+	if (site->class == CLASS_SUPPRESSED)
+		return site->suppression ? site->suppression : "the program asked for it";
+	return is_counted(site) && !is_failure(site) ? "it is in the baseline" : NULL;
 }
 
 static const char *program(const struct process *process)
@@ -102,10 +115,9 @@ static void write_site(const struct model *model, const struct site *site, size_
 	write_class_name(site_program(model, site), out);
 	write_name(site, &place, ordinal, out);
 	fputs(" time=\"0\">", out);
-	if (site->class == CLASS_SUPPRESSED) {
+	if (skip_reason(site)) {
 		fputs("<skipped", out);
-		xml_attribute(out, "message",
-			site->suppression ? site->suppression : "the program asked for it");
+		xml_attribute(out, "message", skip_reason(site));
 		fputs("/>", out);
 	} else {
 		write_failure(model, site, &place, root, out);
@@ -137,14 +149,21 @@ static struct passed *programs(const struct model *model, size_t *ret_count)
 	return list;
 }
 
+static void mark_name(struct passed *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].name, name) == 0)
+			list[i].failed = true;
+}
+
 static void mark_failed(
 	const struct model *model, const struct site *site, struct passed *list, size_t count)
 {
+	mark_name(list, count, site_program(model, site));
 	for (size_t p = 0; p < site->pid_count; p++) {
 		const struct process *process = process_of(model, site->pids[p]);
-		for (size_t i = 0; process && i < count; i++)
-			if (strcmp(list[i].name, program(process)) == 0)
-				list[i].failed = true;
+		if (process)
+			mark_name(list, count, program(process));
 	}
 }
 
@@ -222,7 +241,7 @@ static struct counts count(const struct model *model, struct passed *list, size_
 		if (!render_is_defect(&model->rows[i]))
 			continue;
 		counts.failures += is_failure(site);
-		counts.skipped += site->class == CLASS_SUPPRESSED;
+		counts.skipped += skip_reason(site) != NULL;
 		if (is_failure(site))
 			mark_failed(model, site, list, programs_count);
 	}
@@ -262,8 +281,7 @@ static void render(const struct model *model, const struct render_options *optio
 	write_properties(model, out);
 	for (size_t i = 0; i < model->row_count; i++) {
 		const struct site *site = model->rows[i].site;
-		if (render_is_defect(&model->rows[i]) &&
-			(is_failure(site) || site->class == CLASS_SUPPRESSED))
+		if (render_is_defect(&model->rows[i]) && (is_failure(site) || skip_reason(site)))
 			write_site(model, site, ordinals[i], options->source_root, out);
 	}
 	for (size_t i = 0; i < program_count; i++)

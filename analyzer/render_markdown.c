@@ -48,7 +48,9 @@ static void write_row(const struct model *model, const struct row *row, const ch
 	struct render_place place = render_place_of_site(model, site, root);
 	char bytes[TEXT_SMALL], blocks[TEXT_SMALL], *where = render_place_text(&place);
 
-	fprintf(out, "| %s | %s | %s | <code>",
+	fprintf(out, "| %s%s%s | %s | %s | <code>",
+		model_baseline_names[site->baseline] ? model_baseline_names[site->baseline] : "",
+		model_baseline_names[site->baseline] ? ": " : "",
 		site->class == CLASS_UNKNOWN ? "not freed" : model_class_words[site->class],
 		text_bytes_short(bytes, site->live.bytes + site->indirect.bytes),
 		text_count(blocks, site->live.blocks + site->indirect.blocks));

@@ -206,6 +206,21 @@ static json_t *suppressions(const struct site *site)
 	return json_pack("[o]", json);
 }
 
+/* Compared with --baseline, in SARIF's words. */
+static const char *baseline_state(const struct site *site)
+{
+	switch (site->baseline) {
+	case BASELINE_NEW:
+		return "new";
+	case BASELINE_GROWN:
+		return "updated";
+	case BASELINE_KNOWN:
+		return "unchanged";
+	default:
+		return NULL;
+	}
+}
+
 static json_t *site_properties(const struct site *site)
 {
 	json_t *json = amount(&site->live, "blocks");
@@ -239,6 +254,8 @@ static json_t *result_json(
 		json_pack("{s:s}", "primaryLocationLineHash", fingerprint));
 	if (site->frame)
 		json_object_set_new(json, "codeFlows", code_flows(model, site, root));
+	if (baseline_state(site))
+		json_object_set_new(json, "baselineState", json_string(baseline_state(site)));
 	if (site->class == CLASS_SUPPRESSED)
 		json_object_set_new(json, "suppressions", suppressions(site));
 	json_object_set_new(json, "properties", site_properties(site));

@@ -186,6 +186,31 @@ static void equal_fingerprints_are_numbered(void **state)
 	assert_int_equal(count_of("definite 12345678 #2\""), 1);
 }
 
+static void known_sites_are_no_failures(void **state)
+{
+	(void)state;
+	add_process();
+	add_site(CLASS_DEFINITE, 16, 300)->baseline = BASELINE_KNOWN;
+	add_site(CLASS_DEFINITE, 32, 200)->baseline = BASELINE_GROWN;
+	add_site(CLASS_DEFINITE, 48, 100)->baseline = BASELINE_NEW;
+	show_all();
+
+	render("sarif");
+	json_t *log = parse();
+	assert_string_equal(string_at(json_array_get(results(log), 0), "baselineState"), "unchanged");
+	assert_string_equal(string_at(json_array_get(results(log), 1), "baselineState"), "updated");
+	assert_string_equal(string_at(json_array_get(results(log), 2), "baselineState"), "new");
+	json_decref(log);
+	render("junit");
+	assert_non_null(strstr(text, "tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"1\""));
+	assert_int_equal(count_of("<skipped message=\"it is in the baseline\"/>"), 1);
+	render("github");
+	assert_int_equal(count_of("::error "), 2);
+	assert_non_null(strstr(text, "; 1 is in the baseline\n"));
+	render("markdown");
+	assert_int_equal(count_of("| known: definitely lost |"), 1);
+}
+
 static void names_stay_in_their_place(void **state)
 {
 	(void)state;
@@ -309,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(suppressed_sites_say_by_what, start, stop),
 		cmocka_unit_test_setup_teardown(equal_fingerprints_are_numbered, start, stop),
+		cmocka_unit_test_setup_teardown(known_sites_are_no_failures, start, stop),
 		cmocka_unit_test_setup_teardown(names_stay_in_their_place, start, stop),
 		cmocka_unit_test_setup_teardown(a_site_without_a_stack_has_a_place, start, stop),
 		cmocka_unit_test_setup_teardown(many_sites_keep_to_the_limits, start, stop),
