@@ -7,6 +7,7 @@
 #include "cmd_model.h"
 
 #include "aggregate.h"
+#include "cmd_suppressions.h"
 #include "command.h"
 #include "fingerprint.h"
 #include "load_core.h"
@@ -165,7 +166,7 @@ static int check_settings(const struct settings *settings, const struct image_li
 	return status;
 }
 
-int cmd_model_load(struct cmd_model *loaded, const struct settings *settings)
+static int load(struct cmd_model *loaded, const struct settings *settings, bool suppress)
 {
 	struct error error;
 	const char *subject;
@@ -173,6 +174,7 @@ int cmd_model_load(struct cmd_model *loaded, const struct settings *settings)
 	*loaded = (struct cmd_model){.settings = settings};
 	progress_start(&loaded->progress, settings->quiet);
 	model_init(&loaded->model);
+	suppress_init(&loaded->suppressions);
 	if (image_list_fill(&loaded->list, settings->operands.texts, settings->operands.count,
 		    &subject, &error) < 0) {
 		command_complain(subject, error.text);
@@ -191,9 +193,39 @@ int cmd_model_load(struct cmd_model *loaded, const struct settings *settings)
 	loaded->failed = load_all(loaded);
 	if (loaded->model.process_count == 0)
 		return EXIT_NOT_MEASURED;
+	progress_end(&loaded->progress);
+	if (suppress && cmd_suppressions_read(&loaded->suppressions, settings, &loaded->model) < 0)
+		return EXIT_NOT_MEASURED;
+	loaded->search.linker_names =
+		!suppress || cmd_suppressions_need_linker_names(&loaded->suppressions);
 	if (!settings->no_symbolize)
 		loaded->symbolizer = symbolizer_new(&loaded->model, &loaded->search);
 	return EXIT_OK;
+}
+
+int cmd_model_load(struct cmd_model *loaded, const struct settings *settings)
+{
+	return load(loaded, settings, true);
+}
+
+int cmd_model_load_all(struct cmd_model *loaded, const struct settings *settings)
+{
+	return load(loaded, settings, false);
+}
+
+void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set)
+{
+	struct model *model = &loaded->model;
+
+	for (size_t i = 0; loaded->symbolizer && i < model->site_count; i++) {
+		symbolize_site(loaded->symbolizer, &model->sites[i]);
+		progress_step(&loaded->progress, "finding names", i, model->site_count);
+	}
+	if (loaded->symbolizer && merge)
+		merge_sites(model);
+	suppress_apply(set, model);
+	loaded->hidden = true;
+	progress_end(&loaded->progress);
 }
 
 void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view)
@@ -208,10 +240,13 @@ void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view)
 		   model->site_count <= MERGE_LIMIT;
 
 	model->scope.kinds = view->kinds;
+	/* They may hide any site, and only by its names. */
+	if (loaded->suppressions.count && !loaded->hidden)
+		cmd_model_hide(loaded, all, &loaded->suppressions);
 	aggregate_sites(model, view->top);
 	if (loaded->symbolizer) {
 		symbolize_rows(model, loaded->symbolizer, all, &loaded->progress);
-		if (all) {
+		if (all && !loaded->hidden) {
 			merge_sites(model);
 			aggregate_sites(model, view->top);
 		}
@@ -235,6 +270,7 @@ void cmd_model_free(struct cmd_model *loaded)
 {
 	if (loaded->symbolizer)
 		symbolizer_free(loaded->symbolizer);
+	suppress_free(&loaded->suppressions);
 	model_free(&loaded->model);
 	free(loaded->readable);
 	image_list_free(&loaded->list);

@@ -6,6 +6,7 @@
 #include "model.h"
 #include "options.h"
 #include "progress.h"
+#include "suppress.h"
 #include "symbolize.h"
 
 struct cmd_model {
@@ -16,6 +17,8 @@ struct cmd_model {
 	struct model model;
 	struct symbol_search search;
 	struct symbolizer *symbolizer; /* NULL with --no-symbolize */
+	struct suppressions suppressions;
+	bool hidden; /* they are applied */
 	struct progress progress;
 };
 
@@ -27,10 +30,17 @@ struct cmd_view {
 	bool all_sites;    /* all are named, merged and fingerprinted, shown or not */
 };
 
-/* Loads the images that the operands in `settings`, which must outlive it, name. What is wrong is
- * printed. Returns EXIT_OK, or the exit status to end with when there is nothing to go on with:
- * wrong usage, or not one image that could be read. Release with cmd_model_free in every case. */
+/* Loads the images that the operands in `settings`, which must outlive it, name, and reads the
+ * suppressions for them. What is wrong is printed. Returns EXIT_OK, or the exit status to end with
+ * when there is nothing to go on with: wrong usage, or not one image that could be read. Release
+ * with cmd_model_free in every case. */
 int cmd_model_load(struct cmd_model *loaded, const struct settings *settings);
+
+/* The same without suppressions, for who has others: give them to cmd_model_hide. */
+int cmd_model_load_all(struct cmd_model *loaded, const struct settings *settings);
+
+/* Names all sites, merges equal ones if `merge`, and hides what the set matches. Once. */
+void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set);
 
 /* From loaded to ranked, named, merged, selected (--filter, too) and judged. The sites of shown
  * rows have fingerprints at least. */

@@ -6,64 +6,47 @@
 #define _GNU_SOURCE
 #include "command.h"
 
-#include "aggregate.h"
 #include "ask_check.h"
+#include "cmd_model.h"
 #include "cmd_next.h"
-#include "load_image.h"
-#include "memory.h"
-#include "merge_sites.h"
 #include "snapshot.h"
-#include "symbolize.h"
 #include "text.h"
-#include "verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PATIENCE_MS 2500 /* a process looks once a second, if it allocates */
-#define MERGE_LIMIT 2000 /* sites that are all named, as in a report */
 
-/* The verdict that `leak report` gives, for the caller to free; NULL with a sentence. */
-static char *judge(const char *path, struct error *error)
+/* The verdict that `leak report` gives, for the caller to free; NULL when there is none, and why
+ * was said. */
+static char *judge(const struct settings *given, const char *path)
 {
-	struct symbol_search search = {0};
-	struct load_options options = {0};
-	struct model model;
+	struct settings settings = *given; /* its texts stay its own */
+	struct cmd_view view = {.group = "site", .kinds = CLASSES_SUSPECT, .top = 1};
+	struct cmd_model loaded;
 	char *line = NULL;
 
-	model_init(&model);
-	if (load_image(&model, path, &options, error) == 0) {
-		struct symbolizer *symbolizer = symbolizer_new(&model, &search);
-		bool all = model.site_count <= MERGE_LIMIT;
-		aggregate_sites(&model, 1);
-		for (size_t i = 0; i < model.row_count; i++)
-			if (all || model.rows[i].shown)
-				symbolize_site(symbolizer, model.rows[i].site);
-		if (all)
-			merge_sites(&model);
-		aggregate_sites(&model, 1);
-		verdict_decide(&model);
-		line = text_escape(model.verdict.line);
-		symbolizer_free(symbolizer);
+	settings.operands = (struct text_list){.texts = &path, .count = 1};
+	settings.output = NULL;
+	if (cmd_model_load(&loaded, &settings) == EXIT_OK) {
+		cmd_model_refine(&loaded, &view);
+		line = text_escape(loaded.model.verdict.line);
 	}
-	model_free(&model);
+	cmd_model_free(&loaded);
 	return line;
 }
 
 static int say(const struct settings *settings, const char *path, bool truncated)
 {
 	char *escaped = text_escape(path), *verdict = NULL, *next;
-	struct error error;
 
 	printf("%s%s\n", settings->quiet ? "" : "snapshot ", escaped);
 	free(escaped);
 	if (!settings->quiet) {
-		verdict = judge(path, &error);
-		if (verdict == NULL) {
-			command_complain(path, error.text);
+		verdict = judge(settings, path);
+		if (verdict == NULL)
 			return EXIT_NOT_MEASURED;
-		}
 		printf("VERDICT  %s\n", verdict);
 		next = cmd_next_report(path);
 		if (next)

@@ -193,9 +193,7 @@ static bool report_image(struct run *run, const char *path)
 	options_init(&settings);
 	settings.quiet = true;
 	settings.operands = (struct text_list){.texts = &path, .count = 1};
-	if (run->valgrind->suppressions.count && run->reports == 0)
-		command_complain(run->valgrind->suppressions.texts[0],
-			"suppressions are not applied yet"); /* here they go into `settings` */
+	settings.suppressions = run->valgrind->suppressions;
 	if (cmd_model_load(&loaded, &settings) == EXIT_OK &&
 		loaded.model.processes[0].state != STATE_EXEC) {
 		struct cmd_view view = {
@@ -208,6 +206,7 @@ static bool report_image(struct run *run, const char *path)
 	}
 	cmd_model_free(&loaded);
 	settings.operands = (struct text_list){0};
+	settings.suppressions = (struct text_list){0};
 	options_free(&settings);
 	return reported;
 }

@@ -14,6 +14,7 @@ int cmd_check(struct settings *settings);
 int cmd_ci(struct settings *settings);
 int cmd_snap(struct settings *settings);
 int cmd_run(struct settings *settings);
+int cmd_suppress(struct settings *settings);
 
 /* leak-valgrind, which has a command line of its own: all arguments, NULL-terminated. */
 int cmd_valgrind(char **arguments);

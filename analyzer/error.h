@@ -6,7 +6,13 @@
 #define LEAK_ERROR_H
 
 /* Exit statuses of `leak`. 23 is kept for gates over a leak budget. */
-enum exit_code { EXIT_OK = 0, EXIT_GATE = 23, EXIT_USAGE = 2, EXIT_NOT_MEASURED = 3 };
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FOUND = 1, /* leak suppress lint: something is wrong with the suppressions */
+	EXIT_USAGE = 2,
+	EXIT_NOT_MEASURED = 3,
+	EXIT_GATE = 23
+};
 
 struct error {
 	char text[1024]; /* one sentence with the cause and the next step, no newline at the end */

@@ -214,6 +214,7 @@ const char *image_chunk_name(uint32_t type)
 		[CHUNK_CHECKS] = "checks",
 		[CHUNK_CLASSES] = "classes",
 		[CHUNK_INDIRECT] = "indirect",
+		[CHUNK_TEXTS] = "texts",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;

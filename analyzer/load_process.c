@@ -9,6 +9,7 @@
 #include "process_state.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void read_args(
@@ -73,6 +74,35 @@ static void read_fault(struct process *process, const struct image_file *image)
 	process->fault_address = header->fault_address;
 }
 
+#define TEXT_BYTES_MAX (1u << 20) /* the recorder keeps no longer ones */
+
+static const char *read_text(
+	struct model *model, const struct image_file *image, const struct chunk_header *chunk)
+{
+	uint64_t length = image_rows(image, chunk, 1);
+
+	if (length > TEXT_BYTES_MAX)
+		length = TEXT_BYTES_MAX;
+	char *text = memory_zero(length + 1, 1);
+	image_read(image, chunk->offset + chunk->data, text, length);
+	const char *kept = text[0] ? model_string(model, text) : NULL;
+	free(text);
+	return kept;
+}
+
+static void read_texts(struct process *process, struct model *model, const struct image_file *image)
+{
+	for (size_t i = 0; i < image->chunk_count; i++) {
+		const struct chunk_header *chunk = &image->chunks[i];
+		if (chunk->type != CHUNK_TEXTS)
+			continue;
+		if (chunk->owner == TEXT_SUPPRESSIONS_FILE)
+			process->suppressions_file = read_text(model, image, chunk);
+		else if (chunk->owner == TEXT_SUPPRESSIONS)
+			process->suppressions_text = read_text(model, image, chunk);
+	}
+}
+
 static void read_header(struct process *process, struct model *model,
 	const struct image_file *image, const struct image_tables *tables)
 {
@@ -83,6 +113,7 @@ static void read_header(struct process *process, struct model *model,
 	process->exe = model_string(model, header->exe[0] ? header->exe : "?");
 	process->image = model_string(model, image->path);
 	process->options = model_string(model, header->options);
+	process->cwd = model_string(model, header->cwd);
 	process->forked = header->forked != 0;
 	process->state = process_state_of(image);
 	process->has_exit_status = process->state == STATE_CLEAN;
@@ -101,6 +132,7 @@ static void read_header(struct process *process, struct model *model,
 	process->epoch_count = tables->epoch_count;
 	read_args(process, model, header);
 	read_lost(process, header);
+	read_texts(process, model, image);
 }
 
 static void read_threads(struct process *process, struct model *model,

@@ -37,6 +37,8 @@ static const struct command commands[] = {
 		FOR_CHECK, false, cmd_check},
 	{"ci", "[OPTIONS] -- CMD [ARGS...]", "run a test suite, fail when its processes leak",
 		FOR_CI, true, cmd_ci},
+	{"suppress", "gen|lint|test|list ...", "make, check and try what reports are to leave out",
+		FOR_SUPPRESS, false, cmd_suppress},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",
 		FOR_RUN, true, cmd_run},
 };
@@ -77,8 +79,8 @@ static void help(FILE *out)
 	fputs("  help     [COMMAND]                          this text, or a command's options\n",
 		out);
 	options_help(out, "\noptions:\n", FOR_ALL);
-	fputs("\nexit: 0 fine, 2 usage, 3 could not read or measure, otherwise the program's own "
-	      "(run)\n",
+	fputs("\nexit: 0 fine, 1 found something (suppress lint), 2 usage, 3 could not read or "
+	      "measure,\n      otherwise the program's own (run)\n",
 		out);
 }
 

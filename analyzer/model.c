@@ -125,6 +125,9 @@ void model_begin_again(struct model *model)
 	free(model->rows);
 	model->rows = NULL;
 	model->row_count = 0;
+	free(model->used);
+	model->used = NULL;
+	model->used_count = 0;
 }
 
 void model_free(struct model *model)
@@ -146,6 +149,7 @@ void model_free(struct model *model)
 	free(model->frames);
 	free(model->sites);
 	free(model->rows);
+	free(model->used);
 }
 
 const char *model_string(struct model *model, const char *text)
@@ -171,6 +175,7 @@ struct process *model_add_process(struct model *model)
 		.exe = "",
 		.image = "",
 		.options = "",
+		.cwd = "",
 		.snapshot_label = ""};
 	return process;
 }

@@ -176,7 +176,10 @@ struct process {
 	const char *image; /* path of the image it was read from */
 	const char *core;  /* the core file that was named, NULL: none; `image` may be beside it */
 	const char *options;
-	char **args; /* NULL-terminated, never NULL itself */
+	const char *cwd;               /* where it was started */
+	const char *suppressions_file; /* suppressions= of its options, NULL: none */
+	const char *suppressions_text; /* what its __lsan_default_suppressions says, NULL */
+	char **args;                   /* NULL-terminated, never NULL itself */
 	bool args_cut;
 	bool forked; /* from a recorded process: its parent's blocks are not in here */
 	enum process_state state;
@@ -311,8 +314,18 @@ struct site {
 	uint64_t baseline_places;      /* as many places, 0: none, or it is not known */
 	uint64_t places_now;
 	/* Of CLASS_SUPPRESSED: */
+	size_t suppressed_by;          /* the entry's number in its set, from 1; 0: as below */
 	const char *suppression;       /* the entry that hides it; NULL: the program asked for it */
 	enum site_class class_without; /* that it would be of without the entry */
+};
+
+/* An entry of somebody's suppressions that hid something. */
+struct used_suppression {
+	const char *name; /* as sites have it */
+	const char *file;
+	unsigned line;
+	struct amount hidden;
+	size_t sites;
 };
 
 /* The parts of a report, in their order. Only blocks have classes. */
@@ -369,6 +382,9 @@ struct model {
 	size_t frame_count, frame_capacity;
 	struct site *sites;
 	size_t site_count, site_capacity;
+
+	struct used_suppression *used; /* in the order in which they were read */
+	size_t used_count;
 
 	struct row *rows; /* the report's selection, worst first; filled by aggregate */
 	size_t row_count;

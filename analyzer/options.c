@@ -41,7 +41,8 @@ static const struct command_name {
 	unsigned command;
 	const char *name;
 } command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_TOP, "top"},
-	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}, {FOR_CHECK, "check"}, {FOR_CI, "ci"}};
+	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}, {FOR_CHECK, "check"}, {FOR_CI, "ci"},
+	{FOR_SUPPRESS, "suppress"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
@@ -80,15 +81,23 @@ static const struct option_row rows[] = {
 	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE | FOR_GATE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
 	{"older",         0,   "TIME", FOR_REPORT | FOR_GATE, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
 	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP | FOR_GATE, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
 	{"source-root",   0,   "DIR",  FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
 	{"sarif",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
 	{"junit",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(junit),        "write JUnit XML there, too"},
 	{"gitlab",        0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},
 	{"markdown",      0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(markdown),     "write a summary in Markdown there, too"},
 	{"xml",           0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(xml),          "write valgrind's XML there, too"},
+	{"suppressions",  0,   "FILE", FOR_REPORT | FOR_BASELINE | FOR_GATE | FOR_SUPPRESS, OPTION_LIST, 1, FIELD(suppressions), "leave out what FILE names, in LeakSanitizer's or\nvalgrind's format"},
+	{"no-default-suppressions", 0, NULL, FOR_REPORT | FOR_BASELINE | FOR_GATE | FOR_SUPPRESS, OPTION_FLAG, 1, FIELD(no_default_suppressions), "without the built-in suppressions, .leak.supp\nand lsan.supp"},
+	{"format",        'f', "lsan|valgrind", FOR_SUPPRESS, OPTION_CHOICE, 0, FIELD(entry_format), "gen: whose format to write; lsan"},
+	{"site",          0,   "ID",   FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(site),         "gen: only for the site with this id in the report"},
+	{"depth",         0,   "N",    FOR_SUPPRESS, OPTION_COUNT,  0, FIELD(depth),        "gen: at most N lines of stack in an entry (4)"},
+	{"reason",        0,   "TEXT", FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(reason),       "gen: why, for the comment above each entry"},
+	{"until",         0,   "DATE", FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(until),        "gen: the last day of each entry: 2026-12-31"},
+	{"against",       0,   "IMAGE", FOR_SUPPRESS, OPTION_LIST,  0, FIELD(against),      "lint: tell what the entries hide there"},
 	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
@@ -97,7 +106,8 @@ static const struct option_row rows[] = {
 
 static const char *row_argument(const struct option_row *row)
 {
-	return strcmp(row->name, "format") == 0 ? render_names() : row->argument;
+	return row->argument == NULL && strcmp(row->name, "format") == 0 ? render_names()
+									 : row->argument;
 }
 
 void options_init(struct settings *settings)
@@ -109,6 +119,7 @@ void options_init(struct settings *settings)
 		.kinds = KINDS_NOT_GIVEN,
 		.top = UINT64_MAX,
 		.count = UINT64_MAX,
+		.depth = UINT64_MAX,
 		.exitcode = EXIT_GATE,
 		.iterations = UINT64_MAX};
 }
@@ -117,6 +128,8 @@ void options_free(struct settings *settings)
 {
 	free(settings->symbols.texts);
 	free(settings->filters.texts);
+	free(settings->suppressions.texts);
+	free(settings->against.texts);
 	free(settings->operands.texts);
 	for (size_t i = 0; i < settings->again.count; i++)
 		free((char *)settings->again.texts[i]);

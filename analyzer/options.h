@@ -37,15 +37,18 @@ struct time_span {
 
 struct settings {
 	bool quiet, verbose, help, version;
-	bool all, no_symbolize, json;
+	bool all, no_symbolize, json, no_default_suppressions;
 	const char *color, *format, *output, *group, *sysroot;
 	const char *debuginfod;  /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	const char *source_root; /* NULL: to be found out */
 	const char *sarif, *junit, *gitlab, *markdown, *xml; /* files to write as well, or NULL */
-	struct text_list symbols, filters;
-	const char *sort, *label;    /* label NULL: none */
-	const char *baseline, *note; /* NULL: not given */
-	bool no_check;               /* leak snap: as it stands */
+	struct text_list symbols, filters, suppressions;
+	struct text_list against;                         /* leak suppress lint: images */
+	const char *entry_format, *site, *reason, *until; /* leak suppress gen; NULL: not given */
+	uint64_t depth;                                   /* the same; UINT64_MAX: not given */
+	const char *sort, *label;                         /* label NULL: none */
+	const char *baseline, *note;                      /* NULL: not given */
+	bool no_check;                                    /* leak snap: as it stands */
 	bool no_baseline, strict;
 	const char *images;       /* leak ci: where they stay, NULL: nowhere */
 	struct text_list fail_on; /* see gate.h */

@@ -268,6 +268,12 @@ static json_t *site_json(const struct model *model, const struct site *site, con
 	json_object_set_new(json, "id", json_string(id));
 	json_object_set_new(json, "kind", string(model_kind_names[site->kind]));
 	json_object_set_new(json, "class", string(model_class_names[site->class]));
+	if (site->class == CLASS_SUPPRESSED) {
+		json_object_set_new(json, "suppression", string(site->suppression));
+		json_object_set_new(json, "class_without",
+			site->suppression ? string(model_class_names[site->class_without])
+					  : json_null());
+	}
 	json_object_set_new(json, "allocator", string(site->allocator));
 	json_object_set_new(json, "allocator_symbol", string(site->allocator_symbol));
 	json_object_set_new(json, "bytes", number(site->live.bytes));
@@ -310,6 +316,19 @@ static json_t *group_json(const struct row *row)
 	json_object_set_new(json, "bytes", number(row->live.bytes));
 	json_object_set_new(json, "blocks", number(row->live.blocks));
 	json_object_set_new(json, "sites", number(row->sites));
+	return json;
+}
+
+static json_t *used_json(const struct used_suppression *used)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "name", string(used->name));
+	json_object_set_new(json, "file", string(used->file));
+	json_object_set_new(json, "line", json_integer(used->line));
+	json_object_set_new(json, "bytes", number(used->hidden.bytes));
+	json_object_set_new(json, "blocks", number(used->hidden.blocks));
+	json_object_set_new(json, "sites", number(used->sites));
 	return json;
 }
 
@@ -365,6 +384,10 @@ static void render(const struct model *model, const struct render_options *optio
 			first = false;
 		}
 	}
+	first = true;
+	fputs("],\n\"suppressions\":[", out);
+	for (size_t i = 0; i < model->used_count; i++, first = false)
+		write_element(used_json(&model->used[i]), first, out);
 	fputs("]}\n", out);
 	free(numbers);
 }

@@ -283,6 +283,11 @@ static void write_site_head(const struct model *model, const struct row *row, si
 	fputc('\n', out);
 	if (site->indirect.blocks)
 		write_parts(site, out);
+	if (site->suppression) {
+		fprintf(out, "    %s, suppressed by ", model_class_words[site->class_without]);
+		write_escaped(out, site->suppression);
+		putc('\n', out);
+	}
 	if (options->verbose && amount.bytes >= 10000)
 		fprintf(out, "    %s bytes exactly\n", text_count(small[0], amount.bytes));
 	write_site_facts(model, site, colors, out);
@@ -438,12 +443,47 @@ static void write_next(
 		options->verbose ? "" : " -v |");
 }
 
+/* As LeakSanitizer and valgrind tell it. */
+static void write_used(const struct model *model, FILE *out)
+{
+	char small[2][TEXT_SMALL];
+
+	if (model->used_count == 0)
+		return;
+	fprintf(out, "\nsuppressions used:\n%8s  %12s  %6s  %s\n", "BLOCKS", "BYTES", "SITES",
+		"SUPPRESSION");
+	for (size_t i = 0; i < model->used_count; i++) {
+		const struct used_suppression *used = &model->used[i];
+		fprintf(out, "%8s  %12s  %6zu  ", text_count(small[0], used->hidden.blocks),
+			text_bytes_short(small[1], used->hidden.bytes), used->sites);
+		write_escaped(out, used->name);
+		fputs("  ", out);
+		write_escaped(out, used->file);
+		fprintf(out, ":%u\n", used->line);
+	}
+}
+
+/* What is left out, also mapped regions. */
+static struct amount suppressed_amount(const struct model *model)
+{
+	struct amount sum = {0};
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		const struct site *site = &model->sites[i];
+		if (site->class != CLASS_SUPPRESSED || site->left_out)
+			continue;
+		sum.bytes += site->live.bytes;
+		sum.blocks += site->live.blocks;
+	}
+	return sum;
+}
+
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
 	bool *unnamed = memory_zero(model->module_count, sizeof(*unnamed));
 	size_t number = 0, hidden = 0;
-	uint64_t suppressed = 0;
+	struct amount suppressed = suppressed_amount(model);
 	char small[TEXT_SMALL];
 
 	fprintf(out, "%sVERDICT  ", colors->bold);
@@ -463,12 +503,13 @@ static void render(const struct model *model, const struct render_options *optio
 	render_classes(model, out);
 	for (enum section section = 0; section < SECTION_SUPPRESSED; section++)
 		hidden += write_section(model, section, &number, options, unnamed, out);
-	for (size_t i = 0; i < model->process_count; i++)
-		suppressed += model->processes[i].classes[CLASS_SUPPRESSED].bytes;
-	if (options->verbose)
+	if (options->verbose) {
 		hidden += write_section(model, SECTION_SUPPRESSED, &number, options, unnamed, out);
-	else if (suppressed)
-		fprintf(out, "\nsuppressed: %s (-v shows them)\n", text_bytes(small, suppressed));
+		write_used(model, out);
+	} else if (suppressed.blocks) {
+		fprintf(out, "\nsuppressed: %s (-v shows them)\n",
+			text_bytes(small, suppressed.bytes));
+	}
 	for (size_t i = 0; i < model->process_count; i++)
 		if (model->processes[i].core_facts)
 			render_core(model, &model->processes[i], options, unnamed, out);

@@ -68,16 +68,23 @@ struct symbolizer *symbolizer_new(struct model *model, const struct symbol_searc
 	return symbolizer;
 }
 
-/* The function by the symbol table, for code without DWARF and for names that DWARF lacks. */
-static void set_elf_name(
-	struct model *model, struct location *location, struct open_module *open, uint64_t address)
+/* What the symbol table knows: the function, for code without DWARF and for names that DWARF lacks,
+ * and the linker's name where that is asked for. */
+static void set_elf_name(struct symbolizer *symbolizer, struct location *location,
+	struct open_module *open, uint64_t address)
 {
-	const char *name = symbol_elf_find(&open->elf, open->file.module, address);
+	struct model *model = symbolizer->model;
+	const char *name;
 
+	if (location->function && !symbolizer->search->linker_names)
+		return;
+	name = symbol_elf_find(&open->elf, open->file.module, address);
 	if (name == NULL)
 		return;
-	char *plain = demangle(name);
 	location->symbol = model_string(model, name);
+	if (location->function)
+		return;
+	char *plain = demangle(name);
 	location->function = model_string(model, plain);
 	free(plain);
 }
@@ -119,8 +126,7 @@ static void resolve(
 				symbol->count = 1;
 			}
 			struct location *last = &symbol->locations[symbol->count - 1];
-			if (last->function == NULL)
-				set_elf_name(model, last, open, address);
+			set_elf_name(symbolizer, last, open, address);
 			if (last->function && module->symbols == SYMBOLS_NONE)
 				module->symbols = SYMBOLS_FOUND;
 			return;

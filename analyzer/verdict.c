@@ -166,7 +166,8 @@ static struct sums sum_up(struct model *model)
 			continue;
 		}
 		add(&heap[site->class], &site->live);
-		add(&sums.indirect, &site->indirect);
+		if (site->class != CLASS_SUPPRESSED)
+			add(&sums.indirect, &site->indirect);
 		sums.weight[site->class] += weight(site);
 		sums.sites[site->class]++;
 	}
@@ -208,7 +209,8 @@ static int say_none(const struct model *model, const struct sums *sums, char *li
 		return snprintf(line, size, "no unfreed block matches %s", names);
 	if (scope->older)
 		return snprintf(line, size, "nothing unfreed is at least %s old", scope->older);
-	return snprintf(line, size, "nothing left unfreed");
+	return snprintf(line, size, "nothing left unfreed%s",
+		sums->suppressed ? " but what is suppressed" : "");
 }
 
 /* How much of a class, out of how much, and since when. */

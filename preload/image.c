@@ -165,6 +165,23 @@ void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t ow
 	__atomic_store_n(&chunk->magic, CHUNK_MAGIC ^ chunk->offset, __ATOMIC_RELEASE);
 }
 
+#define TEXT_MAX (1u << 20)
+
+bool image_add_text(enum image_text kind, const char *text)
+{
+	size_t length = text_length(text);
+	struct chunk_header *chunk;
+
+	if (length > TEXT_MAX)
+		length = TEXT_MAX;
+	chunk = image_chunk(length, sizeof(*chunk));
+	if (!chunk)
+		return false;
+	__builtin_memcpy((char *)chunk + chunk->data, text, length);
+	image_publish(chunk, CHUNK_TEXTS, kind, 0, length);
+	return true;
+}
+
 const struct chunk_header *image_next_chunk(const struct chunk_header *chunk)
 {
 	uint64_t at = chunk ? chunk->offset + chunk->size : IMAGE_FIRST_CHUNK;

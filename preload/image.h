@@ -32,6 +32,9 @@ struct chunk_header *image_chunk(uint64_t payload, uint64_t data);
 void image_publish(struct chunk_header *chunk, enum chunk_type type, uint32_t owner, uint64_t first,
 	uint64_t rows);
 
+/* Keeps a text in the image, cut after a MiB. False when the image cannot grow. */
+bool image_add_text(enum image_text kind, const char *text);
+
 /* The chunk behind `chunk`, the first one for NULL; NULL behind the last. Chunks that are being
  * made are passed over. */
 const struct chunk_header *image_next_chunk(const struct chunk_header *chunk);

@@ -215,6 +215,7 @@ enum chunk_type {
 	CHUNK_CHECKS = 8,  /* struct image_check rows */
 	CHUNK_CLASSES = 9, /* struct image_leaf_classes rows of one check (`owner` its number) */
 	CHUNK_INDIRECT = 10, /* struct image_indirect rows of one check (`owner` its number) */
+	CHUNK_TEXTS = 11,    /* bytes of one text (`owner` enum image_text), without a NUL */
 };
 
 struct chunk_header {
@@ -223,13 +224,20 @@ struct chunk_header {
 	uint64_t size;   /* bytes, header included, a multiple of IMAGE_PAGE */
 	uint32_t type;   /* enum chunk_type; a reader skips types that it does not know */
 	uint32_t owner;  /* CHUNK_SITES: thread slot; CHUNK_LEAVES: enum leaf_space;
-			  * CHUNK_CLASSES, CHUNK_INDIRECT: the check's number; else 0 */
+			  * CHUNK_CLASSES, CHUNK_INDIRECT: the check's number;
+			  * CHUNK_TEXTS: enum image_text; else 0 */
 	uint64_t first;  /* index of the chunk's first row, for types whose rows are numbered */
 	uint64_t rows;   /* rows that fit */
 	uint64_t data;   /* offset from this header to the first row */
 	uint64_t reserved;
 };
 _Static_assert(sizeof(struct chunk_header) == 64, "one cache line");
+
+/* What readers apply when they report. */
+enum image_text {
+	TEXT_SUPPRESSIONS_FILE = 1, /* suppressions= of the options: a path, from header.cwd on */
+	TEXT_SUPPRESSIONS = 2,      /* what the program's __lsan_default_suppressions returns */
+};
 
 /*
  * Modules. A frame names its module by number, not by address, so an address that a second library

@@ -106,6 +106,18 @@ static bool start_tables(bool forked)
 	return true;
 }
 
+/* What the program says by __lsan_default_suppressions, in its own memory; NULL: nothing. */
+static const char *program_suppressions;
+
+/* For readers. A forked child has an image of its own; the parent's own words are still there. */
+static void keep_suppressions(void)
+{
+	if (options.suppressions_given)
+		image_add_text(TEXT_SUPPRESSIONS_FILE, options.suppressions);
+	if (program_suppressions && program_suppressions[0])
+		image_add_text(TEXT_SUPPRESSIONS, program_suppressions);
+}
+
 /* Runs in the first event of a process, or of a forked child: one thread, perhaps inside the
  * loader. */
 static SLOW void start(void)
@@ -150,6 +162,8 @@ static SLOW void start(void)
 		hot.state = HOT_OFF;
 		return;
 	}
+	if (forked)
+		keep_suppressions();
 	trigger_start(false);
 	__atomic_store_n(&image->state, IMAGE_RUNNING, __ATOMIC_RELEASE);
 	__atomic_store_n(&hot.state, HOT_READY, __ATOMIC_RELEASE);
@@ -297,17 +311,22 @@ static void select_unwinder(void)
 		verify_start(usable_unwinder("oracle", options.oracle));
 }
 
-/* What a program that is annotated for LeakSanitizer wants, in the absence of other words. */
-static void ask_program(void)
+/* What a function of the program's own returns, NULL when it has none of that name. */
+static const char *ask_function(const char *name)
 {
 	extern struct r_debug _r_debug __attribute__((weak));
 	const struct link_map *program = &_r_debug ? _r_debug.r_map : NULL;
-	const char *(*defaults)(void) =
-		program ? elf_symbol(program->l_addr, program->l_ld, "__lsan_default_options")
-			: NULL;
+	const char *(*function)(void) =
+		program ? elf_symbol(program->l_addr, program->l_ld, name) : NULL;
 
-	if (defaults)
-		options_read_lsan(defaults());
+	return function ? function() : NULL;
+}
+
+/* What a program that is annotated for LeakSanitizer wants, in the absence of other words. */
+static void ask_program(void)
+{
+	options_read_lsan(ask_function("__lsan_default_options"));
+	program_suppressions = ask_function("__lsan_default_suppressions");
 }
 
 __attribute__((constructor)) static void construct(void)
@@ -322,6 +341,7 @@ __attribute__((constructor)) static void construct(void)
 		handlers_set = true;
 		select_unwinder();
 		ask_program();
+		keep_suppressions();
 		trigger_start(true);
 	}
 	errno = saved;

@@ -322,7 +322,9 @@ static void each_pair(
 /* An option that LeakSanitizer has, too, and means the same by; the user's own words come first. */
 static void apply_shared(const char *name, const char *value, bool talk)
 {
-	const struct option_row *row = text_begins(name, "use_") ? row_named(name) : NULL;
+	const struct option_row *row = text_begins(name, "use_") || text_equal(name, "suppressions")
+					       ? row_named(name)
+					       : NULL;
 
 	(void)talk;
 	if (row && !*row->given)

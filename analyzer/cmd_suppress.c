@@ -1,0 +1,386 @@
+/*
+ * `leak suppress`: makes suppressions and looks after them. gen writes an entry for each site of a
+ * report, lint says what is wrong with a file, test what it hides in an image, list prints the
+ * built-in ones. lint's exit status is 1 when it found something.
+ */
+#define _GNU_SOURCE
+#include "command.h"
+
+#include "aggregate.h"
+#include "cmd_model.h"
+#include "fingerprint.h"
+#include "memory.h"
+#include "suppress.h"
+#include "suppress_write.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_DEPTH 4
+
+/* Loads images with all their names and, with `apply`, hides what the user's suppressions hide in
+ * them. `settings` is filled, and must outlive the model. */
+static int load(struct cmd_model *loaded, const struct settings *given, struct settings *settings,
+	const struct text_list *operands, bool apply)
+{
+	*settings = *given; /* the texts stay its own */
+	settings->operands = *operands;
+	settings->output = NULL;
+	int status =
+		apply ? cmd_model_load(loaded, settings) : cmd_model_load_all(loaded, settings);
+	if (status == EXIT_OK)
+		cmd_model_hide(loaded, true, &loaded->suppressions);
+	return status;
+}
+
+/* The operands from a number on. */
+static struct text_list operands_from(const struct settings *settings, size_t first)
+{
+	return (struct text_list){.texts = settings->operands.texts + first,
+		.count = settings->operands.count - first};
+}
+
+/* ---- gen ---- */
+
+static bool is_wanted(const struct settings *settings, const struct row *row)
+{
+	char id[17];
+
+	if (row->site->class == CLASS_SUPPRESSED || row->site->frame == 0)
+		return false;
+	if (settings->site == NULL)
+		return CLASSES_SUSPECT & CLASS_BIT(row->site->class);
+	snprintf(id, sizeof(id), "%016" PRIx64, row->site->fingerprint);
+	return strncmp(id, settings->site, strlen(settings->site)) == 0;
+}
+
+/* Several sites may have the same entry: it is written once. */
+static bool is_new(struct text_list *written, const char *entry)
+{
+	for (size_t i = 0; i < written->count; i++)
+		if (strcmp(written->texts[i], entry) == 0)
+			return false;
+	written->texts = memory_resize(written->texts, written->count + 1, sizeof(*written->texts));
+	written->texts[written->count++] = memory_copy(entry);
+	return true;
+}
+
+static int generate_all(struct cmd_model *loaded, const struct settings *settings)
+{
+	const struct suppress_wish wish = {
+		.valgrind =
+			settings->entry_format && strcmp(settings->entry_format, "valgrind") == 0,
+		.depth = settings->depth == UINT64_MAX ? DEFAULT_DEPTH : settings->depth,
+		.reason = settings->reason,
+		.until = settings->until};
+	struct model *model = &loaded->model;
+	struct text_list written = {0};
+
+	aggregate_sites(model, SIZE_MAX);
+	for (size_t i = 0; i < model->row_count; i++) {
+		struct site *site = &model->sites[model->rows[i].site - model->sites];
+		site->fingerprint = fingerprint_site(model, site, &site->place);
+		if (!is_wanted(settings, &model->rows[i]))
+			continue;
+		char *entry = suppress_write_entry(model, site, &wish);
+		if (entry && is_new(&written, entry)) {
+			fputs(written.count > 1 ? "\n" : "", stdout);
+			suppress_write_comments(model, site, &wish, stdout);
+			fputs(entry, stdout);
+		}
+		free(entry);
+	}
+	size_t count = written.count;
+	for (size_t i = 0; i < count; i++)
+		free((char *)written.texts[i]);
+	free(written.texts);
+	if (count == 0 && settings->site) {
+		command_complain("",
+			"no site has that id; `leak report` shows the ids, and -v also those of "
+			"what is suppressed already");
+		return EXIT_USAGE;
+	}
+	return cmd_model_status(loaded);
+}
+
+static int generate(const struct settings *settings)
+{
+	const struct text_list images = operands_from(settings, 1);
+	struct settings own;
+	struct cmd_model loaded;
+	int status;
+
+	if (settings->until && !suppress_is_date(settings->until)) {
+		command_complain("", "--until takes a date such as 2026-12-31");
+		return EXIT_USAGE;
+	}
+	if (settings->depth == 0) {
+		command_complain("", "--depth is at least 1");
+		return EXIT_USAGE;
+	}
+	status = load(&loaded, settings, &own, &images, true);
+	if (status == EXIT_OK)
+		status = generate_all(&loaded, settings);
+	cmd_model_free(&loaded);
+	return status;
+}
+
+/* ---- lint, test ---- */
+
+static int read_files(struct suppressions *set, const char *const *files, size_t count)
+{
+	struct error error;
+
+	for (size_t i = 0; i < count; i++) {
+		if (suppress_read(set, files[i], &error) == 0)
+			continue;
+		command_complain("", error.text);
+		return EXIT_NOT_MEASURED;
+	}
+	return EXIT_OK;
+}
+
+static void say(const struct suppression *entry, const char *what, size_t *found)
+{
+	char *name = text_escape(entry->name), *file = text_escape(entry->file);
+
+	printf("%s:%u: '%s' %s\n", file, entry->line, name, what);
+	free(name);
+	free(file);
+	(*found)++;
+}
+
+static bool same_lines(const struct suppression *one, const struct suppression *other)
+{
+	if (one->line_count != other->line_count || one->kinds != other->kinds)
+		return false;
+	for (size_t i = 0; i < one->line_count; i++) {
+		const struct suppression_line *a = &one->lines[i], *b = &other->lines[i];
+		if (a->place != b->place || a->line != b->line ||
+			(a->pattern && strcmp(a->pattern, b->pattern) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* The names of valgrind's entries are only names. */
+static bool is_same(const struct suppression *one, const struct suppression *other)
+{
+	if (one->format != other->format)
+		return false;
+	return one->format == SUPPRESSION_LSAN ? strcmp(one->name, other->name) == 0
+					       : same_lines(one, other);
+}
+
+static void lint_text(const struct suppressions *set, size_t *found)
+{
+	char what[600];
+
+	for (size_t i = 0; i < set->warning_count; i++, (*found)++)
+		printf("%s\n", set->warnings[i]);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct suppression *entry = &set->items[i];
+		if (suppression_is_expired(entry)) {
+			snprintf(what, sizeof(what), "was meant to last until %s", entry->until);
+			say(entry, what, found);
+		}
+		if (entry->kinds == 0)
+			say(entry, "is for no kind of leak: it hides nothing", found);
+		if (entry->format == SUPPRESSION_LSAN &&
+			entry->name[strspn(entry->name, "*^$ \t")] == '\0')
+			say(entry, "matches every stack", found);
+		else if (entry->format == SUPPRESSION_LSAN && entry->name[0] == ' ')
+			say(entry, "begins with a blank, which counts", found);
+		for (size_t other = 0; other < i; other++) {
+			if (!is_same(entry, &set->items[other]))
+				continue;
+			snprintf(what, sizeof(what), "is the same as that in %.300s:%u",
+				set->items[other].file, set->items[other].line);
+			say(entry, what, found);
+			break;
+		}
+	}
+}
+
+/* "1,000 bytes in 10 blocks of 2 call sites" */
+static const char *words_of(const struct amount *amount, size_t sites, char *room, size_t size)
+{
+	char small[3][TEXT_SMALL];
+
+	snprintf(room, size, "%s in %s %s of %s call %s", text_bytes(small[0], amount->bytes),
+		text_count(small[1], amount->blocks),
+		text_plural(amount->blocks, "block", "blocks"), text_count(small[2], sites),
+		text_plural(sites, "site", "sites"));
+	return room;
+}
+
+static size_t count_sites(const struct model *model)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->site_count; i++)
+		count += model->sites[i].live.blocks && model->sites[i].class != CLASS_SUPPRESSED &&
+			 model->sites[i].class != CLASS_REACHABLE;
+	return count;
+}
+
+/* What the entries do to images. One that hides over half of many sites, or that matches by what a
+ * system library is called, hides what nobody has seen yet. */
+static void lint_effect(const struct suppressions *set, const struct model *model, size_t *found)
+{
+	size_t all = count_sites(model);
+	char amount[200], what[400];
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct suppression *entry = &set->items[i];
+		words_of(&entry->matched, entry->matched_sites, amount, sizeof(amount));
+		if (entry->matched_sites == 0) {
+			say(entry, "is not used: it hides nothing there", found);
+		} else if (entry->foreign_sites) {
+			snprintf(what, sizeof(what),
+				"is too broad: it matches by a system library's path, and hides %s",
+				amount);
+			say(entry, what, found);
+		} else if (all > 1 && entry->matched_sites * 2 > all) {
+			snprintf(what, sizeof(what),
+				"is too broad: it hides %s, more than half of what there is",
+				amount);
+			say(entry, what, found);
+		}
+	}
+}
+
+static void list_effect(const struct suppressions *set)
+{
+	printf("%12s  %10s  %6s  %s\n", "BYTES", "BLOCKS", "SITES", "SUPPRESSION");
+	for (size_t i = 0; i < set->count; i++) {
+		const struct suppression *entry = &set->items[i];
+		char small[2][TEXT_SMALL], *name = text_escape(entry->name);
+		char *file = text_escape(entry->file);
+		printf("%12s  %10s  %6zu  %s  %s:%u\n",
+			text_bytes_short(small[0], entry->matched.bytes),
+			text_count(small[1], entry->matched.blocks), entry->matched_sites, name,
+			file, entry->line);
+		free(name);
+		free(file);
+	}
+}
+
+static int lint(const struct settings *settings)
+{
+	struct suppressions set;
+	struct settings own;
+	struct cmd_model loaded;
+	size_t found = 0;
+	int status = EXIT_OK;
+
+	if (settings->operands.count < 2) {
+		command_complain("", "leak suppress lint needs a file with suppressions");
+		return EXIT_USAGE;
+	}
+	suppress_init(&set);
+	status = read_files(&set, settings->operands.texts + 1, settings->operands.count - 1);
+	if (status == EXIT_OK)
+		lint_text(&set, &found);
+	if (status == EXIT_OK && settings->against.count) {
+		status = load(&loaded, settings, &own, &settings->against, false);
+		if (status == EXIT_OK) {
+			suppress_measure(&set, &loaded.model);
+			lint_effect(&set, &loaded.model, &found);
+			if (!settings->quiet)
+				list_effect(&set);
+			status = cmd_model_status(&loaded);
+		}
+		cmd_model_free(&loaded);
+	}
+	suppress_free(&set);
+	return status != EXIT_OK ? status : found ? EXIT_FOUND : EXIT_OK;
+}
+
+/* Each site that something is hidden at, beneath what hides it. */
+static void list_hidden(const struct suppressions *set, struct model *model)
+{
+	char amount[200], where[300];
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct suppression *entry = &set->items[i];
+		char *name = text_escape(entry->name), *file = text_escape(entry->file);
+		printf("%s  %s:%u\n    hides %s\n", name, file, entry->line,
+			words_of(&entry->hidden, entry->hidden_sites, amount, sizeof(amount)));
+		free(name);
+		free(file);
+		for (size_t s = 0; s < model->site_count; s++) {
+			struct site *site = &model->sites[s];
+			if (site->suppressed_by != i + 1)
+				continue;
+			char small[2][TEXT_SMALL];
+			suppress_write_place(model, site, where, sizeof(where));
+			char *escaped = text_escape(where);
+			printf("      %s in %s %s, %s, by %s in %s  id %08" PRIx64 "\n",
+				text_bytes(small[0], site->live.bytes),
+				text_count(small[1], site->live.blocks),
+				text_plural(site->live.blocks, "block", "blocks"),
+				model_class_words[site->class_without], site->allocator, escaped,
+				fingerprint_site(model, site, &site->place) >> 32);
+			free(escaped);
+		}
+	}
+}
+
+static int test(const struct settings *settings)
+{
+	const struct text_list images = operands_from(settings, 2);
+	struct suppressions set;
+	struct settings own;
+	struct cmd_model loaded;
+	int status;
+
+	if (settings->operands.count < 3) {
+		command_complain("",
+			"leak suppress test needs a file with suppressions, and an image to try "
+			"them on");
+		return EXIT_USAGE;
+	}
+	suppress_init(&set);
+	status = read_files(&set, settings->operands.texts + 1, 1);
+	if (status == EXIT_OK) {
+		status = load(&loaded, settings, &own, &images, false);
+		if (status == EXIT_OK) {
+			suppress_apply(&set, &loaded.model);
+			list_hidden(&set, &loaded.model);
+			status = cmd_model_status(&loaded);
+		}
+		cmd_model_free(&loaded);
+	}
+	suppress_free(&set);
+	return status;
+}
+
+static int list(const struct settings *settings)
+{
+	if (settings->operands.count > 1) {
+		command_complain("", "leak suppress list takes no operands");
+		return EXIT_USAGE;
+	}
+	fputs(suppress_built_in, stdout);
+	return EXIT_OK;
+}
+
+int cmd_suppress(struct settings *settings)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct settings *settings);
+	} verbs[] = {{"gen", generate}, {"lint", lint}, {"test", test}, {"list", list}};
+
+	if (settings->debuginfod && settings->debuginfod[0])
+		setenv("DEBUGINFOD_URLS", settings->debuginfod, 1);
+	for (size_t i = 0; settings->operands.count && i < 4; i++)
+		if (strcmp(settings->operands.texts[0], verbs[i].name) == 0)
+			return verbs[i].run(settings);
+	command_complain("", "leak suppress needs one of gen, lint, test and list; "
+			     "`leak help suppress` explains them");
+	return EXIT_USAGE;
+}
