@@ -19,7 +19,8 @@ static bool starts_with_any(const char *text, const char *const *prefixes, size_
 
 bool model_is_own(const struct module *module, const struct location *location)
 {
-	static const char *const library_sources[] = {"/usr/include/", "/usr/lib/", "/rustc/"};
+	static const char *const library_sources[] = {
+		"/usr/include/", "/usr/lib/", "/rustc/", "<built-in>"};
 	static const char *const library_functions[] = {"std::", "__gnu_cxx::", "void std::",
 		"alloc::", "core::", "<alloc::", "<core::", "<std::", "__rust_", "__rdl_",
 		"operator new"};

@@ -323,13 +323,21 @@ bool symbol_dwarf_function(
 	return find_function(unit_functions(dwarf, &unit), *address, ret);
 }
 
+/* dwarf_decl_file would do, but for split units it ends the program by an assertion. */
 void symbol_dwarf_describe(struct model *model, struct location *location, Dwarf_Die *die)
 {
+	Dwarf_Attribute attribute;
 	Dwarf_Die unit;
+	Dwarf_Word value;
+	Dwarf_Files *files;
+	size_t count;
 
 	set_function(model, location, die);
-	if (dwarf_diecu(die, &unit, NULL, NULL) != NULL)
-		set_file(model, location, &unit, dwarf_decl_file(die));
+	if (dwarf_attr_integrate(die, DW_AT_decl_file, &attribute) != NULL &&
+		dwarf_formudata(&attribute, &value) == 0 &&
+		dwarf_cu_info(attribute.cu, NULL, NULL, &unit, NULL, NULL, NULL, NULL) == 0 &&
+		dwarf_getsrcfiles(&unit, &files, &count) == 0 && value < count)
+		set_file(model, location, &unit, dwarf_filesrc(files, value, NULL, NULL));
 }
 
 void symbol_dwarf_free(struct symbol_dwarf *dwarf)
