@@ -166,7 +166,8 @@ static int check_settings(const struct settings *settings, const struct image_li
 	return status;
 }
 
-static int load(struct cmd_model *loaded, const struct settings *settings, bool suppress)
+static int load(
+	struct cmd_model *loaded, const struct settings *settings, bool suppress, bool named)
 {
 	struct error error;
 	const char *subject;
@@ -197,7 +198,7 @@ static int load(struct cmd_model *loaded, const struct settings *settings, bool 
 	if (suppress && cmd_suppressions_read(&loaded->suppressions, settings, &loaded->model) < 0)
 		return EXIT_NOT_MEASURED;
 	loaded->search.linker_names =
-		!suppress || cmd_suppressions_need_linker_names(&loaded->suppressions);
+		named || cmd_suppressions_need_linker_names(&loaded->suppressions);
 	if (!settings->no_symbolize)
 		loaded->symbolizer = symbolizer_new(&loaded->model, &loaded->search);
 	return EXIT_OK;
@@ -205,12 +206,12 @@ static int load(struct cmd_model *loaded, const struct settings *settings, bool 
 
 int cmd_model_load(struct cmd_model *loaded, const struct settings *settings)
 {
-	return load(loaded, settings, true);
+	return load(loaded, settings, true, false);
 }
 
-int cmd_model_load_all(struct cmd_model *loaded, const struct settings *settings)
+int cmd_model_load_named(struct cmd_model *loaded, const struct settings *settings, bool suppress)
 {
-	return load(loaded, settings, false);
+	return load(loaded, settings, suppress, true);
 }
 
 void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set)

@@ -36,8 +36,9 @@ struct cmd_view {
  * with cmd_model_free in every case. */
 int cmd_model_load(struct cmd_model *loaded, const struct settings *settings);
 
-/* The same without suppressions, for who has others: give them to cmd_model_hide. */
-int cmd_model_load_all(struct cmd_model *loaded, const struct settings *settings);
+/* The same, and sites get the linker's names, too. `suppress`: read suppressions; who has others
+ * gives them to cmd_model_hide. */
+int cmd_model_load_named(struct cmd_model *loaded, const struct settings *settings, bool suppress);
 
 /* Names all sites, merges equal ones if `merge`, and hides what the set matches. Once. */
 void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set);

@@ -28,8 +28,7 @@ static int load(struct cmd_model *loaded, const struct settings *given, struct s
 	*settings = *given; /* the texts stay its own */
 	settings->operands = *operands;
 	settings->output = NULL;
-	int status =
-		apply ? cmd_model_load(loaded, settings) : cmd_model_load_all(loaded, settings);
+	int status = cmd_model_load_named(loaded, settings, apply);
 	if (status == EXIT_OK)
 		cmd_model_hide(loaded, true, &loaded->suppressions);
 	return status;
