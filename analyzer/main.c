@@ -37,6 +37,8 @@ static const struct command commands[] = {
 		FOR_CHECK, false, cmd_check},
 	{"ci", "[OPTIONS] -- CMD [ARGS...]", "run a test suite, fail when its processes leak",
 		FOR_CI, true, cmd_ci},
+	{"doctor", "[CMD [ARGS...]]", "can CMD be measured here, and what to do if not", FOR_DOCTOR,
+		true, cmd_doctor},
 	{"suppress", "gen|lint|test|list ...", "make, check and try what reports are to leave out",
 		FOR_SUPPRESS, false, cmd_suppress},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",

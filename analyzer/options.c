@@ -42,7 +42,7 @@ static const struct command_name {
 	const char *name;
 } command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_TOP, "top"},
 	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}, {FOR_CHECK, "check"}, {FOR_CI, "ci"},
-	{FOR_SUPPRESS, "suppress"}};
+	{FOR_DOCTOR, "doctor"}, {FOR_SUPPRESS, "suppress"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 

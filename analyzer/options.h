@@ -19,7 +19,8 @@
 #define FOR_SUPPRESS 64u
 #define FOR_CHECK 128u
 #define FOR_CI 256u
-#define FOR_ALL 511u
+#define FOR_DOCTOR 512u
+#define FOR_ALL 1023u
 
 #define FOR_GATE (FOR_CHECK | FOR_CI)
 

@@ -30,8 +30,9 @@ grep -q "in memory only  *from [0-9]* on" text || fail "show does not tell: $(he
 
 # While it runs.
 small_disk 1m
+rm out
 LD_PRELOAD=$lib LEAK_OPTIONS=output=$work/disk/p.leak ./p wait >out &
-wait_for 20 grep -q sum out || fail "it does not come to its end"
+wait_for 20 grep -qs sum out || fail "it does not come to its end"
 image=$work/disk/p.leak
 read_image && fail "an image of a running process without its tail is taken for whole"
 gone=$(field '.processes[0].not_recorded.memory_only_image_bytes')
