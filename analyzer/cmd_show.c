@@ -243,6 +243,9 @@ static void show_check(const struct image_header *header, const struct image_che
 			check->classes[i].blocks);
 	printf(" unnamed %" PRIu64 " bytes in %" PRIu64 "\n", check->unnamed_bytes,
 		check->unnamed_blocks);
+	if (check->with_paths)
+		printf("      %" PRIu64 " paths, %" PRIu64 " cut\n", check->paths,
+			check->cut_paths);
 }
 
 static void show_indirect(void *context, uint64_t index, const void *row)
@@ -354,6 +357,8 @@ int cmd_show(struct settings *settings)
 	const char *subject;
 	int status = EXIT_OK;
 
+	if (settings->who_points)
+		return cmd_who_points(settings);
 	if (image_list_fill(&list, settings->operands.texts, settings->operands.count, &subject,
 		    &error) < 0) {
 		command_complain(subject, error.text);

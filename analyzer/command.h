@@ -9,6 +9,7 @@
 int cmd_report(struct settings *settings);
 int cmd_baseline(struct settings *settings);
 int cmd_show(struct settings *settings);
+int cmd_who_points(struct settings *settings); /* leak show --who-points */
 int cmd_top(struct settings *settings);
 int cmd_check(struct settings *settings);
 int cmd_ci(struct settings *settings);

@@ -11,6 +11,7 @@
 #include "core_map.h"
 #include "core_maps.h"
 #include "core_modules.h"
+#include "core_paths.h"
 #include "core_roots.h"
 #include "core_view.h"
 #include "live_sorted.h"
@@ -48,6 +49,9 @@ struct checking {
 	size_t leaf_count, leaf_capacity;
 	size_t open[SPACE_COUNT]; /* each space's last leaf, + 1 */
 	struct reach_pairs pairs;
+	const struct core_check_options *options;
+	struct image_path *paths;
+	size_t path_count;
 };
 
 static uint64_t clock_ns(void)
@@ -75,6 +79,25 @@ static bool add_block(void *context, uint32_t space, const struct image_block *b
 	return true;
 }
 
+/* While the memory can be read still. */
+static void find_paths(struct checking *checking, const struct core_places *places)
+{
+	const struct core_paths_wish wish = {.places = places,
+		.roots = &checking->roots,
+		.reach = checking->reach,
+		.words_before = checking->kept_count,
+		.path_of = checking->options->path_of,
+		.heuristics = checking->row.heuristics};
+	uint64_t missing = checking->view.missing_bytes;
+
+	if (!checking->options->paths)
+		return;
+	checking->row.with_paths = 1;
+	checking->paths = core_paths_find(&wish, &checking->path_count, &checking->row.cut_paths);
+	/* That was not to look for pointers. */
+	checking->view.missing_bytes = missing;
+}
+
 static void scan(struct checking *checking)
 {
 	const struct core_places places = {.core = &checking->core,
@@ -84,7 +107,8 @@ static void scan(struct checking *checking)
 		.tables = checking->tables};
 
 	checking->row.heuristics = REACH_ALL_HEURISTICS;
-	checking->reach = reach_begin(&checking->view.view, checking->row.heuristics);
+	checking->reach = reach_begin(&checking->view.view,
+		checking->row.heuristics | (checking->options->paths ? REACH_PATHS : 0));
 	checking->spaces = memory_zero(checking->live.count, 1);
 	live_sorted_each(&checking->live, add_block, checking);
 	live_sorted_free(&checking->live);
@@ -95,6 +119,7 @@ static void scan(struct checking *checking)
 	reach_from_words(checking->reach, checking->kept, checking->kept_count);
 	roots_scan(&checking->roots, checking->reach);
 	reach_finish(checking->reach);
+	find_paths(checking, &places);
 }
 
 /* Was all there that may have held pointers, or says which blocks there are? */
@@ -200,6 +225,7 @@ static void check_memory(struct checking *checking, struct image_checks *checks,
 	checking->row.scan_memory_bytes = checking->pool.bytes;
 	checking->row.scan_ns = clock_ns() - started_ns;
 	store(checking, checks);
+	image_checks_add_paths(checks, checking->paths, checking->path_count);
 	close_places(checking);
 	free(checking->spaces);
 	free(checking->kept);
@@ -225,6 +251,7 @@ void core_check(struct image_checks *checks, const char *path, const struct imag
 
 	checking->image = image;
 	checking->tables = tables;
+	checking->options = options;
 	*row = (struct image_check){
 		.state = CHECK_DONE, .trigger = CHECK_OF_CORE, .monotonic_ns = options->now_ns};
 	row->failure = core_file_open(&checking->core, path, &error) < 0 ? CHECK_BAD_CORE

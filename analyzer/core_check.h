@@ -11,6 +11,8 @@ struct core_check_options {
 	uint64_t now_ns;     /* when the core was written, by the image's clock */
 	const char *sysroot; /* stands before the paths that the core names; NULL: none */
 	struct progress *progress;
+	bool paths;       /* of each call site, with image_checks_add_paths */
+	uint64_t path_of; /* and of the block at this address; 0: of no other */
 };
 
 /* Scans the core at `path`, in which, or beside which, the image was found, and adds what came out

@@ -97,6 +97,9 @@ static void end_thread(struct reading *reading, uint32_t flags)
 							    : 0;
 
 	thread->frame_count = reading->depth;
+	thread->stack_pointers = memory_zero(reading->depth, sizeof(*thread->stack_pointers));
+	for (size_t i = 0; i < reading->depth; i++)
+		thread->stack_pointers[i] = reading->stack[i].stack_pointer;
 	for (size_t i = reading->depth; i-- > 0;)
 		thread->frame = add_frame(reading, thread->frame, &reading->stack[i],
 			i + 1 == reading->depth ? outermost : 0);

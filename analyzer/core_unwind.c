@@ -67,10 +67,14 @@ static void flush(struct unwinding *unwinding)
 	unwinding->record_count = 0;
 }
 
-static void put(struct unwinding *unwinding, uint32_t flags, uint64_t address)
+static void put(
+	struct unwinding *unwinding, uint32_t flags, uint64_t address, uint64_t stack_pointer)
 {
-	unwinding->records[unwinding->record_count++] = (struct unwind_record){
-		.thread = (uint32_t)unwinding->thread, .flags = flags, .address = address};
+	unwinding->records[unwinding->record_count++] =
+		(struct unwind_record){.thread = (uint32_t)unwinding->thread,
+			.flags = flags,
+			.address = address,
+			.stack_pointer = stack_pointer};
 	if (unwinding->record_count == RECORDS)
 		flush(unwinding);
 }
@@ -213,7 +217,7 @@ static void leave_nowhere(struct unwinding *unwinding, struct registers *registe
 		if (!is_code(unwinding, caller))
 			return;
 	}
-	put(unwinding, UNWIND_EXACT, address);
+	put(unwinding, UNWIND_EXACT, address, unwinding->core->threads[unwinding->thread].sp);
 	registers->values[registers->ip] = caller;
 	unwinding->returned = true;
 	unwinding->frames = 1;
@@ -255,6 +259,15 @@ static bool is_circle(struct unwinding *unwinding, uint64_t pc)
 	return false;
 }
 
+/* By DWARF's number of the register. */
+static uint64_t stack_pointer_of(const struct unwinding *unwinding, Dwfl_Frame *frame)
+{
+	Dwarf_Word value = 0;
+	unsigned number = unwinding->core->machine == EM_X86_64 ? 7 : 31;
+
+	return dwfl_frame_reg(frame, number, &value) == 0 ? value : 0;
+}
+
 static int take_frame(Dwfl_Frame *frame, void *argument)
 {
 	struct unwinding *unwinding = argument;
@@ -274,7 +287,7 @@ static int take_frame(Dwfl_Frame *frame, void *argument)
 		return DWARF_CB_ABORT;
 	if (unwinding->returned && unwinding->frames == 1)
 		exact = false;
-	put(unwinding, exact ? UNWIND_EXACT : 0, pc);
+	put(unwinding, exact ? UNWIND_EXACT : 0, pc, stack_pointer_of(unwinding, frame));
 	unwinding->frames++;
 	return DWARF_CB_OK;
 }
@@ -289,7 +302,7 @@ static int take_thread(Dwfl_Thread *thread, void *argument)
 		unwinding->cut                       ? UNWIND_CUT
 		: result == 0 && !unwinding->missing ? UNWIND_END
 						     : UNWIND_PARTIAL,
-		0);
+		0, 0);
 	flush(unwinding);
 	return DWARF_CB_OK;
 }

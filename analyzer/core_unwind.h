@@ -16,6 +16,7 @@ struct unwind_record {
 	uint32_t thread; /* in core->threads */
 	uint32_t flags;  /* UNWIND_* */
 	uint64_t address;
+	uint64_t stack_pointer; /* the frame's; 0: not known */
 };
 
 /* Writes the frames of all threads to `out`, at most `frames_max` of each, innermost first. Runs in

@@ -124,6 +124,7 @@ void image_checks_free(struct image_checks *checks)
 	free(checks->places);
 	free(checks->made);
 	free(checks->made_indirect);
+	free(checks->made_paths);
 }
 
 /* One row more; the list may move. */
@@ -209,6 +210,25 @@ uint32_t image_checks_end(const struct image_checks *checks)
 		return UINT32_MAX;
 	return checks->done->moment < SLOT_MOMENT_MAX ? (uint32_t)checks->done->moment
 						      : (uint32_t)SLOT_MOMENT_MAX;
+}
+
+void image_checks_add_paths(struct image_checks *checks, struct image_path *rows, size_t count)
+{
+	checks->made_paths = rows;
+	checks->made_path_count = count;
+}
+
+void image_checks_paths(const struct image_checks *checks,
+	void (*visit)(void *context, uint64_t index, const void *row), void *context)
+{
+	for (size_t i = 0; i < checks->made_path_count; i++)
+		visit(context, i, &checks->made_paths[i]);
+	for (size_t i = 0; checks->done && !checks->made && i < checks->image->chunk_count; i++) {
+		const struct chunk_header *chunk = &checks->image->chunks[i];
+		if (chunk->type == CHUNK_PATHS && chunk->owner == checks->done->number)
+			image_each_row(
+				checks->image, chunk, sizeof(struct image_path), visit, context);
+	}
 }
 
 void image_checks_indirect(const struct image_checks *checks,

@@ -30,6 +30,8 @@ struct image_checks {
 	struct image_leaf_classes *made;
 	struct image_indirect *made_indirect;
 	size_t made_indirect_count;
+	struct image_path *made_paths;
+	size_t made_path_count;
 	bool unsure; /* the core is not complete: what seemed lost has no class */
 };
 
@@ -45,6 +47,9 @@ void image_checks_add(struct image_checks *checks, const struct image_check *row
 	struct image_leaf_classes *leaves, size_t leaf_count, struct image_indirect *indirect,
 	size_t indirect_count);
 
+/* Adds paths to the check that was added last; takes over the list. */
+void image_checks_add_paths(struct image_checks *checks, struct image_path *rows, size_t count);
+
 /* The nibbles of the leaf that has this base (struct image_leaf_classes), LEAF_SLOTS / 2 bytes;
  * NULL when the check has no row for it. They stay valid until the next call. */
 const uint8_t *image_checks_leaf(struct image_checks *checks, uint32_t space, uint64_t base);
@@ -56,6 +61,10 @@ uint32_t image_checks_end(const struct image_checks *checks);
 /* Calls `visit` with each row (struct image_indirect) of the latest DONE check. Its numbers are not
  * checked. */
 void image_checks_indirect(const struct image_checks *checks,
+	void (*visit)(void *context, uint64_t index, const void *row), void *context);
+
+/* The same with the rows of paths (struct image_path). */
+void image_checks_paths(const struct image_checks *checks,
 	void (*visit)(void *context, uint64_t index, const void *row), void *context);
 
 #endif

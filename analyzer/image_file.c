@@ -215,6 +215,7 @@ const char *image_chunk_name(uint32_t type)
 		[CHUNK_CLASSES] = "classes",
 		[CHUNK_INDIRECT] = "indirect",
 		[CHUNK_TEXTS] = "texts",
+		[CHUNK_PATHS] = "paths",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;

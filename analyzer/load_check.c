@@ -119,5 +119,7 @@ void load_check(struct process *process, const struct image_checks *checks,
 	check->newer = *newer;
 	check->unnamed =
 		(struct amount){.bytes = done->unnamed_bytes, .blocks = done->unnamed_blocks};
+	check->with_paths = done->with_paths != 0;
+	check->cut_paths = done->cut_paths;
 	read_words(check, done);
 }

@@ -10,6 +10,7 @@
 #include "image_tables.h"
 #include "live_blocks.h"
 #include "load_check.h"
+#include "load_paths.h"
 #include "load_process.h"
 #include "memory.h"
 #include "moments.h"
@@ -303,6 +304,32 @@ static void read_indirect_row(void *context, uint64_t index, const void *row)
 		model_add_loss(loading->model, leader, site, &lost);
 }
 
+static uint32_t path_frame(void *context, uint32_t node)
+{
+	return frame_of_node(context, node);
+}
+
+static bool path_site(void *context, uint32_t number, enum site_class class, size_t *ret_site)
+{
+	return find_site(context, number, class, ret_site) ||
+	       find_site(context, number, CLASS_SUPPRESSED, ret_site);
+}
+
+static void read_paths(struct loading *loading, const struct load_options *options)
+{
+	const struct path_names names = {.context = loading,
+		.frame = path_frame,
+		.site = path_site,
+		.tables = &loading->tables,
+		.model_modules = loading->model_modules,
+		.machine = loading->image.header.machine};
+
+	if (options->paths)
+		load_paths(loading->model, loading->process, &loading->checks, &names);
+	if (options->ret_asked && options->path_of)
+		load_paths_asked(options->ret_asked, &loading->image, options->path_of, &names);
+}
+
 /* The name of the thread in a slot, or its number when it has none. */
 static const char *thread_label(struct loading *loading, uint32_t slot)
 {
@@ -394,7 +421,9 @@ int load_image(struct model *model, const char *path, const struct load_options 
 		core_check(&loading.checks, path, &loading.image, &loading.tables,
 			&(struct core_check_options){.now_ns = loading.moments.end_ns,
 				.sysroot = options->sysroot,
-				.progress = options->progress});
+				.progress = options->progress,
+				.paths = options->paths,
+				.path_of = options->path_of});
 	read_modules(&loading);
 	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));
 	loading.of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));
@@ -409,6 +438,7 @@ int load_image(struct model *model, const char *path, const struct load_options 
 		image_checks_indirect(&loading.checks, read_indirect_row, &loading);
 		model_settle_losses(model);
 	}
+	read_paths(&loading, options);
 
 	free(loading.regions);
 	free(loading.path);

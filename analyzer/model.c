@@ -33,6 +33,10 @@ const char *const map_kind_words[MAP_KIND_COUNT] = {"the executable", "libraries
 	"main stack", "thread stacks", "anonymous memory", "generated code", "mapped files",
 	"shared memory", "reserved, not usable", "the kernel's (vdso)", "libleak's own tables"};
 
+const char *const model_root_names[ROOT_KIND_COUNT] = {"other", "variable", "stack", "thread_local",
+	"register", "mapping", "named_root", "ignored", "libc_dtv", "heap", "shared_memory",
+	"nothing"};
+
 struct string_entry {
 	UT_hash_handle hh;
 	char text[];
@@ -88,6 +92,17 @@ void model_init(struct model *model)
 		}                                                                                  \
 	} while (0)
 
+static void free_core_facts(struct core_facts *facts)
+{
+	for (size_t i = 0; facts && i < facts->thread_count; i++)
+		free(facts->threads[i].stack_pointers);
+	if (facts) {
+		free(facts->threads);
+		free(facts->arenas);
+	}
+	free(facts);
+}
+
 static void free_processes(struct model *model)
 {
 	for (size_t i = 0; i < model->process_count; i++) {
@@ -96,18 +111,24 @@ static void free_processes(struct model *model)
 		free(model->processes[i].threads);
 		free(model->processes[i].brinks);
 		free(model->processes[i].check);
-		if (model->processes[i].core_facts) {
-			free(model->processes[i].core_facts->threads);
-			free(model->processes[i].core_facts->arenas);
-		}
-		free(model->processes[i].core_facts);
+		free_core_facts(model->processes[i].core_facts);
 	}
 	model->process_count = 0;
+}
+
+static void free_paths(struct model *model)
+{
+	for (size_t i = 0; i < model->path_count; i++)
+		free(model->paths[i].steps);
+	free(model->paths);
+	model->paths = NULL;
+	model->path_count = model->path_capacity = 0;
 }
 
 void model_begin_again(struct model *model)
 {
 	free_processes(model);
+	free_paths(model);
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
 		free(site->pids);
@@ -133,6 +154,7 @@ void model_begin_again(struct model *model)
 void model_free(struct model *model)
 {
 	free_processes(model);
+	free_paths(model);
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);
 		free(model->sites[i].shares);
@@ -164,6 +186,13 @@ const char *model_string(struct model *model, const char *text)
 		HASH_ADD(hh, model->index->strings, text, length, entry);
 	}
 	return entry->text;
+}
+
+void model_add_path(struct model *model, const struct path *path)
+{
+	model->paths = memory_grow(
+		model->paths, &model->path_capacity, model->path_count + 1, sizeof(*model->paths));
+	model->paths[model->path_count++] = *path;
 }
 
 struct process *model_add_process(struct model *model)

@@ -95,10 +95,11 @@ struct thread {
 /* A thread as a core has it. */
 struct last_thread {
 	int tid;
-	const char *name;   /* NULL: not known, a core has none */
-	int signal;         /* that it was taking, 0: none */
-	uint32_t frame;     /* the innermost one; 0: its registers are not in the core */
-	size_t frame_count; /* inlined calls not counted */
+	const char *name;         /* NULL: not known, a core has none */
+	int signal;               /* that it was taking, 0: none */
+	uint32_t frame;           /* the innermost one; 0: its registers are not in the core */
+	size_t frame_count;       /* inlined calls not counted */
+	uint64_t *stack_pointers; /* of the frames, innermost first; 0: not known */
 };
 
 /* All mappings of one kind. */
@@ -167,6 +168,8 @@ struct check {
 	const char *heuristics[CHECK_WORDS]; /* in use: "stdstring", …, NULL */
 	struct amount newer;                 /* live, and allocated after it */
 	struct amount unnamed;               /* indirectly lost, and not said through what */
+	bool with_paths;                     /* how blocks can be got at was noted, except of: */
+	uint64_t cut_paths;                  /* call sites; there was no room, or no time */
 };
 
 struct process {
@@ -328,6 +331,66 @@ struct used_suppression {
 	size_t sites;
 };
 
+/* What keeps a block that is still reachable: memory that is no block. */
+enum root_kind {
+	KEPT_BY_OTHER, /* memory of which nothing is known */
+	KEPT_BY_DATA,
+	KEPT_BY_STACK,
+	KEPT_BY_TLS,
+	KEPT_BY_REGISTER,
+	KEPT_BY_MAPPING,
+	KEPT_BY_NAMED,   /* what the program named as a root, or has from sbrk */
+	KEPT_BY_REQUEST, /* the program asked not to report the block */
+	KEPT_BY_DTV,     /* libc's tables of thread-local variables */
+	KEPT_BY_HEAP,    /* the allocator's memory, where no live block is known */
+	KEPT_BY_SHARED,
+	KEPT_BY_NOTHING, /* it is lost */
+	ROOT_KIND_COUNT
+};
+
+/* Names as the JSON has them. */
+extern const char *const model_root_names[ROOT_KIND_COUNT];
+
+struct path_root {
+	enum root_kind kind;
+	uint64_t address;          /* of the word; 0: a register, or none */
+	int tid;                   /* STACK, TLS, REGISTER; 0: not known */
+	const char *thread;        /* its name; NULL: not known */
+	const char *register_name; /* NULL: a vector register, or not known */
+	uint32_t frame;  /* STACK: whose the word is; MAPPING: who made it; 0: not known */
+	uint32_t module; /* DATA, TLS: 0: not known */
+	uint64_t offset; /* DATA: in the module's file, as an address; TLS: in the module's
+			  * thread-local storage; MAPPING: in it */
+	/* By symbolize_variable: */
+	const char *variable;     /* NULL: no name */
+	const char *section;      /* without a name: ".bss"; NULL: not known */
+	uint64_t variable_offset; /* in the variable or the section */
+};
+
+/* Blocks on the way from a root to a block. */
+struct path_step {
+	bool left_out;  /* `count` of them, of which nothing is told */
+	uint64_t count; /* one after another, of one call site; the rest is of the last one */
+	uint64_t address, size;
+	uint64_t offset;                     /* where in it the word is that leads on */
+	uint64_t into;                       /* where in it what leads to it points, 0: its start */
+	bool several_offsets, several_sizes; /* the others have others */
+	uint32_t frame;                      /* the caller of the allocator, 0: no stack */
+};
+
+/* How the program can still get at one block, the first of its call site and class by address. */
+struct path {
+	int pid;
+	size_t site; /* index into the model's sites; SIZE_MAX: not among them */
+	enum site_class class;
+	uint64_t address, size;
+	uint64_t into;  /* where in the block the last word points, 0: its start */
+	uint32_t frame; /* as struct path_step's */
+	struct path_root root;
+	struct path_step *steps; /* from the root to the block */
+	size_t step_count;
+};
+
 /* The parts of a report, in their order. Only blocks have classes. */
 enum section {
 	SECTION_DEFINITE,
@@ -385,6 +448,8 @@ struct model {
 
 	struct used_suppression *used; /* in the order in which they were read */
 	size_t used_count;
+	struct path *paths; /* when they were asked for */
+	size_t path_count, path_capacity;
 
 	struct row *rows; /* the report's selection, worst first; filled by aggregate */
 	size_t row_count;
@@ -439,6 +504,9 @@ void model_site_add_live(struct site *site, size_t process, const struct amount 
 /* Adds a pid or a thread's name to a site, once. */
 void model_site_add_pid(struct site *site, int pid);
 void model_site_add_thread(struct site *site, const char *name);
+
+/* Adds a path; takes over its steps. */
+void model_add_path(struct model *model, const struct path *path);
 
 /* The frame that a developer should look at: the innermost one in the program's own code, else the
  * innermost with a source line, else the innermost that is not an allocator's. Gives the frame's

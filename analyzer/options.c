@@ -53,6 +53,9 @@ static const struct option_row rows[] = {
 	{"color",         0,   "auto|always|never", FOR_ALL, OPTION_CHOICE, 0, FIELD(color), "colours; auto: on a terminal without NO_COLOR"},
 	{"help",          'h', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(help),         "this text"},
 	{"version",       'V', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(version),      "the version"},
+	{"who-points",    0,   "SITE|ADDRESS", FOR_SHOW, OPTION_OPTIONAL, 0, FIELD(who_points), "through what blocks are still reachable: those of\na call site (its number here, or a function), of an\naddress, or of the largest call sites"},
+	{"json",          0,   NULL,   FOR_SHOW,   OPTION_FLAG,     0, FIELD(json),         "--who-points: for machines"},
+	{"top",           'n', "N",    FOR_SHOW,   OPTION_COUNT,    0, FIELD(top),          "--who-points: of the largest N call sites (10)"},
 	{"format",        'f', NULL,   FOR_REPORT, OPTION_CHOICE,   0, FIELD(format),       "how to write the report"},
 	{"json",          0,   NULL,   FOR_REPORT | FOR_GATE, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
 	{"output",        'o', "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT, 0, FIELD(output), "write the report there"},
@@ -81,9 +84,9 @@ static const struct option_row rows[] = {
 	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE | FOR_GATE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
 	{"older",         0,   "TIME", FOR_REPORT | FOR_GATE, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
 	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP | FOR_GATE, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
 	{"source-root",   0,   "DIR",  FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
 	{"sarif",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
 	{"junit",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(junit),        "write JUnit XML there, too"},
@@ -98,7 +101,7 @@ static const struct option_row rows[] = {
 	{"reason",        0,   "TEXT", FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(reason),       "gen: why, for the comment above each entry"},
 	{"until",         0,   "DATE", FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(until),        "gen: the last day of each entry: 2026-12-31"},
 	{"against",       0,   "IMAGE", FOR_SUPPRESS, OPTION_LIST,  0, FIELD(against),      "lint: tell what the entries hide there"},
-	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
+	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP | FOR_SHOW, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
 

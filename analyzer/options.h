@@ -50,6 +50,7 @@ struct settings {
 	const char *sort, *label;                         /* label NULL: none */
 	const char *baseline, *note;                      /* NULL: not given */
 	bool no_check;                                    /* leak snap: as it stands */
+	const char *who_points; /* NULL: not asked for; "": of the largest sites */
 	bool no_baseline, strict;
 	const char *images;       /* leak ci: where they stay, NULL: nowhere */
 	struct text_list fail_on; /* see gate.h */

@@ -6,6 +6,7 @@
 
 #include "demangle.h"
 #include "memory.h"
+#include "symbol_data.h"
 #include "symbol_dwarf.h"
 #include "symbol_elf.h"
 #include "symbol_tails.h"
@@ -30,6 +31,7 @@ struct open_module {
 	struct symbol_file file;
 	struct symbol_dwarf dwarf;
 	struct symbol_elf elf;
+	struct symbol_data data;
 };
 
 struct tails_key {
@@ -104,6 +106,21 @@ static struct open_module *open_slot(struct symbolizer *symbolizer, uint32_t num
 	return &symbolizer->modules[number];
 }
 
+/* The module's slot, opened if need be. */
+static struct open_module *open_module(struct symbolizer *symbolizer, uint32_t number)
+{
+	struct module *module = &symbolizer->model->modules[number];
+	struct open_module *open = open_slot(symbolizer, number);
+
+	if (!open->tried) {
+		open->tried = true;
+		symbol_file_open(&open->file, module, symbolizer->search);
+		module->symbols =
+			open->file.state == SYMBOLS_FOUND ? SYMBOLS_NONE : open->file.state;
+	}
+	return open;
+}
+
 static void resolve(
 	struct symbolizer *symbolizer, struct symbol *symbol, uint32_t number, uint64_t address)
 {
@@ -111,13 +128,7 @@ static void resolve(
 
 	if (number && number < model->module_count) {
 		struct module *module = &model->modules[number];
-		struct open_module *open = open_slot(symbolizer, number);
-		if (!open->tried) {
-			open->tried = true;
-			symbol_file_open(&open->file, module, symbolizer->search);
-			module->symbols =
-				open->file.state == SYMBOLS_FOUND ? SYMBOLS_NONE : open->file.state;
-		}
+		struct open_module *open = open_module(symbolizer, number);
 		if (open->file.module != NULL) {
 			symbol->count = symbol_dwarf_find(&open->dwarf, model, open->file.module,
 				address, &symbol->locations);
@@ -231,6 +242,30 @@ void symbolize_site(struct symbolizer *symbolizer, const struct site *site)
 			find_tails(symbolizer, &model->frames[site->frame], site->allocator_symbol);
 }
 
+void symbolize_variable(struct symbolizer *symbolizer, struct path_root *root)
+{
+	bool is_tls = root->kind == KEPT_BY_TLS;
+	uint64_t start = 0;
+
+	if (root->module == 0 || root->module >= symbolizer->model->module_count)
+		return;
+	struct open_module *open = open_module(symbolizer, root->module);
+	if (open->file.module == NULL)
+		return;
+	const char *name =
+		symbol_data_find(&open->data, open->file.module, root->offset, is_tls, &start);
+	if (name) {
+		char *plain = demangle(name);
+		root->variable = model_string(symbolizer->model, plain);
+		free(plain);
+	} else if (!is_tls) {
+		name = symbol_data_section(open->file.module, root->offset, &start);
+		if (name)
+			root->section = model_string(symbolizer->model, name);
+	}
+	root->variable_offset = root->offset - start;
+}
+
 void symbolizer_free(struct symbolizer *symbolizer)
 {
 	struct symbol_entry *entry, *next;
@@ -253,6 +288,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 			continue;
 		symbol_dwarf_free(&symbolizer->modules[i].dwarf);
 		symbol_elf_free(&symbolizer->modules[i].elf);
+		symbol_data_free(&symbolizer->modules[i].data);
 		symbol_file_close(&symbolizer->modules[i].file);
 	}
 	free(symbolizer->modules);

@@ -17,6 +17,9 @@ void symbolize_site(struct symbolizer *symbolizer, const struct site *site);
 /* The same for the stack whose innermost frame this is. */
 void symbolize_stack(struct symbolizer *symbolizer, uint32_t frame);
 
+/* Fills in the variable of a root, or its section. */
+void symbolize_variable(struct symbolizer *symbolizer, struct path_root *root);
+
 /* Releases the symbolizer with all symbols: the model's frames must not be looked at afterwards. */
 void symbolizer_free(struct symbolizer *symbolizer);
 

@@ -106,6 +106,11 @@ static __attribute__((naked, unused)) void arch_sigreturn(void)
 
 /* The registers here that a caller of this function can rely on, the stack pointer and the address,
  * by DWARF number. Returns which ones. */
+#define ARCH_REGISTERS_HERE                                                                        \
+	(1u << ARCH_DWARF_RBX | 1u << ARCH_DWARF_RBP | 1u << ARCH_DWARF_RSP |                      \
+		1u << ARCH_DWARF_R12 | 1u << ARCH_DWARF_R13 | 1u << ARCH_DWARF_R14 |               \
+		1u << ARCH_DWARF_R15 | 1u << ARCH_DWARF_RA)
+
 static inline __attribute__((always_inline)) uint32_t arch_registers_here(uint64_t *ret)
 {
 	__asm__ volatile("movq %%rbx, 24(%0)\n\tmovq %%rbp, 48(%0)\n\tmovq %%rsp, 56(%0)\n\t"
@@ -114,9 +119,7 @@ static inline __attribute__((always_inline)) uint32_t arch_registers_here(uint64
 			 :
 			 : "r"(ret)
 			 : "rax", "memory");
-	return 1 << ARCH_DWARF_RBX | 1 << ARCH_DWARF_RBP | 1 << ARCH_DWARF_RSP |
-	       1 << ARCH_DWARF_R12 | 1 << ARCH_DWARF_R13 | 1 << ARCH_DWARF_R14 |
-	       1 << ARCH_DWARF_R15 | 1 << ARCH_DWARF_RA;
+	return ARCH_REGISTERS_HERE;
 }
 
 #endif

@@ -39,8 +39,8 @@ static enum check_failure store(struct check *check)
 
 	reach_each(check->reach, count_indirect, &lost);
 	/* No more pairs than blocks. */
-	if (!check_results_prepare(
-		    &check->results, &check->list, lost < PAIRS_MAX ? lost : PAIRS_MAX))
+	if (!check_results_prepare(&check->results, &check->list,
+		    lost < PAIRS_MAX ? lost : PAIRS_MAX, check->paths.list.count))
 		return CHECK_NO_MEMORY;
 	check_store(check);
 	return 0;

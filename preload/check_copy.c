@@ -90,7 +90,14 @@ static bool share_results(const struct check *check, bool on)
 
 	ok &= share(check->results.classes, check->results.classes->size, on);
 	ok &= share(check->results.indirect, check->results.indirect->size, on);
+	if (check->results.paths)
+		ok &= share(check->results.paths, check->results.paths->size, on);
 	return ok;
+}
+
+static bool ends_before(const struct chunk_header *chunk, uint64_t end)
+{
+	return !chunk || chunk->offset + chunk->size <= end;
 }
 
 /* Everything that the copy writes to must be in the file. */
@@ -99,8 +106,8 @@ static bool is_in_file(const struct check *check)
 	uint64_t end = storage.memory_from ? storage.memory_from : ~0ull;
 
 	return storage.in_file && (uintptr_t)check->row - (uintptr_t)image < end &&
-	       check->results.classes->offset + check->results.classes->size <= end &&
-	       check->results.indirect->offset + check->results.indirect->size <= end;
+	       ends_before(check->results.classes, end) &&
+	       ends_before(check->results.indirect, end) && ends_before(check->results.paths, end);
 }
 
 /* Forks, and has the copy scan itself. False when there can be no copy. */
@@ -132,7 +139,8 @@ static enum check_failure begin(
 
 	if (failure)
 		return failure;
-	if (!check_results_prepare(&check->results, &check->list, PAIRS))
+	if (!check_results_prepare(&check->results, &check->list, PAIRS,
+		    check->paths.wanted ? check_paths_guess(&check->paths) : 0))
 		return CHECK_NO_MEMORY;
 	if (is_in_file(check) && fork_copy(check, started_ns))
 		return 0;

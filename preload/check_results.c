@@ -30,12 +30,12 @@ bool check_addresses_add(
 
 /* Room of earlier checks: that of the one before the last is used again, because a reader may still
  * be at the last. A process that is checked often does not grow by it. */
-static struct chunk_header *earlier_classes[2], *earlier_indirect[2];
+static struct chunk_header *earlier_classes[2], *earlier_indirect[2], *earlier_paths[2];
 
 void check_results_forget(void)
 {
 	for (unsigned i = 0; i < 2; i++)
-		earlier_classes[i] = earlier_indirect[i] = NULL;
+		earlier_classes[i] = earlier_indirect[i] = earlier_paths[i] = NULL;
 }
 
 static uint64_t room_in(const struct chunk_header *chunk, size_t row_size)
@@ -60,12 +60,15 @@ static struct chunk_header *take(struct chunk_header **earlier, uint64_t rows, s
 	return chunk;
 }
 
-bool check_results_prepare(
-	struct check_results *ret, const struct live_list *list, uint64_t indirect_rows)
+bool check_results_prepare(struct check_results *ret, const struct live_list *list,
+	uint64_t indirect_rows, uint64_t path_rows)
 {
-	*ret = (struct check_results){.class_rows = list->count, .indirect_rows = indirect_rows};
+	*ret = (struct check_results){
+		.class_rows = list->count, .indirect_rows = indirect_rows, .path_rows = path_rows};
 	ret->classes = take(earlier_classes, list->count, sizeof(struct image_leaf_classes));
 	ret->indirect = take(earlier_indirect, indirect_rows, sizeof(struct image_indirect));
+	if (path_rows)
+		ret->paths = take(earlier_paths, path_rows, sizeof(struct image_path));
 	return ret->classes && ret->indirect;
 }
 
@@ -157,4 +160,38 @@ void check_results_fill(struct check_results *results, struct reach *reach,
 	reach_each(reach, store_block, results);
 	image_publish(results->classes, CHUNK_CLASSES, check->number, 0, results->used);
 	store_pairs(results, check);
+}
+
+/* ---- paths ---- */
+
+static size_t rows_of_path(const struct image_path *rows)
+{
+	size_t count = 1;
+
+	while (rows[count - 1].kind != PATH_ROOT)
+		count++;
+	return count;
+}
+
+/* Whole ones. */
+void check_results_paths(
+	struct check_results *results, const struct path_list *list, struct image_check *check)
+{
+	struct image_path *to = results->paths ? (struct image_path *)(results->paths + 1) : NULL;
+	size_t stored = 0;
+
+	check->with_paths = 1;
+	check->cut_paths = list->cut;
+	for (size_t i = 0, rows; i < list->count; i += rows) {
+		rows = rows_of_path(list->rows + i);
+		if (!to || rows > results->path_rows - stored) {
+			check->cut_paths++;
+			continue;
+		}
+		__builtin_memcpy(to + stored, list->rows + i, rows * sizeof(*to));
+		stored += rows;
+		check->paths++;
+	}
+	if (to)
+		image_publish(results->paths, CHUNK_PATHS, check->number, 0, stored);
 }

@@ -1,6 +1,7 @@
 /* The steps of a check, see check_scan.h. */
 #include "preload/check_scan.h"
 #include "preload/epochs.h"
+#include "preload/options.h"
 #include "preload/stacks.h"
 
 struct check *check_make(struct image_check *row)
@@ -42,6 +43,8 @@ static bool add_block(void *context, const struct live_entry *block)
 		return false;
 	if (pool && !check_addresses_add(&check->pools, &check->memory, block->address))
 		return false;
+	if (check->paths.wanted)
+		check_paths_site(&check->paths, block->site);
 	return reach_add(check->reach, block->address, block->size, block->site);
 }
 
@@ -79,14 +82,28 @@ enum check_failure check_picture(struct check *check, const struct roots_caller 
 {
 	check->view = (struct reach_view){
 		.read = read_memory, .allocate = allocate, .mapping = mapping, .context = check};
-	check->reach = reach_begin(&check->view, check->row->heuristics);
+	check->reach = reach_begin(
+		&check->view, check->row->heuristics | (options.paths ? REACH_PATHS : 0));
 	if (!check->reach ||
 		!check_roots_gather(
 			&check->roots, &check->view, &check->stop, caller, check->row->left_out) ||
+		(options.paths &&
+			!check_paths_gather(&check->paths, &check->roots, &check->stop, caller)) ||
 		!live_list_make(&check->list, &check->memory) ||
 		!live_list_each(&check->list, add_block, leave_out_block, check))
 		return CHECK_NO_MEMORY;
 	return 0;
+}
+
+/* While the memory can be read still. */
+static void find_paths(struct check *check)
+{
+	uint64_t words_before = 0;
+
+	for (const struct check_address_page *some = check->ignored.first; some; some = some->next)
+		words_before += some->count;
+	if (check->paths.wanted)
+		check_paths_find(&check->paths, check->reach, words_before);
 }
 
 enum check_failure check_scan(struct check *check)
@@ -102,6 +119,7 @@ enum check_failure check_scan(struct check *check)
 		reach_from_words(check->reach, some->words, some->count);
 	check_roots_scan(&check->roots, &check->maps, check->reach);
 	reach_finish(check->reach);
+	find_paths(check);
 	maps_close(&check->maps);
 	reach_counts(check->reach, &counts);
 	check->row->root_bytes = counts.root_bytes;
@@ -115,4 +133,6 @@ void check_store(struct check *check)
 {
 	check_results_fill(
 		&check->results, check->reach, check->row, &check->pools, &check->memory);
+	if (check->paths.wanted)
+		check_results_paths(&check->results, &check->paths.list, check->row);
 }

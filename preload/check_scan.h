@@ -9,6 +9,7 @@
 #define LEAK_CHECK_SCAN_H
 
 #include "preload/check_memory.h"
+#include "preload/check_paths.h"
 #include "preload/check_results.h"
 #include "preload/check_roots.h"
 #include "preload/live_list.h"
@@ -27,6 +28,7 @@ struct check {
 	struct reach_view view;
 	struct reach *reach;
 	struct check_results results;
+	struct check_paths paths;       /* with paths=1 */
 	struct check_addresses ignored; /* blocks that the program asked not to report */
 	struct check_addresses pools;   /* blocks of its own pools */
 };

@@ -183,16 +183,30 @@ static const ElfW(Phdr) * segments_at(const void *base, unsigned *ret_count)
 	return (const void *)((const char *)base + header->e_phoff);
 }
 
-size_t elf_tls_size(const void *base)
+static const ElfW(Phdr) * tls_segment(const void *base)
 {
 	unsigned count;
 	const ElfW(Phdr) *segment = segments_at(base, &count);
 
 	for (unsigned i = 0; i < count; i++) {
 		if (segment[i].p_type == PT_TLS)
-			return segment[i].p_memsz + segment[i].p_align;
+			return &segment[i];
 	}
-	return 0;
+	return NULL;
+}
+
+size_t elf_tls_size(const void *base)
+{
+	const ElfW(Phdr) *segment = tls_segment(base);
+
+	return segment ? segment->p_memsz + segment->p_align : 0;
+}
+
+size_t elf_tls_variables(const void *base)
+{
+	const ElfW(Phdr) *segment = tls_segment(base);
+
+	return segment ? segment->p_memsz : 0;
 }
 
 const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size)

@@ -25,4 +25,7 @@ const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size);
  * 0 when it has none, or its header is not there. */
 size_t elf_tls_size(const void *base);
 
+/* The same without the alignment: how far its variables reach. */
+size_t elf_tls_variables(const void *base);
+
 #endif

@@ -216,6 +216,7 @@ enum chunk_type {
 	CHUNK_CLASSES = 9, /* struct image_leaf_classes rows of one check (`owner` its number) */
 	CHUNK_INDIRECT = 10, /* struct image_indirect rows of one check (`owner` its number) */
 	CHUNK_TEXTS = 11,    /* bytes of one text (`owner` enum image_text), without a NUL */
+	CHUNK_PATHS = 12,    /* struct image_path rows of one check (`owner` its number) */
 };
 
 struct chunk_header {
@@ -224,7 +225,7 @@ struct chunk_header {
 	uint64_t size;   /* bytes, header included, a multiple of IMAGE_PAGE */
 	uint32_t type;   /* enum chunk_type; a reader skips types that it does not know */
 	uint32_t owner;  /* CHUNK_SITES: thread slot; CHUNK_LEAVES: enum leaf_space;
-			  * CHUNK_CLASSES, CHUNK_INDIRECT: the check's number;
+			  * CHUNK_CLASSES, CHUNK_INDIRECT, CHUNK_PATHS: the check's number;
 			  * CHUNK_TEXTS: enum image_text; else 0 */
 	uint64_t first;  /* index of the chunk's first row, for types whose rows are numbered */
 	uint64_t rows;   /* rows that fit */
@@ -472,7 +473,11 @@ struct image_check {
 		uint64_t bytes, blocks;
 	} classes[BLOCK_CLASS_COUNT]; /* enum block_class; [0]: blocks of pools' containers */
 	uint64_t unnamed_bytes, unnamed_blocks; /* indirect ones that no image_indirect row has */
-	uint64_t reserved[7];
+	uint32_t with_paths; /* 1: paths=1, there are image_path rows for what they could be had for */
+	uint32_t reserved32;
+	uint64_t paths;      /* of blocks that are in image_path rows, */
+	uint64_t cut_paths;  /* that are not: they were too long to be followed, or there was no room */
+	uint64_t reserved[4];
 };
 _Static_assert(sizeof(struct image_check) == 256, "check row");
 
@@ -495,5 +500,61 @@ struct image_indirect {
 	uint64_t bytes, blocks;
 };
 _Static_assert(sizeof(struct image_indirect) == 24, "indirect row");
+
+/*
+ * Paths: through what the program could still get at a block, or perhaps could. For each call site
+ * with blocks of class REACHABLE, and for each with POSSIBLE ones, that of its first block by
+ * address. A path is a PATH_BLOCK row, then PATH_STEP rows from there towards the root, at most one
+ * PATH_LEFT_OUT row among them, and a PATH_ROOT row. Consecutive blocks of one call site are one
+ * PATH_STEP row, which has the address, the size and the offset of the one that is the nearest to
+ * the PATH_BLOCK. Rows follow one another without a gap, also from one path to the next; a path
+ * whose PATH_ROOT row is not there yet is not complete. Published by `kind` (release).
+ */
+enum path_kind {
+	PATH_BLOCK = 1,    /* the block whose path it is */
+	PATH_STEP = 2,     /* blocks that lead to what comes before this row */
+	PATH_LEFT_OUT = 3, /* more of those, too many to be told */
+	PATH_ROOT = 4,     /* memory that is no block */
+};
+
+/* Where the word of a PATH_ROOT is. */
+enum image_root {
+	ROOT_OTHER = 0,    /* memory of which nothing is known */
+	ROOT_DATA = 1,     /* a module's variables: `ip` */
+	ROOT_STACK = 2,    /* a thread's stack: `tid`, 0: not known; `ip` of the frame, 0: not known */
+	ROOT_TLS = 3,      /* a thread's thread-local variables: `tid`, `ip` */
+	ROOT_REGISTER = 4, /* a thread's registers: `tid`, `count` is the number of the register */
+	ROOT_MAPPING = 5,  /* a mapping of the program's: `site`, 0: not known; `offset` in it */
+	ROOT_NAMED = 6,    /* what the program named as roots, or has from sbrk */
+	ROOT_IGNORED = 7,  /* none: the program asked not to report the block before it */
+	ROOT_DTV = 8,      /* libc's tables of thread-local variables */
+	ROOT_HEAP = 9,     /* the allocator's memory, where no live block is known */
+	ROOT_SHARED = 10,  /* a shared mapping */
+	ROOT_NONE = 11,    /* in no image: nothing points at the block */
+};
+
+#define PATH_REGISTER_NONE 0xffu /* `count` of a ROOT_REGISTER: a vector register, or not known */
+
+#define PATH_SEVERAL_OFFSETS (1u << 0) /* image_path.flags: other blocks of the row have others */
+#define PATH_SEVERAL_SIZES (1u << 1)
+#define PATH_INTO (1u << 2)  /* some block of the row is not pointed at at its start */
+#define PATH_EXACT (1u << 3) /* `ip` of a frame is the instruction itself, no return address */
+
+struct image_path {
+	uint32_t kind; /* enum path_kind */
+	uint32_t site; /* BLOCK, STEP: node number of the call site; ROOT: see there */
+	uint64_t address; /* BLOCK, STEP: of the block; ROOT: of the word, 0: it is in a register */
+	uint64_t size;    /* BLOCK, STEP: of the block */
+	uint64_t offset;  /* STEP: where in the block the word is that leads on; ROOT_MAPPING: likewise */
+	uint64_t into;    /* BLOCK, STEP: where in it the word that keeps it points: 0 its start */
+	uint64_t count;   /* STEP, LEFT_OUT: how many blocks; ROOT_REGISTER: number, as DWARF has it */
+	uint64_t ip; /* ROOT: of the frame, as image_node.ip; of DATA the word's address, likewise;
+		      * of TLS the offset in the module's thread-local storage, likewise, 0 without
+		      * a module: not known */
+	int32_t tid;     /* ROOT: of the thread, 0: none, or not known */
+	uint16_t detail; /* BLOCK: enum block_class; ROOT: enum image_root */
+	uint16_t flags;  /* PATH_SEVERAL_OFFSETS, … */
+};
+_Static_assert(sizeof(struct image_path) == 64, "path row");
 
 #endif

@@ -123,17 +123,16 @@ static SLOW uint32_t add(const struct dl_find_object *found)
 	return index + 1;
 }
 
-bool modules_find(uintptr_t ip, struct loaded *ret)
+/* As modules_find, where `found` is. A module without a number gets 0. */
+static void look_up(const struct dl_find_object *found, struct loaded *ret)
 {
-	struct dl_find_object found;
 	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);
 
-	if (_dl_find_object((void *)ip, &found) != 0)
-		return false;
-	ret->start = (uintptr_t)found.dlfo_map_start;
-	ret->end = (uintptr_t)found.dlfo_map_end;
-	ret->eh_frame_hdr = found.dlfo_eh_frame;
-	ret->link_map = found.dlfo_link_map;
+	ret->start = (uintptr_t)found->dlfo_map_start;
+	ret->end = (uintptr_t)found->dlfo_map_end;
+	ret->eh_frame_hdr = found->dlfo_eh_frame;
+	ret->link_map = found->dlfo_link_map;
+	ret->number = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct known *k = &known[i];
 
@@ -141,10 +140,30 @@ bool modules_find(uintptr_t ip, struct loaded *ret)
 			k->start == ret->start && k->end == ret->end &&
 			k->eh_frame_hdr == (uintptr_t)ret->eh_frame_hdr) {
 			ret->number = k->number;
-			return true;
+			return;
 		}
 	}
-	ret->number = add(&found);
+}
+
+bool modules_find(uintptr_t ip, struct loaded *ret)
+{
+	struct dl_find_object found;
+
+	if (_dl_find_object((void *)ip, &found) != 0)
+		return false;
+	look_up(&found, ret);
+	if (!ret->number)
+		ret->number = add(&found);
+	return true;
+}
+
+bool modules_find_known(uintptr_t ip, struct loaded *ret)
+{
+	struct dl_find_object found;
+
+	if (_dl_find_object((void *)ip, &found) != 0)
+		return false;
+	look_up(&found, ret);
 	return true;
 }
 

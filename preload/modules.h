@@ -24,6 +24,10 @@ struct loaded {
  * (generated code). No loader lock. Any thread, also in a signal handler. Slow path only. */
 bool modules_find(uintptr_t ip, struct loaded *ret);
 
+/* The same, but registers none: it has the number 0 then. Writes nothing, so also in a forked copy.
+ */
+bool modules_find_known(uintptr_t ip, struct loaded *ret);
+
 /* Is the module of this number still loaded? */
 bool modules_is_loaded(uint32_t number);
 

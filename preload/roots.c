@@ -85,8 +85,7 @@ void roots_add_thread(struct roots *roots, uint64_t tcb, bool is_main)
 
 /* ---- what is left out ---- */
 
-/* The mapping around an address; NULL when there is none. */
-static const struct map *find_map(const struct roots *roots, uint64_t at)
+const struct map *roots_map_at(const struct roots *roots, uint64_t at)
 {
 	size_t i = map_behind(roots->maps, roots->map_count, at);
 
@@ -95,7 +94,7 @@ static const struct map *find_map(const struct roots *roots, uint64_t at)
 
 static bool is_readable(const struct roots *roots, uint64_t start, uint64_t end)
 {
-	const struct map *map = find_map(roots, start);
+	const struct map *map = roots_map_at(roots, start);
 
 	return map && map->readable && end <= map->end && map->sort != SORT_DEVICE;
 }
@@ -199,7 +198,7 @@ static void find_more_dead(struct roots *roots)
 /* Of the main thread, which has ended before the others; not its arguments and environment. */
 static void leave_out_main_stack(struct roots *roots)
 {
-	const struct map *map = find_map(roots, roots->main_stack_end - 1);
+	const struct map *map = roots_map_at(roots, roots->main_stack_end - 1);
 
 	if (map && map->sort == SORT_STACK)
 		roots_leave_out(roots, map->start, roots->main_stack_end);
@@ -223,22 +222,16 @@ static void leave_out_dead_stacks(struct roots *roots)
 	}
 }
 
-/* A thread's own stack, as far as it is known: where it may have pointers, where it is dead. */
-struct area {
-	uint64_t start, end; /* of the stack's mapping or part of it */
-	uint64_t tls;        /* where its thread-local storage begins, above all frames */
-};
-
-static bool find_area(
-	const struct roots *roots, const struct roots_thread *thread, struct area *ret)
+bool roots_find_area(
+	const struct roots *roots, const struct roots_thread *thread, struct roots_area *ret)
 {
 	uint64_t tcb = thread->thread_pointer, sp = thread->stack_pointer;
-	const struct map *map = find_map(roots, sp);
+	const struct map *map = roots_map_at(roots, sp);
 	struct range stack;
 
 	if (!map)
 		return false;
-	*ret = (struct area){.start = map->start, .end = map->end, .tls = map->end};
+	*ret = (struct roots_area){.start = map->start, .end = map->end, .tls = map->end};
 	if (map->sort == SORT_STACK)
 		return true;
 	if (!is_readable(roots, tcb, tcb + GLIBC_TCB_BYTES) ||
@@ -254,12 +247,12 @@ static bool find_area(
  * known to have left any part of it: all of that mapping stays a root. */
 static void leave_out_dead_frames(struct roots *roots)
 {
-	struct area area;
+	struct roots_area area;
 
 	for (size_t i = 0; i < roots->thread_count; i++) {
 		const struct roots_thread *thread = &roots->threads[i];
 
-		if (!find_area(roots, thread, &area))
+		if (!roots_find_area(roots, thread, &area))
 			continue;
 		roots_leave_out(roots, area.start, thread->stack_pointer - roots->red_zone);
 		if (roots->left_out & CHECK_WITHOUT_STACKS)

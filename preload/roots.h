@@ -71,7 +71,21 @@ void roots_add_region(struct roots *roots, const struct image_region *region, ui
 /* A thread that was there once: its control block. `threads` is set. */
 void roots_add_thread(struct roots *roots, uint64_t tcb, bool is_main);
 
-/* Leaves out what is told by what it holds, and follows the rest. */
+/* Leaves out what is told by what it holds, and follows the rest. Words at hand are given to
+ * `reach` in this order: the registers, unless they are left out, then libc's tables. */
 void roots_scan(struct roots *roots, struct reach *reach);
+
+/* The mapping around an address; NULL when there is none. */
+const struct map *roots_map_at(const struct roots *roots, uint64_t at);
+
+/* A thread's own stack, as far as it is known: where it may have pointers, where it is dead. */
+struct roots_area {
+	uint64_t start, end; /* of the stack's mapping or part of it */
+	uint64_t tls;        /* where its thread-local storage begins, above all frames */
+};
+
+/* False when the thread is not on a stack of libc's or the kernel's. */
+bool roots_find_area(
+	const struct roots *roots, const struct roots_thread *thread, struct roots_area *ret);
 
 #endif

@@ -11,6 +11,7 @@ objects_test_stacks := $(storage) preload/stacks
 objects_test_regions := $(storage) preload/regions
 objects_test_options := $(storage)
 objects_test_reach := $(REACH:%=preload/%)
+objects_test_paths := $(REACH:%=preload/%) preload/path_list preload/path_steps
 
 # The programs that the torture tests are made with (tests/torture/parts), linked likewise.
 reading := analyzer/image_file analyzer/image_source analyzer/read_at analyzer/image_tables analyzer/live_each \
@@ -26,7 +27,7 @@ libs_test_core_threads := -lelf
 model := analyzer/model analyzer/memory analyzer/error analyzer/text analyzer/text_cxx analyzer/focus
 
 objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merge_sites analyzer/symbolize \
-	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/symbol_tails analyzer/demangle
+	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/symbol_tails analyzer/symbol_data analyzer/demangle
 libs_test_growth := -ldw -lelf -liberty
 
 objects_test_baseline := $(model) analyzer/baseline analyzer/baseline_file analyzer/fingerprint analyzer/frame_names \
@@ -34,11 +35,11 @@ objects_test_baseline := $(model) analyzer/baseline analyzer/baseline_file analy
 libs_test_baseline := -ljansson -liberty
 
 # The check of a core.
-checking := analyzer/core_check analyzer/core_roots analyzer/core_view analyzer/core_bytes analyzer/core_maps analyzer/core_map analyzer/core_modules \
+checking := analyzer/core_check analyzer/core_paths analyzer/core_tls analyzer/core_roots analyzer/core_view analyzer/core_bytes analyzer/core_maps analyzer/core_map analyzer/core_modules \
 	analyzer/live_sorted analyzer/pool $(SHARED:%=preload/%)
 
 # All that load_image.c stands on.
-loading := $(model) $(filter-out $(model),$(reading)) analyzer/load_image analyzer/load_process analyzer/load_check analyzer/image_checks \
+loading := $(model) $(filter-out $(model),$(reading)) analyzer/load_image analyzer/load_process analyzer/load_check analyzer/load_paths analyzer/image_checks \
 	analyzer/image_open analyzer/live_blocks analyzer/moments analyzer/process_state analyzer/open_core analyzer/open_process \
 	analyzer/core_file $(checking)
 
