@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "command.h"
 
+#include "clock.h"
 #include "cmd_next.h"
 #include "follow.h"
 #include "growth.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_INTERVAL "2s"
@@ -40,14 +40,6 @@ struct top {
 	bool screen; /* the alternate screen of a terminal is in use */
 	uint64_t due_ns;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* The room that there is now. In a file: COLUMNS, else as wide as it gets. */
 static void measure(struct top *top)
@@ -165,7 +157,7 @@ static bool wait(struct top *top)
 /* When the refresh after this one is due: in step, unless that has been missed. */
 static void set_due(struct top *top)
 {
-	uint64_t now = now_ns(), interval = top->settings->interval.ns;
+	uint64_t now = clock_monotonic_ns(), interval = top->settings->interval.ns;
 
 	top->due_ns += interval;
 	if (top->due_ns <= now)
@@ -178,7 +170,7 @@ static enum ending run(struct top *top)
 {
 	uint64_t count = 1;
 
-	top->due_ns = now_ns();
+	top->due_ns = clock_monotonic_ns();
 	for (;;) {
 		show(top);
 		set_due(top);

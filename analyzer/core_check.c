@@ -7,6 +7,7 @@
  */
 #include "core_check.h"
 
+#include "clock.h"
 #include "core_file.h"
 #include "core_map.h"
 #include "core_maps.h"
@@ -22,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* What one check carries around. */
 struct checking {
@@ -53,14 +53,6 @@ struct checking {
 	struct image_path *paths;
 	size_t path_count;
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- the scan ---- */
 
@@ -211,7 +203,7 @@ static void close_places(struct checking *checking)
 static void check_memory(struct checking *checking, struct image_checks *checks,
 	const struct core_check_options *options)
 {
-	uint64_t started_ns = clock_ns();
+	uint64_t started_ns = clock_monotonic_ns();
 	struct reach_counts counts;
 
 	open_places(checking, options->sysroot);
@@ -223,7 +215,7 @@ static void check_memory(struct checking *checking, struct image_checks *checks,
 	checking->row.block_bytes = counts.block_bytes;
 	checking->row.threads = (uint32_t)checking->core.thread_count;
 	checking->row.scan_memory_bytes = checking->pool.bytes;
-	checking->row.scan_ns = clock_ns() - started_ns;
+	checking->row.scan_ns = clock_monotonic_ns() - started_ns;
 	store(checking, checks);
 	image_checks_add_paths(checks, checking->paths, checking->path_count);
 	close_places(checking);

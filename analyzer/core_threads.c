@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "core_threads.h"
 
+#include "clock.h"
 #include "core_unwind.h"
 #include "memory.h"
 
@@ -19,7 +20,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SECONDS_MAX 60
@@ -39,14 +39,6 @@ struct reading {
 	size_t depth, depth_capacity, all_frames;
 	size_t thread; /* the one whose frames come next */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* ---- frames ---- */
 
@@ -169,11 +161,11 @@ _Noreturn static void run_child(const struct core_file *core, const struct core_
 static const char *read_all(struct reading *reading, int in)
 {
 	struct unwind_record records[RECORDS];
-	const uint64_t deadline = now_ms() + SECONDS_MAX * 1000;
+	const uint64_t deadline = clock_monotonic_ns() / 1000000 + SECONDS_MAX * 1000;
 	size_t have = 0;
 
 	for (;;) {
-		const uint64_t now = now_ms();
+		const uint64_t now = clock_monotonic_ns() / 1000000;
 		struct pollfd ready = {.fd = in, .events = POLLIN};
 		if (now >= deadline || poll(&ready, 1, (int)(deadline - now)) == 0)
 			return "it took too long";

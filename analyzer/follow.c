@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "follow.h"
 
+#include "clock.h"
 #include "image_open.h"
 #include "load_image.h"
 #include "memory.h"
@@ -70,12 +71,10 @@ static bool load(
 {
 	struct load_options options = {
 		.progress = progress, .no_threads = true, .no_classes = true};
-	struct timespec now;
 	struct error error;
 
 	model_begin_again(model);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	follow->load_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	follow->load_ns = clock_monotonic_ns();
 	if (load_image(model, name, &options, &error) == 0 && is_ours(follow, model))
 		return true;
 	model_begin_again(model);

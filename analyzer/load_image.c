@@ -4,6 +4,7 @@
  */
 #include "load_image.h"
 
+#include "clock.h"
 #include "image_checks.h"
 #include "core_check.h"
 #include "image_open.h"
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A site of the model that a site number of the image has blocks or regions in. */
 struct node_site {
@@ -50,14 +50,6 @@ struct loading {
 	size_t node_site_count, node_site_capacity;
 };
 
-static uint64_t monotonic_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* The clock, and the instant from which ages count back: the end or the snapshot, now, or the last
  * sign of life. A core does not say when it was written. */
 static void read_clock(struct loading *loading, uint64_t older_ns)
@@ -71,7 +63,7 @@ static void read_clock(struct loading *loading, uint64_t older_ns)
 		.epoch_count = loading->tables.epoch_count};
 	if (loading->process->state == STATE_RUNNING && !loading->process->core &&
 		!header->snapshot_realtime_ns) {
-		moments->end_ns = monotonic_now();
+		moments->end_ns = clock_monotonic_ns();
 	} else if (header->end_monotonic_ns) {
 		moments->end_ns = header->end_monotonic_ns;
 	} else {

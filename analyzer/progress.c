@@ -1,29 +1,22 @@
 /* Shows progress on a terminal's stderr. Called by the loaders and symbolize through cmd_model. */
 #include "progress.h"
 
+#include "clock.h"
+
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void progress_start(struct progress *progress, bool quiet)
 {
 	*progress = (struct progress){.enabled = !quiet && isatty(STDERR_FILENO)};
-	progress->start_ns = now_ns();
+	progress->start_ns = clock_monotonic_ns();
 }
 
 void progress_step(struct progress *progress, const char *what, uint64_t done, uint64_t total)
 {
 	if (progress == NULL || !progress->enabled)
 		return;
-	uint64_t now = now_ns();
+	uint64_t now = clock_monotonic_ns();
 	if (now - progress->start_ns < 1000000000u || now - progress->last_ns < 200000000u)
 		return;
 	progress->last_ns = now;

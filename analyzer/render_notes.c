@@ -74,8 +74,16 @@ static void write_process(
 	char small[2][TEXT_SMALL];
 
 	write_brinks(options, process, out);
-	if (process->check)
+	if (process->check) {
 		render_check_doubts(options, process, out);
+	} else if (process->state == STATE_RUNNING && process->live.blocks && !process->core &&
+		   !process->snapshot_realtime_ns) {
+		render_note(options, out);
+		fprintf(out,
+			"[%d] which of its blocks are lost is not known yet: leak snap %d has it "
+			"find out\n",
+			process->pid, process->pid);
+	}
 	for (size_t i = 0; i < process->lost_count; i++) {
 		const struct lost_row *row = &process->lost[i];
 		render_count(options, process, row->count,

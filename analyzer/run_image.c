@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "run_image.h"
 
+#include "clock.h"
 #include "memory.h"
 #include "preload/image_format.h"
 #include "text.h"
@@ -18,7 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* When the image at `path` was begun, 0 when it is not one of the process's, or a snapshot of it.
@@ -130,7 +130,6 @@ char *run_image_find(const char *pattern, int pid, uint64_t since_ns)
 void run_image_finish(const char *path, int status)
 {
 	struct image_header header;
-	struct timespec now;
 	struct stat file;
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
@@ -142,8 +141,7 @@ void run_image_finish(const char *path, int status)
 		close(fd);
 		return;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	header.end_monotonic_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	header.end_monotonic_ns = clock_monotonic_ns();
 	if (WIFSIGNALED(status)) {
 		header.state = IMAGE_CRASHED;
 		header.signal = WTERMSIG(status);

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "screen.h"
 
+#include "clock.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -179,7 +180,7 @@ int screen_wait(uint64_t until_ns, int fd)
 {
 	struct pollfd polled[2] = {{.fd = has_keys ? STDIN_FILENO : -1, .events = POLLIN},
 		{.fd = fd, .events = POLLIN}};
-	struct timespec now, left, *timeout = NULL;
+	struct timespec left, *timeout = NULL;
 	sigset_t blocked, before;
 
 	/* A signal that comes between the look at `redraw` and the wait must not wait with us. */
@@ -187,8 +188,7 @@ int screen_wait(uint64_t until_ns, int fd)
 	sigaddset(&blocked, SIGWINCH);
 	sigaddset(&blocked, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	uint64_t now_ns = clock_monotonic_ns();
 	if (until_ns != UINT64_MAX) {
 		uint64_t wait = until_ns > now_ns ? until_ns - now_ns : 0;
 		left = (struct timespec){.tv_sec = (time_t)(wait / 1000000000u),
