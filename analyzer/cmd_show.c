@@ -359,6 +359,12 @@ int cmd_show(struct settings *settings)
 
 	if (settings->who_points)
 		return cmd_who_points(settings);
+	if (settings->json || settings->top != UINT64_MAX) {
+		command_complain("",
+			"--json and --top are for `leak show --who-points`; `leak report "
+			"--json` is for machines");
+		return EXIT_USAGE;
+	}
 	if (image_list_fill(&list, settings->operands.texts, settings->operands.count, &subject,
 		    &error) < 0) {
 		command_complain(subject, error.text);
