@@ -211,7 +211,7 @@ static void write_value(FILE *out, const struct gate_limit *limit, double value)
 
 	switch (limit->measure) {
 	case GATE_INCREASE:
-		if (value >= 1e18)
+		if (value >= GATE_FROM_NOTHING)
 			fputs("what was not there before", out);
 		else
 			fprintf(out, "%.1f%% more", value);

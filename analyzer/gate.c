@@ -23,6 +23,7 @@ static const struct measure {
 	[GATE_PER_ITERATION] = {"per-iter", '>'},
 };
 
+#define VALUE_MAX 1e18 /* of a limit */
 #define MEASURES (sizeof(measures) / sizeof(measures[0]))
 
 /* ---- reading ---- */
@@ -32,9 +33,11 @@ static bool read_value(const char *text, bool percent, double *ret)
 {
 	char *end;
 
+	if (strspn(text, "0123456789.") != strcspn(text, "KMGkmg%"))
+		return false; /* strtod takes blanks, signs, nan and more */
 	errno = 0;
 	*ret = strtod(text, &end);
-	if (end == text || errno || !(*ret >= 0) || *ret > 1e18)
+	if (end == text || errno || *ret > VALUE_MAX)
 		return false;
 	if (percent)
 		return *end == '\0' || strcmp(end, "%") == 0;
@@ -129,7 +132,9 @@ void gate_free(struct gate *gate)
 struct judging {
 	unsigned kinds;
 	uint64_t known_bytes, iterations;
-	double *seconds; /* of each process's run, by its id */
+	const struct site *sites; /* the model's */
+	double *seconds;          /* of each process's run, by its id */
+	uint64_t *direct_bytes;   /* of all judged sites with a site's fingerprint, by its index */
 };
 
 struct amount gate_amount(const struct site *site, unsigned kinds)
@@ -148,23 +153,30 @@ static bool is_judged(const struct site *site, unsigned kinds)
 	return !site->left_out && kinds & CLASS_BIT(site->class) && gate_amount(site, kinds).blocks;
 }
 
+#define RUN_LEAST_NS 1000000u /* for a process that began and ended within a tick of the clock */
+
 /* Bytes a second: each process by the time that it ran. What is lost through blocks, which has no
  * share of its own, goes with them. */
 static double slope_of(const struct judging *judging, const struct site *site)
 {
 	double slope = 0, whole = (double)gate_amount(site, judging->kinds).bytes;
 
-	for (size_t i = 0; i < site->share_count; i++) {
-		double seconds = judging->seconds[site->shares[i].process];
-		if (seconds > 0)
-			slope += (double)site->shares[i].live.bytes / seconds;
-	}
+	for (size_t i = 0; i < site->share_count; i++)
+		slope += (double)site->shares[i].live.bytes /
+			 judging->seconds[site->shares[i].process];
 	return site->live.bytes ? slope * whole / (double)site->live.bytes : slope;
 }
 
 static double increase(double now, double before)
 {
-	return before > 0 ? (now - before) / before * 100 : now > 0 ? 1e18 : 0;
+	return before > 0 ? (now - before) / before * 100 : now > 0 ? GATE_FROM_NOTHING : 0;
+}
+
+/* As the baseline has it: of all sites with the fingerprint, without what is lost through blocks.
+ */
+static double direct_bytes(const struct judging *judging, const struct site *site)
+{
+	return (double)judging->direct_bytes[site - judging->sites];
 }
 
 /* What a limit measures of one site. A limit on all adds this up, but for an increase. */
@@ -180,9 +192,9 @@ static double measure_site(
 	case GATE_BLOCKS:
 		return (double)amount.blocks;
 	case GATE_INCREASE:
-		return limit->each_site
-			       ? increase((double)amount.bytes, (double)site->baseline_amount.bytes)
-			       : (double)amount.bytes;
+		return limit->each_site ? increase(direct_bytes(judging, site),
+						  (double)site->baseline_amount.bytes)
+					: (double)site->live.bytes;
 	case GATE_SLOPE:
 		return slope_of(judging, site);
 	case GATE_PER_ITERATION:
@@ -226,36 +238,79 @@ static void apply_limit(
 }
 
 /* Where all together are over a limit, each site is a part of that; of an increase only those that
- * are new or have grown. */
-static void spread(const struct gate_limit *limit, struct model *model, unsigned kinds)
+ * have more bytes than before. */
+static void spread(
+	const struct gate_limit *limit, struct model *model, const struct judging *judging)
 {
 	if (!limit->is_over || is_of_each(limit))
 		return;
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
-		if (is_judged(site, kinds) &&
-			(limit->measure != GATE_INCREASE || site->baseline != BASELINE_KNOWN))
+		if (is_judged(site, judging->kinds) &&
+			(limit->measure != GATE_INCREASE ||
+				direct_bytes(judging, site) > (double)site->baseline_amount.bytes))
 			site->over_limit = true;
 	}
 }
 
+/* One that ended within a tick of the clock ran for at most that. */
 static double *seconds_of(const struct model *model)
 {
 	double *seconds = memory_zero(model->process_count, sizeof(*seconds));
 
-	for (size_t i = 0; i < model->process_count; i++)
-		seconds[model->processes[i].id] = (double)model->processes[i].run_ns / 1e9;
+	for (size_t i = 0; i < model->process_count; i++) {
+		uint64_t run_ns = model->processes[i].run_ns;
+		seconds[model->processes[i].id] =
+			(double)(run_ns > RUN_LEAST_NS ? run_ns : RUN_LEAST_NS) / 1e9;
+	}
 	return seconds;
+}
+
+static int compare_fingerprints(const void *a, const void *b)
+{
+	const struct site *one = *(const struct site *const *)a;
+	const struct site *other = *(const struct site *const *)b;
+
+	return one->fingerprint < other->fingerprint ? -1 : one->fingerprint > other->fingerprint;
+}
+
+static uint64_t *direct_bytes_of(const struct model *model, unsigned kinds)
+{
+	uint64_t *bytes = memory_zero(model->site_count, sizeof(*bytes));
+	const struct site **sites = memory_zero(model->site_count, sizeof(*sites));
+	size_t count = 0, end;
+
+	for (size_t i = 0; i < model->site_count; i++)
+		if (is_judged(&model->sites[i], kinds))
+			sites[count++] = &model->sites[i];
+	if (count)
+		qsort(sites, count, sizeof(*sites), compare_fingerprints);
+	for (size_t i = 0; i < count; i = end) {
+		uint64_t sum = 0;
+		for (end = i; end < count && sites[end]->fingerprint == sites[i]->fingerprint;
+			end++)
+			sum += sites[end]->live.bytes;
+		for (size_t k = i; k < end; k++)
+			bytes[sites[k] - model->sites] = sum;
+	}
+	free(sites);
+	return bytes;
 }
 
 void gate_apply(struct gate *gate, struct model *model, unsigned kinds, uint64_t known_bytes,
 	uint64_t iterations)
 {
+	kinds &= ~CLASS_BIT(CLASS_SUPPRESSED); /* which "all" has, too */
 	struct judging judging = {.kinds = kinds,
 		.known_bytes = known_bytes,
 		.iterations = iterations ? iterations : 1,
+		.sites = model->sites,
 		.seconds = seconds_of(model)};
 
+	judging.direct_bytes = direct_bytes_of(model, kinds);
+	gate->is_over = false;
+	gate->judged = gate->over = (struct amount){0};
+	gate->judged_sites = gate->over_sites = 0;
 	for (size_t i = 0; i < model->site_count; i++)
 		model->sites[i].over_limit = false;
 	for (size_t i = 0; i < gate->count; i++) {
@@ -264,7 +319,7 @@ void gate_apply(struct gate *gate, struct model *model, unsigned kinds, uint64_t
 		limit->measured = 0;
 		limit->sites = 0;
 		apply_limit(limit, model, &judging);
-		spread(limit, model, kinds);
+		spread(limit, model, &judging);
 		gate->is_over = gate->is_over || limit->is_over;
 	}
 	for (size_t i = 0; i < model->site_count; i++) {
@@ -280,4 +335,5 @@ void gate_apply(struct gate *gate, struct model *model, unsigned kinds, uint64_t
 		gate->over_sites += site->over_limit;
 	}
 	free(judging.seconds);
+	free(judging.direct_bytes);
 }

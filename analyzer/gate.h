@@ -15,6 +15,8 @@ enum gate_measure {
 	GATE_PER_ITERATION, /* bytes for each iteration of a repeated run */
 };
 
+#define GATE_FROM_NOTHING 1e18 /* percent, where the baseline has nothing */
+
 struct gate_limit {
 	const char *text; /* as it was given */
 	enum gate_measure measure;
@@ -36,7 +38,7 @@ struct gate {
 };
 
 /* Adds the limits of a list: "new,any,bytes>64K,site:blocks>100,increase:10%,slope>1K,per-iter>0".
- * The text must outlive the gate. Returns 0, or -1 with a sentence that says what is wrong. */
+ * Returns 0, or -1 with a sentence that says what is wrong. */
 int gate_add(struct gate *gate, const char *list, struct error *error);
 
 /* Whether some limit is of this measure. */
@@ -44,8 +46,9 @@ bool gate_has(const struct gate *gate, enum gate_measure measure);
 
 /*
  * Judges the sites of `kinds` (CLASS_BIT; regions count as CLASS_UNKNOWN) that --filter has not
- * left out, and sets their over_limit. What is lost through a definitely lost block counts as its
- * site's. `known_bytes` is what a baseline has in all (GATE_INCREASE), `iterations` how often the
+ * left out, and sets their over_limit. What is suppressed is never judged. What is lost through a
+ * definitely lost block counts as its site's, but not for an increase: baselines do not have it.
+ * `known_bytes` is what a baseline has in all (GATE_INCREASE), `iterations` how often the
  * body of the run was repeated (GATE_PER_ITERATION).
  */
 void gate_apply(struct gate *gate, struct model *model, unsigned kinds, uint64_t known_bytes,

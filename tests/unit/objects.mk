@@ -34,6 +34,8 @@ objects_test_baseline := $(model) analyzer/baseline analyzer/baseline_file analy
 	analyzer/demangle
 libs_test_baseline := -ljansson -liberty
 
+objects_test_gate := $(model) analyzer/gate
+
 # The check of a core.
 checking := analyzer/core_check analyzer/core_paths analyzer/core_tls analyzer/core_roots analyzer/core_view analyzer/core_bytes analyzer/core_maps analyzer/core_map analyzer/core_modules \
 	analyzer/live_sorted analyzer/pool $(SHARED:%=preload/%)
