@@ -34,9 +34,9 @@ struct ci {
 	char **command;
 	pid_t pid;
 	uint64_t since_ns;
-	int status;     /* of the command, as a shell has it */
-	size_t running; /* processes that were still there after the wait; all may be its children
-			 */
+	int status;    /* of the command, as a shell has it */
+	bool stopped;  /* by a signal to us: what there is, is not all */
+	bool outlived; /* some processes are still there after the wait */
 };
 
 static int refuse(const char *subject, const char *reason)
@@ -47,37 +47,73 @@ static int refuse(const char *subject, const char *reason)
 
 /* ---- where the images go ---- */
 
-static char *absolute(const char *path)
+static bool has_images(const char *directory)
+{
+	struct image_list list;
+	struct error error;
+	const char *subject;
+	bool has = image_list_fill(&list, &directory, 1, &subject, &error) == 0;
+
+	image_list_free(&list);
+	return has;
+}
+
+/* Processes of the run may have other working directories. */
+static void set_directory(struct ci *ci, const char *path)
 {
 	char *whole = realpath(path, NULL);
 
-	return whole ? whole : memory_copy(path);
+	free(ci->directory);
+	ci->directory = whole ? whole : memory_copy(path);
+}
+
+/* What is there from another run must not be judged as this one's. */
+static int use_directory(struct ci *ci, const char *wanted)
+{
+	if (mkdir(wanted, 0777) < 0 && errno != EEXIST)
+		return refuse(wanted, strerror(errno));
+	if (has_images(wanted)) {
+		command_complain(wanted, "has images already, which would be judged as this run's; "
+					 "remove them, or name another directory");
+		return EXIT_USAGE;
+	}
+	set_directory(ci, wanted);
+	return EXIT_OK;
+}
+
+static int make_temporary(struct ci *ci)
+{
+	const char *parent = getenv("TMPDIR");
+	char *path = memory_join(parent && parent[0] ? parent : "/tmp", "/", "leak-ci.XXXXXX");
+	int status = EXIT_OK;
+
+	if (mkdtemp(path) == NULL) {
+		status = refuse(path, strerror(errno));
+	} else {
+		ci->temporary = true;
+		set_directory(ci, path);
+		/* Tests may run as other users. */
+		if (chmod(ci->directory, 01777) < 0)
+			status = refuse(ci->directory, strerror(errno));
+	}
+	free(path);
+	return status;
 }
 
 static int make_directory(struct ci *ci)
 {
-	const char *wanted = ci->settings->images, *parent = getenv("TMPDIR");
+	const char *wanted = ci->settings->images;
+	int status = wanted ? use_directory(ci, wanted) : make_temporary(ci);
 
-	if (wanted) {
-		if (mkdir(wanted, 0777) < 0 && errno != EEXIST)
-			return refuse(wanted, strerror(errno));
-		ci->directory = absolute(wanted);
-	} else {
-		ci->directory =
-			memory_join(parent && parent[0] ? parent : "/tmp", "/", "leak-ci.XXXXXX");
-		ci->temporary = mkdtemp(ci->directory) != NULL;
-		if (!ci->temporary)
-			return refuse(ci->directory, strerror(errno));
-		/* Tests may run as other users. */
-		chmod(ci->directory, 01777);
-	}
+	if (status != EXIT_OK)
+		return status;
 	ci->log = memory_join(ci->directory, "/", LOG_NAME);
 	int fd = open(ci->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (fd < 0)
 		return refuse(ci->log, strerror(errno));
-	fchmod(fd, 0666);
+	int changed = fchmod(fd, 0666);
 	close(fd);
-	return EXIT_OK;
+	return changed < 0 ? refuse(ci->log, strerror(errno)) : EXIT_OK;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
@@ -88,23 +124,42 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 
 static void remove_directory(const struct ci *ci)
 {
+	if (ci->log && !ci->temporary)
+		unlink(ci->log);
 	if (ci->temporary && nftw(ci->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS) < 0)
 		command_complain(ci->directory, strerror(errno));
+}
+
+/* A path with each % doubled, as output= wants it. */
+static char *escape_percent(const char *path)
+{
+	char *escaped = memory_zero(2 * strlen(path) + 1, 1), *to = escaped;
+
+	for (; *path; path++) {
+		*to++ = *path;
+		if (*path == '%')
+			*to++ = '%';
+	}
+	return escaped;
 }
 
 /* What comes later in LEAK_OPTIONS counts: ours is last. */
 static int set_options(const struct ci *ci)
 {
 	const char *old = getenv("LEAK_OPTIONS");
-	char *value;
+	char *value, *directory;
 
 	if (strpbrk(ci->directory, "\"\n"))
 		return refuse(ci->directory,
 			"the recorder cannot take a quote or a newline in a "
 			"path; name another directory with --images or TMPDIR");
-	if (asprintf(&value, "%s%soutput=\"%s/%%e.%%p.leak\":exec_log=\"%s\":file=1:keep=always%s",
-		    old ? old : "", old && old[0] ? ":" : "", ci->directory, ci->log,
-		    old && strstr(old, "summary=") ? "" : ":summary=0") < 0)
+	directory = escape_percent(ci->directory);
+	int length = asprintf(&value,
+		"%s%soutput=\"%s/%%e.%%p.leak\":exec_log=\"%s\":file=1:keep=always%s",
+		old ? old : "", old && old[0] ? ":" : "", directory, ci->log,
+		old && strstr(old, "summary=") ? "" : ":summary=0");
+	free(directory);
+	if (length < 0)
 		return refuse("", strerror(errno));
 	setenv("LEAK_OPTIONS", value, 1);
 	free(value);
@@ -133,10 +188,16 @@ static void wait_for_rest(struct ci *ci)
 		if (ended > 0)
 			continue;
 		if (now_ns() >= until) {
-			ci->running = 1;
+			ci->outlived = true;
 			return;
 		}
 		poll(NULL, 0, WAIT_STEP_MS);
+		int signal = cmd_start_signal();
+		if (signal) {
+			ci->stopped = true;
+			ci->status = ci->status ? ci->status : 128 + signal;
+			return;
+		}
 	}
 }
 
@@ -153,24 +214,23 @@ static int run(struct ci *ci)
 	ci->pid = cmd_start(ci->command, ci->library, &ci->since_ns, &status);
 	if (ci->pid < 0)
 		return status;
-	ci->status = shell_status(cmd_start_wait(ci->pid));
-	wait_for_rest(ci);
+	ci->status = shell_status(cmd_start_wait_all(ci->pid));
+	/* A command that takes a signal and is content has decided what it is worth. */
+	ci->stopped = cmd_start_signal() && ci->status;
+	if (!ci->stopped)
+		wait_for_rest(ci);
 	return EXIT_OK;
 }
 
 /* ---- the judgement ---- */
 
-static bool has_images(const char *directory)
+static void find_unmeasured(const struct ci *ci, struct cmd_gate *gate, const struct model *model)
 {
-	struct settings settings = {.operands = {.texts = &directory, .count = 1}};
-	struct image_list list;
-	struct error error;
-	const char *subject;
-	bool has = image_list_fill(&list, settings.operands.texts, settings.operands.count,
-			   &subject, &error) == 0;
+	const struct unmeasured_command command = {
+		.pid = ci->pid, .since_ns = ci->since_ns, .file = ci->command[0]};
 
-	image_list_free(&list);
-	return has;
+	if (!unmeasured_find(&gate->missing, &command, ci->log, model))
+		refuse(ci->log, "cannot be read: programs that were not measured are not known");
 }
 
 static int judge(struct ci *ci, struct cmd_gate *gate)
@@ -181,32 +241,29 @@ static int judge(struct ci *ci, struct cmd_gate *gate)
 	int status;
 
 	settings.operands = (struct text_list){.texts = &directory, .count = 1};
-	if (!has_images(directory)) {
-		struct model none;
-		model_init(&none);
-		unmeasured_add(&gate->missing, ci->pid, ci->since_ns, ci->command[0], &none);
-		for (size_t i = 0; i < gate->missing.count; i++)
-			command_complain(
-				gate->missing.items[i].program, gate->missing.items[i].reason);
-		model_free(&none);
-		return refuse("", "nothing was measured: no process left a recording");
-	}
-	status = cmd_model_load(&loaded, &settings);
+	if (has_images(directory))
+		status = cmd_model_load(&loaded, &settings);
+	else
+		status = cmd_model_load_none(&loaded, &settings);
 	if (status == EXIT_OK)
 		status = cmd_outputs_check(&settings, &loaded.list);
 	if (status == EXIT_OK) {
-		unmeasured_add(
-			&gate->missing, ci->pid, ci->since_ns, ci->command[0], &loaded.model);
-		if (!unmeasured_read(&gate->missing, ci->log, &loaded.model))
-			refuse(ci->log, "cannot be read: programs that were not measured are not "
-					"known");
-		if (ci->running)
+		find_unmeasured(ci, gate, &loaded.model);
+		if (ci->outlived)
 			command_complain("", "some processes of the run are still there; what they "
 					     "hold is not judged (--wait=TIME)");
 		status = cmd_gate_judge(gate, &loaded, "leak ci", stderr);
 	}
 	cmd_model_free(&loaded);
 	return status;
+}
+
+/* What a long run should not end with. */
+static int check_outputs(const struct settings *settings)
+{
+	const struct image_list none = {0};
+
+	return cmd_outputs_check(settings, &none);
 }
 
 static int check_usage(const struct settings *settings)
@@ -228,6 +285,8 @@ int cmd_ci(struct settings *settings)
 		ci.command[i] = (char *)settings->operands.texts[i];
 	if (status == EXIT_OK)
 		status = check_usage(settings);
+	if (status == EXIT_OK)
+		status = check_outputs(settings);
 	if (status == EXIT_OK && (ci.library = cmd_start_library()) == NULL)
 		status = EXIT_NOT_MEASURED;
 	if (status == EXIT_OK)
@@ -237,7 +296,10 @@ int cmd_ci(struct settings *settings)
 	if (status == EXIT_OK)
 		status = run(&ci);
 	if (status == EXIT_OK) {
-		status = judge(&ci, &gate);
+		if (ci.stopped)
+			command_complain("", "stopped by a signal: nothing was judged");
+		else
+			status = judge(&ci, &gate);
 		if (ci.status)
 			status = ci.status;
 	}

@@ -63,13 +63,14 @@ int cmd_gate_begin(struct cmd_gate *gate, const struct settings *settings)
 		(gate_has(&gate->gate, GATE_NEW) || gate_has(&gate->gate, GATE_INCREASE)))
 		return wrong("--fail-on=new and increase need a baseline: make one with `leak "
 			     "baseline save`, or name it with --baseline");
+	if (settings->iterations == 0)
+		return wrong("--iterations: nothing is repeated 0 times");
 	if (settings->iterations == UINT64_MAX && gate_has(&gate->gate, GATE_PER_ITERATION))
 		return wrong("--fail-on=per-iter needs --iterations=N");
 	return EXIT_OK;
 }
 
-/* Can its blocks be judged? One that was replaced by exec has none any more. */
-static bool is_judged(const struct cmd_gate *gate, const struct process *process)
+bool cmd_gate_can_judge(const struct cmd_gate *gate, const struct process *process)
 {
 	if (process->unrecorded)
 		return false;
@@ -83,19 +84,33 @@ static void count_processes(struct cmd_gate *gate, const struct model *model)
 		const struct process *process = &model->processes[i];
 		if (process->state == STATE_EXEC)
 			continue;
-		if (is_judged(gate, process))
+		if (cmd_gate_can_judge(gate, process))
 			gate->judged++;
 		else
 			gate->unjudged++;
 	}
 }
 
-static uint64_t known_bytes(const struct baseline *baseline)
+/* Regions go with blocks of no known class. */
+static unsigned kind_of(const struct baseline_entry *entry)
+{
+	for (size_t i = 0; entry->kind && i < CLASS_COUNT; i++)
+		if (strcmp(entry->kind, model_class_names[i]) == 0)
+			return CLASS_BIT(i);
+	return CLASS_BIT(CLASS_UNKNOWN);
+}
+
+/* What the baseline has in all: what was seen again in whatever class, and of the rest what could
+ * have been. */
+static uint64_t known_bytes(const struct cmd_gate *gate, const struct settings *settings)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < baseline->count; i++)
-		bytes += baseline->entries[i].amount.bytes;
+	for (size_t i = 0; i < gate->baseline.count; i++) {
+		const struct baseline_entry *entry = &gate->baseline.entries[i];
+		if (entry->seen || (settings->filters.count == 0 && kind_of(entry) & gate->kinds))
+			bytes += entry->amount.bytes;
+	}
 	return bytes;
 }
 
@@ -118,12 +133,15 @@ static int complain(const char *path, const struct error *error)
 	return EXIT_NOT_MEASURED;
 }
 
-static void render_as(
-	const struct model *model, const struct settings *settings, const char *format, FILE *out)
+static void render_as(const struct model *model, const struct settings *settings,
+	const char *format, const char *members, FILE *out)
 {
 	char *root = cmd_source_root(settings);
-	struct render_options options = {
-		.verbose = settings->verbose, .quiet = true, .group = "site", .source_root = root};
+	struct render_options options = {.members = members,
+		.verbose = settings->verbose,
+		.quiet = true,
+		.group = "site",
+		.source_root = root};
 
 	render_find(format)->render(model, &options, out);
 	free(root);
@@ -138,11 +156,14 @@ static int write_report(
 
 	if (settings->output && cmd_output_open(&file, settings->output, &error) < 0)
 		return complain(settings->output, &error);
-	if (settings->json)
-		render_as(&loaded->model, settings, "json", file.out);
-	else
+	if (settings->json) {
+		char *members = cmd_gate_json(gate, loaded);
+		render_as(&loaded->model, settings, "json", members, file.out);
+		free(members);
+	} else {
 		cmd_gate_report(
 			gate, loaded, name, command_color(settings, fileno(file.out)), file.out);
+	}
 	if (settings->output && cmd_output_close(&file, &error) < 0)
 		return complain(settings->output, &error);
 	return EXIT_OK;
@@ -156,28 +177,33 @@ static int tell_github(struct cmd_model *loaded, FILE *out)
 
 	if (actions == NULL || strcmp(actions, "true") != 0)
 		return EXIT_OK;
-	render_as(&loaded->model, loaded->settings, "github", out);
+	if (loaded->settings->json && !loaded->settings->output)
+		out = stderr; /* both are looked at, and JSON must stay JSON */
+	render_as(&loaded->model, loaded->settings, "github", NULL, out);
 	if (page == NULL || page[0] == '\0' || loaded->settings->markdown)
 		return EXIT_OK;
 	FILE *file = fopen(page, "ae"); /* other steps have written to it, too */
 	if (file)
-		render_as(&loaded->model, loaded->settings, "markdown", file);
+		render_as(&loaded->model, loaded->settings, "markdown", NULL, file);
 	if (file && fclose(file) == 0)
 		return EXIT_OK;
 	error_set(&error, "the summary could not be written there (GITHUB_STEP_SUMMARY)");
 	return complain(page, &error);
 }
 
-static int conclude(const struct cmd_gate *gate, const struct cmd_model *loaded, int written)
+static int conclude(const struct cmd_gate *gate, int written, const struct settings *settings)
 {
-	const struct settings *settings = loaded->settings;
-	bool partial = gate->missing.count || gate->unjudged;
-
 	if (gate->gate.is_over)
 		return (int)settings->exitcode;
-	if (gate->judged == 0 || (settings->strict && partial) || gate->baseline_damaged)
-		return EXIT_NOT_MEASURED;
-	return written != EXIT_OK ? written : cmd_model_status(loaded);
+	return gate->pass ? written : EXIT_NOT_MEASURED;
+}
+
+static bool passes(const struct cmd_gate *gate, const struct settings *settings)
+{
+	bool partial = gate->missing.count || gate->unjudged;
+
+	return !gate->gate.is_over && gate->judged && !(settings->strict && partial) &&
+	       !gate->baseline_damaged;
 }
 
 int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *name, FILE *out)
@@ -191,15 +217,16 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 	cmd_model_refine(loaded, &view);
 	if (gate->known_from)
 		baseline_match(&gate->baseline, model, gate->kinds);
-	gate_apply(&gate->gate, model, gate->kinds, known_bytes(&gate->baseline), iterations);
+	gate_apply(&gate->gate, model, gate->kinds, known_bytes(gate, settings), iterations);
 	count_processes(gate, model);
+	gate->pass = passes(gate, settings) && loaded->failed == 0;
 	keep_rows(model, settings->all);
 	int written = cmd_outputs_write(model, settings);
 	int told = tell_github(loaded, out);
 	int reported = write_report(gate, loaded, name, out);
 	if (written == EXIT_OK)
 		written = told;
-	return conclude(gate, loaded, written == EXIT_OK ? reported : written);
+	return conclude(gate, written == EXIT_OK ? reported : written, settings);
 }
 
 void cmd_gate_free(struct cmd_gate *gate)

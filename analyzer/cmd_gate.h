@@ -17,6 +17,7 @@ struct cmd_gate {
 	/* Filled by the judgement: */
 	size_t judged;   /* processes whose blocks have classes, or need none */
 	size_t unjudged; /* recorded ones without, that have blocks */
+	bool pass;       /* nothing is over a limit, something was judged, and what had to be */
 };
 
 /* From the options. Returns EXIT_OK, or the status to end with when they are wrong, which is
@@ -32,6 +33,13 @@ int cmd_gate_begin(struct cmd_gate *gate, const struct settings *settings);
 int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *name, FILE *out);
 
 void cmd_gate_free(struct cmd_gate *gate);
+
+/* Can the blocks of a process be judged? One that was replaced by exec has none any more, and is
+ * not asked for. */
+bool cmd_gate_can_judge(const struct cmd_gate *gate, const struct process *process);
+
+/* The result as a member of the JSON report, see cmd_gate_json.c. For the caller to free. */
+char *cmd_gate_json(const struct cmd_gate *gate, const struct cmd_model *loaded);
 
 /* The report for people, see cmd_gate_report.c. */
 void cmd_gate_report(const struct cmd_gate *gate, const struct cmd_model *loaded, const char *name,

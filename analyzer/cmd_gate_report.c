@@ -189,8 +189,7 @@ static void write_unjudged(const struct writing *writing)
 	for (size_t i = 0; i < model->process_count && left && shown < writing->limit; i++) {
 		const struct process *process = &model->processes[i];
 		char state[120], room[2 * TEXT_SMALL + 16];
-		if (process->state == STATE_EXEC || (process->check && process->check->done) ||
-			(process->live.blocks == 0 && !process->unrecorded))
+		if (process->state == STATE_EXEC || cmd_gate_can_judge(writing->gate, process))
 			continue;
 		verdict_state(process, state, sizeof(state));
 		fputs(shown++ ? "not judged: " : "\nnot judged: ", writing->out);

@@ -229,6 +229,15 @@ void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *s
 	progress_end(&loaded->progress);
 }
 
+int cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings)
+{
+	*loaded = (struct cmd_model){.settings = settings};
+	progress_start(&loaded->progress, settings->quiet);
+	model_init(&loaded->model);
+	suppress_init(&loaded->suppressions);
+	return EXIT_OK;
+}
+
 void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view)
 {
 	struct model *model = &loaded->model;

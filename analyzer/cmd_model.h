@@ -43,6 +43,9 @@ int cmd_model_load_named(struct cmd_model *loaded, const struct settings *settin
 /* Names all sites, merges equal ones if `merge`, and hides what the set matches. Once. */
 void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set);
 
+/* The same without any image, for a run that left none. Returns EXIT_OK. */
+int cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings);
+
 /* From loaded to ranked, named, merged, selected (--filter, too) and judged. The sites of shown
  * rows have fingerprints at least. */
 void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view);

@@ -1,6 +1,7 @@
 /*
- * Starts a command with libleak.so preloaded and waits for it. Called by cmd_run.c and
- * cmd_valgrind.c, which decide what the recorder is told and what becomes of the images.
+ * Starts a command with libleak.so preloaded and waits for it. Called by cmd_run.c,
+ * cmd_valgrind.c and cmd_ci.c, which decide what the recorder is told and what becomes of the
+ * images.
  */
 #define _GNU_SOURCE
 #include "cmd_start.h"
@@ -22,12 +23,13 @@
 #define EXEC_NOT_FOUND 127
 #define EXEC_FAILED 126
 
-static volatile sig_atomic_t child_pid;
+static volatile sig_atomic_t child_pid, last_signal;
 
 static void forward(int signal)
 {
 	int kept = errno;
 
+	last_signal = signal;
 	if (child_pid > 0)
 		kill((pid_t)child_pid, signal);
 	errno = kept;
@@ -89,6 +91,42 @@ static void set_signals(pid_t pid)
 	sigaction(SIGHUP, &action, NULL);
 	sigaction(SIGINT, &ignore, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
+}
+
+/* The terminal has sent it to the command, too. */
+static void remember(int signal)
+{
+	last_signal = signal;
+}
+
+int cmd_start_wait_all(pid_t pid)
+{
+	struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESTART};
+	siginfo_t ended = {0};
+	int status = 0;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGQUIT, &action, NULL);
+	while (ended.si_pid != pid) {
+		if (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) < 0) {
+			if (errno == EINTR)
+				continue;
+			break;
+		}
+		if (ended.si_pid == pid)
+			child_pid = 0; /* as long as nobody else can have this number */
+		waitpid(ended.si_pid, &status, 0);
+	}
+	child_pid = 0;
+	return status;
+}
+
+int cmd_start_signal(void)
+{
+	int signal = last_signal;
+
+	last_signal = 0;
+	return signal;
 }
 
 int cmd_start_wait(pid_t pid)

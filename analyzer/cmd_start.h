@@ -1,4 +1,4 @@
-/* A command under libleak.so, for the commands that run one: leak run and leak-valgrind. */
+/* A command under libleak.so, for the commands that run one. */
 #ifndef LEAK_CMD_START_H
 #define LEAK_CMD_START_H
 
@@ -21,6 +21,13 @@ pid_t cmd_start(
 
 /* Waits for its end. Returns the status as waitpid gives it. */
 int cmd_start_wait(pid_t pid);
+
+/* The same, and meanwhile buries every other child, as orphans are of a PR_SET_CHILD_SUBREAPER.
+ * From here on signals that would end us do not, also after the command's end. */
+int cmd_start_wait_all(pid_t pid);
+
+/* The last signal that came since this was asked before, sent to us or by the terminal; 0: none. */
+int cmd_start_signal(void);
 
 /* Says that there is no image of a command that was started, and, as far as can be seen, why.
  * `pattern` is the output= in force. Returns whether that is certain. */

@@ -11,6 +11,7 @@
 struct render_valgrind;
 
 struct render_options {
+	const char *members; /* json: more of the object, each with a comma before it; or NULL */
 	bool color;
 	bool verbose;      /* every frame, suppressed sites, exact bytes */
 	bool quiet;        /* no word on what to do next */

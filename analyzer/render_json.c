@@ -365,6 +365,7 @@ static void render(const struct model *model, const struct render_options *optio
 		fputs(",\n\"baseline\":", out);
 		write_comparison(&model->comparison, out);
 	}
+	fputs(options->members ? options->members : "", out);
 	fputs(",\n\"processes\":[", out);
 	for (size_t i = 0; i < model->process_count; i++)
 		write_element(process_json(model, &model->processes[i]), i == 0, out);

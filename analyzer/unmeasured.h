@@ -6,22 +6,28 @@
 
 struct unmeasured {
 	int pid;
-	char *program;
-	const char *reason; /* as run_target_obstacle, or that nothing speaks against it */
+	uint64_t at_ns; /* CLOCK_REALTIME */
+	char *program;  /* as it was called, where its file is not found any more */
+	const char *reason;
 };
 
 struct unmeasured_list {
-	struct unmeasured *items;
+	struct unmeasured *items; /* in the order of time */
 	size_t count, capacity;
 };
 
-/* Compares a log of preload/exec_log.h with the processes of a model, and adds what has no image.
- * Attempts that came to nothing are left out. Returns false when the log cannot be read. */
-bool unmeasured_read(struct unmeasured_list *list, const char *log, const struct model *model);
+/* The command that all others came from. */
+struct unmeasured_command {
+	int pid;
+	uint64_t since_ns; /* CLOCK_REALTIME, before it was executed */
+	const char *file;  /* as in execvp */
+};
 
-/* The same of one command that was started at `since_ns` (CLOCK_REALTIME). */
-void unmeasured_add(struct unmeasured_list *list, int pid, uint64_t since_ns, const char *command,
-	const struct model *model);
+/* Compares the command, and a log of preload/exec_log.h, with the processes of a model, and adds
+ * what has no image. What a program that was not recorded executes is not in the log. Returns false
+ * when the log cannot be read. */
+bool unmeasured_find(struct unmeasured_list *list, const struct unmeasured_command *command,
+	const char *log, const struct model *model);
 
 void unmeasured_free(struct unmeasured_list *list);
 

@@ -25,7 +25,8 @@ static bool is_plain(const char *file)
 	return !*file;
 }
 
-static void note(int pid, const char *file, bool search)
+/* Not inlined: callers without the option have no room for this on their stacks to give. */
+static __attribute__((noinline)) void note(int pid, uint64_t at_ns, const char *file, bool search)
 {
 	TEXT(record, DIRECTORY_MAX + PATH_MAX + 64);
 	char directory[DIRECTORY_MAX];
@@ -35,35 +36,46 @@ static void note(int pid, const char *file, bool search)
 		directory[0] = '\0';
 	text_add_number(&record, (uint64_t)pid);
 	text_add(&record, " ");
-	text_add_number(&record, clock_realtime_ns());
+	text_add_number(&record, at_ns);
 	text_add_bytes(&record, "", 1);
 	text_add(&record, directory);
 	text_add_bytes(&record, "", 1);
-	text_add(&record, plain && !search ? "./" : "");
+	text_add(&record, plain && !search && *file ? "./" : "");
 	text_add(&record, file);
 	text_add_bytes(&record, "", 1);
 	if (!record.cut) /* the kernel does not take longer names */
 		write_record(&record);
 }
 
-void exec_log_note(int pid, const char *file, bool search)
+void exec_log_note(const char *file, bool search)
 {
 	if (options.exec_log_given && file)
-		note(pid, file, search);
+		note(sys_getpid(), clock_realtime_ns(), file, search);
 }
 
-void exec_log_note_at(int fd, const char *path)
+void exec_log_failed(void)
+{
+	if (options.exec_log_given)
+		note(sys_getpid(), clock_realtime_ns(), "", false);
+}
+
+uint64_t exec_log_moment(void)
+{
+	return options.exec_log_given ? clock_realtime_ns() : 0;
+}
+
+void exec_log_spawned(int pid, uint64_t before_ns, const char *file, bool search)
+{
+	if (options.exec_log_given && file)
+		note(pid, before_ns, file, search);
+}
+
+static __attribute__((noinline)) void note_at(int fd, const char *path)
 {
 	char file[PATH_MAX];
 	TEXT(name, 32);
 	long length;
 
-	if (!options.exec_log_given || !path)
-		return;
-	if (path[0] == '/' || (path[0] && fd == AT_FDCWD)) {
-		note(sys_getpid(), path, false);
-		return;
-	}
 	text_add(&name, "/proc/self/fd/");
 	text_add_number(&name, (uint64_t)(unsigned)fd);
 	length = sys_readlink(name.bytes, file, sizeof(file) - 1);
@@ -76,5 +88,15 @@ void exec_log_note_at(int fd, const char *path)
 		text_add(&below, "/");
 		text_add(&below, path);
 	}
-	note(sys_getpid(), file, false);
+	exec_log_note(file, false);
+}
+
+void exec_log_note_at(int fd, const char *path)
+{
+	if (!options.exec_log_given || !path)
+		return;
+	if (path[0] == '/' || (path[0] && fd == AT_FDCWD))
+		exec_log_note(path, false);
+	else
+		note_at(fd, path);
 }

@@ -88,6 +88,7 @@ EXPORT pid_t _Fork(void)
 		if (way == RECORD)                                                                 \
 			init_end(IMAGE_EXEC, 0);                                                   \
 		ret = call;                                                                        \
+		exec_log_failed();                                                                 \
 		if (way == RECORD)                                                                 \
 			init_end_revoked();                                                        \
 		return ret;                                                                        \
@@ -95,22 +96,22 @@ EXPORT pid_t _Fork(void)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	EXEC(exec_log_note(sys_getpid(), path, false), real.execve(path, argv, envp));
+	EXEC(exec_log_note(path, false), real.execve(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
-	EXEC(exec_log_note(sys_getpid(), path, false), real.execv(path, argv));
+	EXEC(exec_log_note(path, false), real.execv(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
-	EXEC(exec_log_note(sys_getpid(), file, true), real.execvp(file, argv));
+	EXEC(exec_log_note(file, true), real.execvp(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	EXEC(exec_log_note(sys_getpid(), file, true),
+	EXEC(exec_log_note(file, true),
 		real.execvpe ? real.execvpe(file, argv, envp) : real.execve(file, argv, envp));
 }
 
@@ -154,7 +155,7 @@ EXPORT int execl(const char *path, const char *first, ...)
 
 	GATHER(argv, first, rest);
 	va_end(rest);
-	EXEC(exec_log_note(sys_getpid(), path, false), real.execv(path, (char *const *)argv));
+	EXEC(exec_log_note(path, false), real.execv(path, (char *const *)argv));
 }
 
 EXPORT int execlp(const char *file, const char *first, ...)
@@ -163,7 +164,7 @@ EXPORT int execlp(const char *file, const char *first, ...)
 
 	GATHER(argv, first, rest);
 	va_end(rest);
-	EXEC(exec_log_note(sys_getpid(), file, true), real.execvp(file, (char *const *)argv));
+	EXEC(exec_log_note(file, true), real.execvp(file, (char *const *)argv));
 }
 
 EXPORT int execle(const char *path, const char *first, ...)
@@ -174,37 +175,39 @@ EXPORT int execle(const char *path, const char *first, ...)
 	char *const *envp = va_arg(rest, char *const *);
 
 	va_end(rest);
-	EXEC(exec_log_note(sys_getpid(), path, false),
-		real.execve(path, (char *const *)argv, envp));
+	EXEC(exec_log_note(path, false), real.execve(path, (char *const *)argv, envp));
 }
 
-/* ---- spawn: the child is libc's own ---- */
-
-static int spawned(int failure, const pid_t *pid, const char *file, bool search)
-{
-	if (failure == 0)
-		exec_log_note(*pid, file, search);
-	return failure;
-}
+/* ---- spawn: the child is libc's own, and may be far when its parent goes on ---- */
 
 EXPORT int posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	pid_t pid = 0, *child = ret ? ret : &pid;
+	uint64_t before_ns = exec_log_moment();
+	pid_t pid = 0;
 
 	if (enter_quietly() == EARLY)
 		return ENOSYS;
-	return spawned(
-		real.posix_spawn(child, path, actions, attributes, argv, envp), child, path, false);
+	int failure = real.posix_spawn(&pid, path, actions, attributes, argv, envp);
+	if (failure == 0)
+		exec_log_spawned(pid, before_ns, path, false);
+	if (failure == 0 && ret)
+		*ret = pid;
+	return failure;
 }
 
 EXPORT int posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	pid_t pid = 0, *child = ret ? ret : &pid;
+	uint64_t before_ns = exec_log_moment();
+	pid_t pid = 0;
 
 	if (enter_quietly() == EARLY)
 		return ENOSYS;
-	return spawned(
-		real.posix_spawnp(child, file, actions, attributes, argv, envp), child, file, true);
+	int failure = real.posix_spawnp(&pid, file, actions, attributes, argv, envp);
+	if (failure == 0)
+		exec_log_spawned(pid, before_ns, file, true);
+	if (failure == 0 && ret)
+		*ret = pid;
+	return failure;
 }
