@@ -127,6 +127,19 @@ static void keep_rows(struct model *model, bool all)
 		model->row_count = kept;
 }
 
+/* The outputs have no place for what was not seen but their first line. */
+static void tell_unseen(const struct cmd_gate *gate, struct verdict *verdict)
+{
+	size_t unseen = gate->missing.count + gate->unjudged, used = strlen(verdict->line);
+
+	if (gate->judged == 0)
+		snprintf(verdict->line, sizeof(verdict->line), "nothing could be judged");
+	else if (unseen)
+		snprintf(verdict->line + used, sizeof(verdict->line) - used,
+			"; %zu %s not measured or not judged", unseen,
+			text_plural(unseen, "process", "processes"));
+}
+
 static int complain(const char *path, const struct error *error)
 {
 	command_complain(path, error->text);
@@ -219,6 +232,7 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 		baseline_match(&gate->baseline, model, gate->kinds);
 	gate_apply(&gate->gate, model, gate->kinds, known_bytes(gate, settings), iterations);
 	count_processes(gate, model);
+	tell_unseen(gate, &model->verdict);
 	gate->pass = passes(gate, settings) && loaded->failed == 0;
 	keep_rows(model, settings->all);
 	int written = cmd_outputs_write(model, settings);

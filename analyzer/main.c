@@ -37,10 +37,10 @@ static const struct command commands[] = {
 		FOR_CHECK, false, cmd_check},
 	{"ci", "[OPTIONS] -- CMD [ARGS...]", "run a test suite, fail when its processes leak",
 		FOR_CI, true, cmd_ci},
-	{"doctor", "[CMD [ARGS...]]", "can CMD be measured here, and what to do if not", FOR_DOCTOR,
-		true, cmd_doctor},
 	{"suppress", "gen|lint|test|list ...", "make, check and try what reports are to leave out",
 		FOR_SUPPRESS, false, cmd_suppress},
+	{"doctor", "[CMD [ARGS...]]", "can CMD be measured here, and what to do if not", FOR_DOCTOR,
+		true, cmd_doctor},
 	{"run", "[-o FILE] [--] CMD [ARGS...]", "run CMD under libleak.so, exit as it does",
 		FOR_RUN, true, cmd_run},
 };
@@ -82,7 +82,8 @@ static void help(FILE *out)
 		out);
 	options_help(out, "\noptions:\n", FOR_ALL);
 	fputs("\nexit: 0 fine, 1 found something (suppress lint), 2 usage, 3 could not read or "
-	      "measure,\n      otherwise the program's own (run)\n",
+	      "measure,\n      23 over a limit (check, ci), otherwise the program's own (run, "
+	      "ci)\n",
 		out);
 }
 

@@ -5,7 +5,10 @@
 def=$root/preload/options.def
 sed -n 's/^OPTION(\([a-z_]*\), [A-Z]*, "\{0,1\}\([^",|]*\)[^",]*"\{0,1\},.*/\1=\2/p' "$def" >expected
 expect_eq "rows understood of options.def" "$(grep -c '^OPTION(' "$def")" "$(wc -l <expected)"
-sed -n '/^\.Sh OPTIONS$/,/^\.Sh IMAGE/s/^\.It Cm \([a-z_]*\) Ns = Ns Li \(.*\)$/\1=\2/p' \
+sed -n '/^\.Sh OPTIONS$/,/^\.Sh IMAGE/{
+	s/^\.It Cm \([a-z_]*\) Ns = Ns Li \(.*\)$/\1=\2/p
+	s/^\.It Cm \([a-z_]*\) Ns = Ns Ar .*$/\1=/p # without a default
+}' \
 	"$root/preload/libleak.7" >page
 diff expected page || fail "preload/libleak.7 does not list the options of preload/options.def (<)"
 
