@@ -11,6 +11,7 @@
 #include "cmd_output.h"
 #include "cmd_outputs.h"
 #include "command.h"
+#include "foreign.h"
 #include "memory.h"
 #include "render.h"
 #include "text.h"
@@ -70,24 +71,40 @@ int cmd_gate_begin(struct cmd_gate *gate, const struct settings *settings)
 	return EXIT_OK;
 }
 
-bool cmd_gate_can_judge(const struct cmd_gate *gate, const struct process *process)
+enum cmd_gate_view cmd_gate_view(const struct cmd_gate *gate, const struct process *process)
 {
+	if (process->state == STATE_EXEC)
+		return GATE_REPLACED;
+	if (gate->users_only && foreign_program(process->exe))
+		return GATE_FOREIGN;
 	if (process->unrecorded)
-		return false;
+		return GATE_UNJUDGED;
 	return (process->check && process->check->done) || process->live.blocks == 0 ||
-	       gate->kinds & CLASS_BIT(CLASS_UNKNOWN);
+			       gate->kinds & CLASS_BIT(CLASS_UNKNOWN)
+		       ? GATE_JUDGED
+		       : GATE_UNJUDGED;
+}
+
+/* Where there is a program of the user's, also one that could not be measured, the suite is about
+ * that. Else it is about a program of the system. */
+static bool has_users_program(const struct cmd_gate *gate, const struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].exe[0] && !foreign_program(model->processes[i].exe))
+			return true;
+	for (size_t i = 0; i < gate->missing.count; i++)
+		if (!foreign_program(gate->missing.items[i].program))
+			return true;
+	return false;
 }
 
 static void count_processes(struct cmd_gate *gate, const struct model *model)
 {
 	for (size_t i = 0; i < model->process_count; i++) {
-		const struct process *process = &model->processes[i];
-		if (process->state == STATE_EXEC)
-			continue;
-		if (cmd_gate_can_judge(gate, process))
-			gate->judged++;
-		else
-			gate->unjudged++;
+		enum cmd_gate_view view = cmd_gate_view(gate, &model->processes[i]);
+		gate->judged += view == GATE_JUDGED;
+		gate->unjudged += view == GATE_UNJUDGED;
+		gate->foreign += view == GATE_FOREIGN;
 	}
 }
 
@@ -228,6 +245,9 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 
 	view.kinds |= gate->kinds;
 	cmd_model_refine(loaded, &view);
+	gate->users_only = !settings->all_programs && has_users_program(gate, model);
+	if (gate->users_only)
+		foreign_mark(model);
 	if (gate->known_from)
 		baseline_match(&gate->baseline, model, gate->kinds);
 	gate_apply(&gate->gate, model, gate->kinds, known_bytes(gate, settings), iterations);

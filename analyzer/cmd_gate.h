@@ -15,6 +15,8 @@ struct cmd_gate {
 	bool baseline_damaged;          /* lines of it were wrong, and said */
 	struct unmeasured_list missing; /* filled by leak ci before the judgement */
 	/* Filled by the judgement: */
+	bool users_only; /* the system's programs are not judged, as there are the user's */
+	size_t foreign;  /* processes that are not, therefore */
 	size_t judged;   /* processes whose blocks have classes, or need none */
 	size_t unjudged; /* recorded ones without, that have blocks */
 	bool pass;       /* nothing is over a limit, something was judged, and what had to be */
@@ -34,9 +36,15 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 
 void cmd_gate_free(struct cmd_gate *gate);
 
-/* Can the blocks of a process be judged? One that was replaced by exec has none any more, and is
- * not asked for. */
-bool cmd_gate_can_judge(const struct cmd_gate *gate, const struct process *process);
+enum cmd_gate_view {
+	GATE_JUDGED,
+	GATE_UNJUDGED, /* its blocks have no classes */
+	GATE_FOREIGN,  /* of the system */
+	GATE_REPLACED, /* by exec: its blocks are gone */
+};
+
+/* How the gate sees a process, during the judgement and after it. */
+enum cmd_gate_view cmd_gate_view(const struct cmd_gate *gate, const struct process *process);
 
 /* The result as a member of the JSON report, see cmd_gate_json.c. For the caller to free. */
 char *cmd_gate_json(const struct cmd_gate *gate, const struct cmd_model *loaded);

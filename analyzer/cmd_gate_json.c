@@ -67,7 +67,7 @@ static json_t *unjudged_pids(const struct cmd_gate *gate, const struct model *mo
 
 	for (size_t i = 0; i < model->process_count; i++) {
 		const struct process *process = &model->processes[i];
-		if (process->state != STATE_EXEC && !cmd_gate_can_judge(gate, process))
+		if (cmd_gate_view(gate, process) == GATE_UNJUDGED)
 			json_array_append_new(json, json_integer(process->pid));
 	}
 	return json;

@@ -189,7 +189,7 @@ static void write_unjudged(const struct writing *writing)
 	for (size_t i = 0; i < model->process_count && left && shown < writing->limit; i++) {
 		const struct process *process = &model->processes[i];
 		char state[120], room[2 * TEXT_SMALL + 16];
-		if (process->state == STATE_EXEC || cmd_gate_can_judge(writing->gate, process))
+		if (cmd_gate_view(writing->gate, process) != GATE_UNJUDGED)
 			continue;
 		verdict_state(process, state, sizeof(state));
 		fputs(shown++ ? "not judged: " : "\nnot judged: ", writing->out);
@@ -200,6 +200,28 @@ static void write_unjudged(const struct writing *writing)
 	}
 	if (left)
 		fprintf(writing->out, "not judged: … %zu more (-v)\n", left);
+}
+
+/* What the system's programs leak; they are not what the suite is about. */
+static void write_foreign(const struct writing *writing)
+{
+	const struct model *model = &writing->loaded->model;
+	char room[2 * TEXT_SMALL + 16];
+	struct amount sum = {0};
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		const struct site *site = &model->sites[i];
+		struct amount amount = gate_amount(site, writing->gate->kinds);
+		if (!site->foreign || site->left_out || site->class == CLASS_SUPPRESSED ||
+			!(writing->gate->kinds & CLASS_BIT(site->class)))
+			continue;
+		sum.bytes += amount.bytes;
+		sum.blocks += amount.blocks;
+	}
+	if (sum.blocks)
+		fprintf(writing->out,
+			"not judged: %s of programs of the system (--all-programs judges them)\n",
+			amount_text(room, &sum));
 }
 
 /* ---- the end ---- */
@@ -265,7 +287,10 @@ static void write_verdict(const struct writing *writing, const char *name)
 	const struct cmd_gate *gate = writing->gate;
 	const struct gate *limits = &gate->gate;
 	char room[2][2 * TEXT_SMALL + 16];
-	const char *word = limits->is_over ? "FAIL" : gate->judged ? "PASS" : "NOT MEASURED";
+	const char *word = limits->is_over ? "FAIL"
+			   : gate->pass    ? "PASS"
+			   : gate->judged  ? "INCOMPLETE"
+					   : "NOT MEASURED";
 	size_t unseen = gate->missing.count + gate->unjudged;
 
 	fprintf(writing->out, "%s: %s%s%s  ", name, limits->is_over ? writing->colors->warn : "",
@@ -307,6 +332,7 @@ void cmd_gate_report(const struct cmd_gate *gate, const struct cmd_model *loaded
 		write_unjudged(&writing);
 		if (gate->gate.over_sites || gate->missing.count || gate->unjudged)
 			putc('\n', out);
+		write_foreign(&writing);
 		write_baseline(&writing);
 		write_limits(&writing);
 	}

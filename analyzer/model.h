@@ -309,8 +309,9 @@ struct site {
 	struct amount indirect; /* of CLASS_DEFINITE: lost through its blocks, at the check */
 	struct loss *losses;    /* the same by site, the largest first */
 	size_t loss_count, loss_capacity;
-	bool left_out;                 /* by --filter */
-	bool over_limit;               /* the gate does not let it pass */
+	bool left_out;   /* by --filter */
+	bool over_limit; /* the gate does not let it pass */
+	bool foreign;    /* the system's, see foreign.h: the gate does not look at it */
 	enum baseline_status baseline; /* NONE: not compared */
 	/* Of all sites with this fingerprint: */
 	struct amount baseline_amount; /* what the baseline has, 0: nothing, or it is not known */

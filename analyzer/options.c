@@ -61,6 +61,7 @@ static const struct option_row rows[] = {
 	{"fail-on",       0,   "LIMIT,...", FOR_GATE, OPTION_LIST,   0, FIELD(fail_on),      "new, any, increase:P%, bytes>N, blocks>N, slope>N\n(bytes a second), per-iter>N; site:LIMIT: of each\ncall site. Default: new with a baseline, else any"},
 	{"exitcode",      0,   "N",    FOR_GATE,   OPTION_COUNT,    0, FIELD(exitcode),     "exit status when over a limit (23)"},
 	{"strict",        0,   NULL,   FOR_GATE,   OPTION_FLAG,     0, FIELD(strict),       "exit with 3 if some process could not be judged"},
+	{"all-programs",  0,   NULL,   FOR_GATE,   OPTION_FLAG,     0, FIELD(all_programs), "judge programs of the system, as shells, as well"},
 	{"no-baseline",   0,   NULL,   FOR_GATE,   OPTION_FLAG,     0, FIELD(no_baseline),  "do not use .leak-baseline.jsonl that is here"},
 	{"iterations",    0,   "N",    FOR_GATE,   OPTION_COUNT,    0, FIELD(iterations),   "how often the body of the test was repeated"},
 	{"images",        0,   "DIR",  FOR_CI,     OPTION_TEXT,     0, FIELD(images),       "keep the images there"},

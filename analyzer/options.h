@@ -51,7 +51,7 @@ struct settings {
 	const char *baseline, *note;                      /* NULL: not given */
 	bool no_check;                                    /* leak snap: as it stands */
 	const char *who_points; /* NULL: not asked for; "": of the largest sites */
-	bool no_baseline, strict;
+	bool no_baseline, strict, all_programs;
 	const char *images;       /* leak ci: where they stay, NULL: nowhere */
 	struct text_list fail_on; /* see gate.h */
 	uint64_t exitcode;        /* for leaks */
