@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOG_NAME "executed"
+#define LOG_NAME "executed.XXXXXX"
 #define WAIT_DEFAULT_NS 10000000000u
 #define WAIT_STEP_MS 20
 
@@ -108,9 +108,13 @@ static int make_directory(struct ci *ci)
 	if (status != EXIT_OK)
 		return status;
 	ci->log = memory_join(ci->directory, "/", LOG_NAME);
-	int fd = open(ci->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-	if (fd < 0)
-		return refuse(ci->log, strerror(errno));
+	int fd = mkostemp(ci->log, O_CLOEXEC);
+	if (fd < 0) {
+		status = refuse(ci->log, strerror(errno));
+		free(ci->log);
+		ci->log = NULL;
+		return status;
+	}
 	int changed = fchmod(fd, 0666);
 	close(fd);
 	return changed < 0 ? refuse(ci->log, strerror(errno)) : EXIT_OK;
