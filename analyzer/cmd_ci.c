@@ -233,8 +233,16 @@ static void find_unmeasured(const struct ci *ci, struct cmd_gate *gate, const st
 	const struct unmeasured_command command = {
 		.pid = ci->pid, .since_ns = ci->since_ns, .file = ci->command[0]};
 
-	if (!unmeasured_find(&gate->missing, &command, ci->log, model))
-		refuse(ci->log, "cannot be read: programs that were not measured are not known");
+	if (!unmeasured_find(&gate->missing, &command, ci->log, model)) {
+		command_complain(
+			ci->log, "cannot be read: programs that were not measured are not known");
+		gate->incomplete = true;
+	}
+	if (ci->outlived) {
+		command_complain("", "some processes of the run are still there; what they hold is "
+				     "not judged (--wait=TIME)");
+		gate->incomplete = true;
+	}
 }
 
 static int judge(struct ci *ci, struct cmd_gate *gate)
@@ -253,9 +261,6 @@ static int judge(struct ci *ci, struct cmd_gate *gate)
 		status = cmd_outputs_check(&settings, &loaded.list);
 	if (status == EXIT_OK) {
 		find_unmeasured(ci, gate, &loaded.model);
-		if (ci->outlived)
-			command_complain("", "some processes of the run are still there; what they "
-					     "hold is not judged (--wait=TIME)");
 		status = cmd_gate_judge(gate, &loaded, "leak ci", stderr);
 	}
 	cmd_model_free(&loaded);

@@ -230,7 +230,7 @@ static int conclude(const struct cmd_gate *gate, int written, const struct setti
 
 static bool passes(const struct cmd_gate *gate, const struct settings *settings)
 {
-	bool partial = gate->missing.count || gate->unjudged;
+	bool partial = gate->missing.count || gate->unjudged || gate->incomplete;
 
 	return !gate->gate.is_over && gate->judged && !(settings->strict && partial) &&
 	       !gate->baseline_damaged;

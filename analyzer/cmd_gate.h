@@ -12,8 +12,10 @@ struct cmd_gate {
 	unsigned kinds;         /* CLASS_BIT of what counts */
 	const char *known_from; /* the baseline's file, NULL: none */
 	struct baseline baseline;
-	bool baseline_damaged;          /* lines of it were wrong, and said */
-	struct unmeasured_list missing; /* filled by leak ci before the judgement */
+	bool baseline_damaged; /* lines of it were wrong, and said */
+	/* Filled by leak ci before the judgement: */
+	struct unmeasured_list missing;
+	bool incomplete; /* there may be more, and it was said */
 	/* Filled by the judgement: */
 	bool users_only; /* the system's programs are not judged, as there are the user's */
 	size_t foreign;  /* processes that are not, therefore */

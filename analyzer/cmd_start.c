@@ -47,8 +47,9 @@ static void set_preload(const char *library)
 	free(value);
 }
 
-/* Starts the command. Returns its pid, or -1 with errno of fork or exec. */
-static pid_t start(char *const *arguments)
+/* Starts the command, with the mask of signals that it is to have. Returns its pid, or -1 with
+ * errno of fork or exec. */
+static pid_t start(char *const *arguments, const sigset_t *mask)
 {
 	int channel[2], failure = 0;
 
@@ -56,6 +57,7 @@ static pid_t start(char *const *arguments)
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
 		execvp(arguments[0], arguments);
 		failure = errno;
 		ssize_t written = write(channel[1], &failure, sizeof(failure));
@@ -172,17 +174,24 @@ pid_t cmd_start(
 	char *const *arguments, const char *library, uint64_t *ret_since_ns, int *ret_status)
 {
 	struct timespec now;
+	sigset_t ours, old;
 
+	/* One that comes before we can pass it on waits. */
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ours, &old);
 	set_preload(library);
 	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* never ahead of the recorder's */
 	*ret_since_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	pid_t pid = start(arguments);
+	pid_t pid = start(arguments, &old);
 	if (pid < 0) {
 		*ret_status = errno == ENOENT ? EXEC_NOT_FOUND : EXEC_FAILED;
 		command_complain(arguments[0], strerror(errno));
 	} else {
 		set_signals(pid);
 	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	return pid;
 }
 

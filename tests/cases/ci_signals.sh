@@ -87,6 +87,16 @@ expect_eq "status with --wait" 23 $?
 grep -q 'some processes of the run are still there' err || fail "words: $(cat err)"
 kill "$(cat ready)"
 nothing_left '--wait'
+"$leak" ci --strict --wait=0s -- sh -c '(env -i sleep 60 & echo $! >ready) & :' 2>err
+expect_eq "status with --strict" 3 $?
+kill "$(cat ready)"
+# The log of what is executed is gone, and so what was not measured is not known.
+for strict in '' --strict; do
+	"$leak" ci --images=logless$strict $strict -- sh -c "rm logless$strict/executed.*" 2>err
+	got=$?
+	expect_eq "status without the log $strict" "$([ -z "$strict" ] && echo 0 || echo 3)" $got
+	grep -q 'cannot be read: programs that were not measured are not known' err || fail "words: $(cat err)"
+done
 "$leak" ci -- sh -c '(sleep 0.5; ./p) & :' 2>err
 expect_eq "status of what comes late" 23 $?
 
