@@ -210,11 +210,10 @@ static int shell_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static int run(struct ci *ci)
+static int run_once(struct ci *ci)
 {
 	int status = EXIT_NOT_MEASURED;
 
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	ci->pid = cmd_start(ci->command, ci->library, &ci->since_ns, &status);
 	if (ci->pid < 0)
 		return status;
@@ -224,6 +223,18 @@ static int run(struct ci *ci)
 	if (!ci->stopped)
 		wait_for_rest(ci);
 	return EXIT_OK;
+}
+
+/* As often as --iterations says, as long as it goes well. */
+static int run(struct ci *ci)
+{
+	uint64_t times = ci->settings->iterations == UINT64_MAX ? 1 : ci->settings->iterations;
+	int status = EXIT_OK;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (uint64_t i = 0; i < times && status == EXIT_OK && ci->status == 0; i++)
+		status = run_once(ci);
+	return status;
 }
 
 /* ---- the judgement ---- */

@@ -130,7 +130,8 @@ static void write_site(const struct writing *writing, size_t number, const struc
 	const struct model *model = &writing->loaded->model;
 	struct amount amount = gate_amount(site, writing->gate->kinds);
 	bool *unnamed = memory_zero(model->module_count, sizeof(*unnamed));
-	char room[2 * TEXT_SMALL + 16];
+	uint64_t iterations = writing->loaded->settings->iterations;
+	char room[2 * TEXT_SMALL + 16], small[TEXT_SMALL];
 
 	fprintf(writing->out, "\n#%zu  %s%s%s %s by %s", number, writing->colors->bold,
 		amount_text(room, &amount), writing->colors->off,
@@ -138,6 +139,9 @@ static void write_site(const struct writing *writing, size_t number, const struc
 		site->allocator);
 	if (site->share_count > 1)
 		fprintf(writing->out, ", %zu processes", site->share_count);
+	if (iterations != UINT64_MAX)
+		fprintf(writing->out, ", %s an iteration",
+			text_bytes(small, (amount.bytes + iterations / 2) / iterations));
 	if (site->baseline == BASELINE_NEW)
 		fprintf(writing->out, "  %sNEW%s", writing->colors->warn, writing->colors->off);
 	if (site->baseline == BASELINE_GROWN)

@@ -39,8 +39,12 @@ static void forward(int signal)
 static void set_preload(const char *library)
 {
 	const char *old = getenv("LD_PRELOAD");
+	size_t length = strlen(library);
 	char *value;
 
+	if (old && strncmp(old, library, length) == 0 &&
+		(old[length] == ':' || old[length] == '\0'))
+		return; /* by the start before */
 	if (asprintf(&value, "%s%s%s", library, old && old[0] ? ":" : "", old ? old : "") < 0)
 		return;
 	setenv("LD_PRELOAD", value, 1);
