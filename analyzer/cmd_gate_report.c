@@ -62,7 +62,7 @@ static int compare_leakers(const void *a, const void *b)
 }
 
 /* What each process has of the sites that do not pass; those that have some come first. */
-static struct leaker *find_leakers(const struct model *model, size_t *ret_count)
+static struct leaker *find_leakers(const struct model *model, unsigned kinds, size_t *ret_count)
 {
 	struct leaker *by_id = memory_zero(model->process_count, sizeof(*by_id));
 	size_t count = 0;
@@ -73,8 +73,9 @@ static struct leaker *find_leakers(const struct model *model, size_t *ret_count)
 		const struct site *site = &model->sites[i];
 		for (size_t k = 0; site->over_limit && k < site->share_count; k++) {
 			struct leaker *leaker = &by_id[site->shares[k].process];
-			leaker->over.bytes += site->shares[k].live.bytes;
-			leaker->over.blocks += site->shares[k].live.blocks;
+			struct amount share = gate_share(site, kinds, &site->shares[k]);
+			leaker->over.bytes += share.bytes;
+			leaker->over.blocks += share.blocks;
 		}
 	}
 	for (size_t i = 0; i < model->process_count; i++)
@@ -101,7 +102,8 @@ static void write_command(FILE *out, const struct process *process)
 static void write_leakers(const struct writing *writing)
 {
 	size_t count, shown;
-	struct leaker *leakers = find_leakers(&writing->loaded->model, &count);
+	struct leaker *leakers =
+		find_leakers(&writing->loaded->model, writing->gate->kinds, &count);
 
 	shown = count > writing->limit ? writing->limit : count;
 	if (count)

@@ -156,16 +156,26 @@ static bool is_judged(const struct site *site, unsigned kinds)
 
 #define RUN_LEAST_NS 1000000u /* for a process that began and ended within a tick of the clock */
 
-/* Bytes a second: each process by the time that it ran. What is lost through blocks, which has no
- * share of its own, goes with them. */
+struct amount gate_share(const struct site *site, unsigned kinds, const struct share *share)
+{
+	struct amount whole = gate_amount(site, kinds), part = share->live;
+	double ratio =
+		site->live.blocks ? (double)share->live.blocks / (double)site->live.blocks : 0;
+
+	part.bytes += (uint64_t)((double)(whole.bytes - site->live.bytes) * ratio);
+	part.blocks += (uint64_t)((double)(whole.blocks - site->live.blocks) * ratio);
+	return part;
+}
+
+/* Bytes a second: each process by the time that it ran. */
 static double slope_of(const struct judging *judging, const struct site *site)
 {
-	double slope = 0, whole = (double)gate_amount(site, judging->kinds).bytes;
+	double slope = 0;
 
 	for (size_t i = 0; i < site->share_count; i++)
-		slope += (double)site->shares[i].live.bytes /
+		slope += (double)gate_share(site, judging->kinds, &site->shares[i]).bytes /
 			 judging->seconds[site->shares[i].process];
-	return site->live.bytes ? slope * whole / (double)site->live.bytes : slope;
+	return slope;
 }
 
 static double increase(double now, double before)

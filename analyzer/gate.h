@@ -57,6 +57,10 @@ void gate_apply(struct gate *gate, struct model *model, unsigned kinds, uint64_t
 /* What of a site the gate counts. */
 struct amount gate_amount(const struct site *site, unsigned kinds);
 
+/* What of that is one process's. What is lost through the blocks of several processes is parted by
+ * how many of these each has: of whom it was is not known. */
+struct amount gate_share(const struct site *site, unsigned kinds, const struct share *share);
+
 void gate_free(struct gate *gate);
 
 #endif

@@ -218,6 +218,26 @@ static void what_is_lost_through_blocks_counts(void **state)
 	assert_int_equal(gate.judged_sites, 2);
 }
 
+static void what_is_lost_through_blocks_is_parted(void **state)
+{
+	(void)state;
+	size_t one = ran(SECOND), other = ran(2ull * SECOND);
+	size_t list = leaked(one, CLASS_DEFINITE, 16, 1);
+	struct site *site = &model.sites[list];
+	model_site_add_live(site, other, &(struct amount){.bytes = 48, .blocks = 3});
+	site->indirect = (struct amount){.bytes = 400, .blocks = 8};
+	struct amount share = gate_share(site, LOST, &site->shares[0]);
+	assert_int_equal(share.bytes, 116);
+	assert_int_equal(share.blocks, 3);
+	share = gate_share(site, LOST, &site->shares[1]);
+	assert_int_equal(share.bytes, 348);
+	assert_int_equal(share.blocks, 9);
+	expect("slope>289", true, 1);
+	assert_true(gate.limits[0].measured == 290);
+	share = gate_share(site, LOST | CLASS_BIT(CLASS_INDIRECT), &site->shares[1]);
+	assert_int_equal(share.bytes, 48);
+}
+
 static void a_filter_leaves_out(void **state)
 {
 	(void)state;
@@ -351,6 +371,7 @@ int main(void)
 		TEST(totals_and_sites_differ),
 		TEST(empty_blocks_are_leaks),
 		TEST(what_is_lost_through_blocks_counts),
+		TEST(what_is_lost_through_blocks_is_parted),
 		TEST(a_filter_leaves_out),
 		TEST(a_baseline_tells_what_is_new),
 		TEST(an_increase_is_of_what_the_baseline_counted),
