@@ -1,6 +1,6 @@
 #!/bin/bash
 # leak ci: the exit status of every combination of how the command ends, what it leaks, what the baseline
-# knows, what could be measured, and the options that change it.
+# and suppressions know, what could be measured, and the options that change it.
 # timeout: 300
 . "$(dirname "$0")/../lib.sh"
 
@@ -15,12 +15,13 @@ void __lsan_ignore_object(const void *block) __attribute__((weak));
 static void leak(void) { ((char *)malloc(100))[0] = 1; }
 static void other(void) { ((char *)malloc(200))[0] = 1; }
 static void ignored(void) { if (__lsan_ignore_object) __lsan_ignore_object(malloc(300)); }
+static void hidden(void) { ((char *)malloc(400))[0] = 1; }
 static void none(void) {}
 int main(int count, char **arguments)
 {
-	static void (*const what[])(void) = {none, leak, other, ignored};
-	static const char *const names[] = {"none", "leak", "other", "ignored"};
-	for (int i = 0; i < 4 && count > 2; i++)
+	static void (*const what[])(void) = {none, leak, other, ignored, hidden};
+	static const char *const names[] = {"none", "leak", "other", "ignored", "hidden"};
+	for (int i = 0; i < 5 && count > 2; i++)
 		if (strcmp(arguments[1], names[i]) == 0)
 			far_below(what[i]);
 	if (strcmp(arguments[2], "killed") == 0)
@@ -33,11 +34,13 @@ gcc -static -g -I"$tests/classes/parts" -o p_static p.c 2>/dev/null || skip "no 
 
 # Each column of the table is a list of values; `command`, `options` and `expected` say what they mean.
 statuses='0 7 killed'
-leaks='none leak ignored' # "ignored" is suppressed by the program itself; --suppressions=FILE will be another
+# "ignored" is suppressed by the program itself, "hidden" is a leak that --suppressions=FILE names.
+leaks='none leak ignored hidden'
 baselines='no known another'
 measured='all static dropped mixed'
 options='- --strict --exitcode=5 --strict_--exitcode=0'
 
+echo 'leak:^hidden$' >hidden.supp
 for known in leak other; do
 	"$leak" ci -q --images=made_$known -- ./p $known 0 2>err
 	status=$?
@@ -94,6 +97,7 @@ for measure in $measured; do
 					known) arguments+=(--baseline=leak.jsonl) ;;
 					another) arguments+=(--baseline=other.jsonl) ;;
 					esac
+					[ "$what" != hidden ] || arguments+=(--suppressions=hidden.supp)
 					"$leak" ci "${arguments[@]}" -- "${command[@]}" >out 2>err
 					got=$?
 					row="$measure, $what, status $status, baseline $baseline, $option"
@@ -156,6 +160,13 @@ expect 23 'over increase:5%' check --baseline=leak.jsonl --fail-on=increase:5% m
 expect 0 'PASS' check --baseline=leak.jsonl --fail-on=increase:0% made_leak
 expect 0 'PASS' check --fail-on='per-iter>1' --iterations=100 made_leak
 expect 0 'PASS' check --kinds=none made_leak
+echo 'leak:^leak$' >leak.supp
+expect 0 'PASS' check --suppressions=leak.supp made_leak
+expect 23 '100 bytes' check --suppressions=hidden.supp made_leak
+echo 'leak' >wrong.supp
+expect 3 'wrong.supp:1' check --suppressions=wrong.supp made_leak
+expect 7 'wrong.supp:1' ci --suppressions=wrong.supp -- ./p none 7
+expect 3 'wrong.supp:1' ci --suppressions=wrong.supp -- ./p none 0
 expect 3 '' check nonexistent
 preloaded ./p leak killed 2>/dev/null
 expect 3 'not judged: ./p leak killed' check "$work/images"
