@@ -10,6 +10,7 @@
 #include "cmd_baseline.h"
 #include "cmd_output.h"
 #include "cmd_outputs.h"
+#include "cmd_suppressions.h"
 #include "command.h"
 #include "foreign.h"
 #include "memory.h"
@@ -55,6 +56,8 @@ int cmd_gate_begin(struct cmd_gate *gate, const struct settings *settings)
 		return wrong("--exitcode: an exit status is at most 255");
 	if (settings->no_symbolize)
 		return wrong("--no-symbolize: leaks are known by their names");
+	if (cmd_suppressions_check(settings) < 0)
+		return EXIT_NOT_MEASURED;
 	int status = read_baseline(gate, settings);
 	if (status != EXIT_OK)
 		return status;

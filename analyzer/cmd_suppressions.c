@@ -179,6 +179,18 @@ int cmd_suppressions_read(
 	return 0;
 }
 
+int cmd_suppressions_check(const struct settings *settings)
+{
+	struct suppressions set;
+	int result = 0;
+
+	suppress_init(&set);
+	for (size_t i = 0; i < settings->suppressions.count && result == 0; i++)
+		result = read_file(&set, settings->suppressions.texts[i]);
+	suppress_free(&set);
+	return result;
+}
+
 bool cmd_suppressions_need_linker_names(const struct suppressions *set)
 {
 	for (size_t i = 0; i < set->count; i++)

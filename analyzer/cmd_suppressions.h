@@ -12,6 +12,10 @@
 int cmd_suppressions_read(
 	struct suppressions *set, const struct settings *settings, const struct model *model);
 
+/* Whether the files of --suppressions can be read, before anything else is done. Returns 0, or -1
+ * when one of them is wrong, which was said. */
+int cmd_suppressions_check(const struct settings *settings);
+
 /* Whether entries go by names that only the linker knows: then set linker_names of the search
  * before a symbolizer is made. */
 bool cmd_suppressions_need_linker_names(const struct suppressions *set);
