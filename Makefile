@@ -50,7 +50,7 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh $(wildcard tests/*/*.sh tests/bench/run)
+	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
