@@ -152,7 +152,10 @@ static void show_epochs(const struct image_header *header, const struct image_ta
 	printf("epochs\n");
 	for (size_t i = 0; i < tables->epoch_count; i++) {
 		const struct image_epoch *epoch = &tables->epochs[i];
-		char *label = text_escape(epoch->label);
+		char whole[EPOCH_LABEL_MAX], *label;
+
+		image_epoch_label(epoch, whole);
+		label = text_escape(whole);
 		printf("  %3u %-8s %s%s%sat %.3f s: %" PRId64 " bytes in %" PRId64
 		       " %s live; so far %" PRIu64 " allocs of %" PRIu64 " bytes, %" PRIu64
 		       " frees of %" PRIu64 " bytes; moment %" PRIu64 ", bias %" PRIu64 "\n",

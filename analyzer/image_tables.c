@@ -6,6 +6,7 @@
 
 #include "memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,14 @@ static void read_epoch(void *context, uint64_t index, const void *row)
 	tables->epochs = memory_grow(
 		tables->epochs, &reading->epoch_capacity, tables->epoch_count + 1, sizeof(epoch));
 	tables->epochs[tables->epoch_count++] = epoch;
+}
+
+void image_epoch_label(const struct image_epoch *epoch, char ret[static EPOCH_LABEL_MAX])
+{
+	bool is_long = epoch->kind == EPOCH_MARK || epoch->kind == EPOCH_SNAPSHOT;
+
+	snprintf(ret, EPOCH_LABEL_MAX, "%.*s%.*s", IMAGE_NAME_MAX - 1, epoch->label,
+		is_long ? IMAGE_LABEL_REST - 1 : 0, epoch->label_rest);
 }
 
 /* Highest row number + 1 over the chunks of a type, at most `limit`. */

@@ -19,6 +19,10 @@ struct image_tables {
 void image_tables_read(struct image_tables *tables, const struct image_file *image);
 void image_tables_free(struct image_tables *tables);
 
+/* The whole label of an epoch. */
+#define EPOCH_LABEL_MAX (IMAGE_NAME_MAX + IMAGE_LABEL_REST)
+void image_epoch_label(const struct image_epoch *epoch, char ret[static EPOCH_LABEL_MAX]);
+
 /* The family of a site number, or FAMILY_NONE when the number is not a readable site. */
 enum image_family image_tables_family(const struct image_tables *tables, uint32_t site);
 

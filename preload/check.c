@@ -5,11 +5,35 @@
 #include "preload/check_rows.h"
 #include "preload/check_scan.h"
 #include "preload/image.h"
+#include "preload/patience.h"
 #include "preload/sys.h"
 
 #define PAIRS_MAX 65536 /* of sites that lose each other's blocks; the rest is summed up */
 
 static _Atomic int ending; /* the process whose last check was begun */
+
+/* One check at a time: they share the room of earlier results. */
+static atomic_flag busy = ATOMIC_FLAG_INIT;
+
+void check_forget(void)
+{
+	atomic_flag_clear(&busy);
+}
+
+/* Tests that run side by side each ask at their end, and one check of a large heap takes seconds.
+ * False when it has been long: it may be this thread's own, interrupted by a signal handler. */
+static bool await_turn(enum check_trigger trigger)
+{
+	unsigned times = trigger == CHECK_AT_END ? 1 : 60;
+
+	while (times--) {
+		for (unsigned n = 0; patience(n); n++) {
+			if (!atomic_flag_test_and_set(&busy))
+				return true;
+		}
+	}
+	return false;
+}
 
 static bool count_indirect(void *context, const struct reach_block *block)
 {
@@ -46,8 +70,9 @@ static enum check_failure store(struct check *check)
 	return 0;
 }
 
+/* `since` may be NULL. */
 static __attribute__((noinline)) const struct image_check *check_from(
-	enum check_trigger trigger, const struct roots_caller *caller)
+	enum check_trigger trigger, const struct roots_caller *caller, struct check_since *since)
 {
 	uint64_t started_ns = check_clock_ns();
 	struct image_check *row = check_row_begin(trigger);
@@ -57,6 +82,7 @@ static __attribute__((noinline)) const struct image_check *check_from(
 	if (!row)
 		return NULL;
 	if (check) {
+		check->since = since;
 		failure = check_in_place(check, caller);
 		if (!failure)
 			failure = store(check);
@@ -67,6 +93,20 @@ static __attribute__((noinline)) const struct image_check *check_from(
 	return failure ? NULL : row;
 }
 
+static const struct image_check *check_in_turn(
+	enum check_trigger trigger, const struct roots_caller *caller, struct check_since *since)
+{
+	const struct image_check *row;
+
+	if (!await_turn(trigger)) {
+		image_count_lost(LOST_FAILED_CHECKS, 1);
+		return NULL;
+	}
+	row = check_from(trigger, caller, since);
+	atomic_flag_clear(&busy);
+	return row;
+}
+
 __attribute__((noinline)) const struct image_check *check_here(enum check_trigger trigger)
 {
 	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
@@ -75,5 +115,13 @@ __attribute__((noinline)) const struct image_check *check_here(enum check_trigge
 	/* Another thread ends the process at the same time: its check serves for both. */
 	if (trigger == CHECK_AT_END && atomic_exchange(&ending, image->pid) == image->pid)
 		return NULL;
-	return check_from(trigger, &caller);
+	return check_in_turn(trigger, &caller, NULL);
+}
+
+__attribute__((noinline)) bool check_here_since(struct check_since *since)
+{
+	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
+	struct roots_caller caller = roots_caller_here(registers);
+
+	return check_in_turn(CHECK_BY_PROGRAM, &caller, since) != NULL;
 }

@@ -45,6 +45,8 @@ static bool add_block(void *context, const struct live_entry *block)
 		return false;
 	if (check->paths.wanted)
 		check_paths_site(&check->paths, block->site);
+	if (check->since && !check_since_add(check->since, &check->memory, block))
+		return false;
 	return reach_add(check->reach, block->address, block->size, block->site);
 }
 
@@ -120,6 +122,8 @@ enum check_failure check_scan(struct check *check)
 	check_roots_scan(&check->roots, &check->maps, check->reach);
 	reach_finish(check->reach);
 	find_paths(check);
+	if (check->since)
+		check_since_count(check->since, check->reach);
 	maps_close(&check->maps);
 	reach_counts(check->reach, &counts);
 	check->row->root_bytes = counts.root_bytes;

@@ -12,6 +12,7 @@
 #include "preload/check_paths.h"
 #include "preload/check_results.h"
 #include "preload/check_roots.h"
+#include "preload/check_since.h"
 #include "preload/live_list.h"
 #include "preload/maps.h"
 #include "preload/reach.h"
@@ -31,6 +32,7 @@ struct check {
 	struct check_paths paths;       /* with paths=1 */
 	struct check_addresses ignored; /* blocks that the program asked not to report */
 	struct check_addresses pools;   /* blocks of its own pools */
+	struct check_since *since;      /* NULL: nobody wants to know */
 };
 
 /* A check with its memory; NULL when there is none. */

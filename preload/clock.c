@@ -34,6 +34,7 @@ void clock_start(void)
 {
 	process_clock.start_ns = clock_monotonic_ns();
 	atomic_store(&process_clock.bias, 0);
+	hot.slot_moment = 0; /* a parent's would be later */
 	clock_note();
 }
 
@@ -42,9 +43,15 @@ uint64_t clock_note(void)
 	uint64_t moment = clock_moment();
 	uint64_t noted = moment < SLOT_MOMENT_MAX ? moment : SLOT_MOMENT_MAX;
 
-	/* Of two threads that note at once the later store wins: a tick more or less. */
+	uint64_t wanted = noted << SLOT_MOMENT_SHIFT;
+	uint64_t seen = __atomic_load_n(&hot.slot_moment, __ATOMIC_RELAXED);
+
 	__atomic_store_n(&hot.second, process_clock.second(NULL), __ATOMIC_RELAXED);
-	__atomic_store_n(&hot.slot_moment, noted << SLOT_MOMENT_SHIFT, __ATOMIC_RELAXED);
+	/* Never back: a thread that was taken off the processor here while another set a mark would
+	 * have what comes after the mark stamped as if it had been before. */
+	while (seen < wanted && !__atomic_compare_exchange_n(&hot.slot_moment, &seen, wanted, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
 	return moment;
 }
 

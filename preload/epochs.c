@@ -18,6 +18,18 @@ static struct rowstore rows = {.type = CHUNK_EPOCHS,
 	.max_chunks = MAX_CHUNKS,
 	.chunks = chunks};
 static _Atomic uint32_t count;
+static uint32_t inherited; /* the last number of the processes that this one was forked from */
+
+static void add_label(struct image_epoch *row, enum epoch_kind kind, const char *label)
+{
+	struct text t = text_in(row->label, sizeof(row->label));
+
+	text_add(&t, label);
+	if (!t.cut || (kind != EPOCH_MARK && kind != EPOCH_SNAPSHOT))
+		return;
+	t = text_in(row->label_rest, sizeof(row->label_rest));
+	text_add(&t, label + sizeof(row->label) - 1);
+}
 
 uint32_t epochs_add_amounts(
 	enum epoch_kind kind, const char *label, uint64_t used_bytes, uint64_t limit_bytes)
@@ -25,11 +37,10 @@ uint32_t epochs_add_amounts(
 	uint32_t index = atomic_fetch_add(&count, 1);
 	struct image_epoch *row = rowstore_make(&rows, index);
 	struct image_thread totals;
-	struct text t;
 
 	if (!row)
 		return 0;
-	row->number = index + 1;
+	row->number = inherited + index + 1;
 	if (kind == EPOCH_MARK || kind == EPOCH_CHECK) {
 		atomic_fetch_add(&process_clock.bias, 1);
 		image->moment_bias = atomic_load(&process_clock.bias);
@@ -45,8 +56,7 @@ uint32_t epochs_add_amounts(
 	row->free_bytes = totals.free_bytes;
 	row->used_bytes = used_bytes;
 	row->limit_bytes = limit_bytes;
-	t = text_in(row->label, sizeof(row->label));
-	text_add(&t, label ? label : "");
+	add_label(row, kind, label ? label : "");
 	__atomic_store_n(&row->kind, kind, __ATOMIC_RELEASE);
 	return row->number;
 }
@@ -63,8 +73,26 @@ uint64_t epochs_separate(void)
 	return hot.slot_moment >> SLOT_MOMENT_SHIFT;
 }
 
+bool epochs_moment_of_mark(uint32_t number, uint64_t *ret)
+{
+	const struct image_epoch *row;
+
+	*ret = 0;
+	if (number <= inherited)
+		return number != 0;
+	if (number - inherited > atomic_load(&count))
+		return false;
+	row = rowstore_get(&rows, number - inherited - 1);
+	if (!row || __atomic_load_n(&row->kind, __ATOMIC_ACQUIRE) != EPOCH_MARK)
+		return false;
+	*ret = row->moment;
+	/* Behind the end of the scale nothing is separated any more. */
+	return row->moment < SLOT_MOMENT_MAX;
+}
+
 void epochs_forget(void)
 {
 	rowstore_forget(&rows);
+	inherited += atomic_load(&count);
 	atomic_store(&count, 0);
 }

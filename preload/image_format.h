@@ -33,6 +33,7 @@
 #define IMAGE_OPTIONS_MAX 256
 #define IMAGE_BUILD_ID_MAX 32
 #define IMAGE_LABEL_MAX 64
+#define IMAGE_LABEL_REST 40 /* of a long epoch label, the NUL included */
 #define IMAGE_NAME_MAX 16 /* thread names and epoch labels, as PR_GET_NAME */
 
 /* How the recording stands. Written by the process itself; a reader that finds RUNNING and no such
@@ -393,16 +394,22 @@ enum epoch_kind {
 };
 
 struct image_epoch {
-	uint32_t kind; /* enum epoch_kind */
-	uint32_t number;
+	uint32_t kind;   /* enum epoch_kind */
+	uint32_t number; /* from 1, in a forked child from where its parent was */
 	uint64_t moment; /* first moment of the epoch */
 	uint64_t bias;   /* marks up to and including this one */
 	uint64_t realtime_ns;
 	uint64_t monotonic_ns;
 	uint64_t allocs, alloc_bytes, frees, free_bytes; /* process totals when it was taken */
-	char label[IMAGE_NAME_MAX];
-	uint64_t used_bytes, limit_bytes; /* of what an EPOCH_LIMIT is about */
-	uint64_t reserved[3];
+	char label[IMAGE_NAME_MAX]; /* NUL-terminated */
+	union {
+		struct {
+			uint64_t used_bytes, limit_bytes; /* of what an EPOCH_LIMIT is about */
+			uint64_t reserved[3];
+		};
+		/* Of an EPOCH_MARK or EPOCH_SNAPSHOT: what of the label `label` had no room for. */
+		char label_rest[IMAGE_LABEL_REST];
+	};
 };
 _Static_assert(sizeof(struct image_epoch) == 128, "epoch row");
 

@@ -95,6 +95,7 @@ static bool start_tables(bool forked)
 	check_rows_forget();
 	check_results_forget();
 	check_copy_forget();
+	check_forget();
 	if (!live_start(real_granule_shift()) || !stacks_start() || !regions_start())
 		return false;
 	if (forked)

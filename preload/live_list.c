@@ -148,6 +148,7 @@ static void add_slot(struct stream *stream, const struct live_leaf *leaf, unsign
 		.address = leaf->base + ((uint64_t)i << shift) + (half << (shift - 1)),
 		.size = size_at(stream, leaf, i),
 		.site = slot & SLOT_SITE_MASK,
+		.moment = (uint32_t)(slot >> SLOT_MOMENT_SHIFT),
 		.space = leaf->space};
 }
 

@@ -30,6 +30,7 @@ struct live_list {
 struct live_entry {
 	uint64_t address, size;
 	uint32_t site;
+	uint32_t moment;
 	enum leaf_space space;
 };
 
