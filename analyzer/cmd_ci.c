@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE
 #include "cmd_gate.h"
+
+#include "clock.h"
 #include "cmd_outputs.h"
 #include "cmd_start.h"
 #include "command.h"
@@ -18,7 +20,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOG_NAME "executed.XXXXXX"
@@ -172,26 +173,18 @@ static int set_options(const struct ci *ci)
 
 /* ---- the run ---- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* Processes whose parents are gone are our children (PR_SET_CHILD_SUBREAPER). Their images are
  * complete when they have ended. */
 static void wait_for_rest(struct ci *ci)
 {
 	uint64_t patience = ci->settings->wait.text ? ci->settings->wait.ns : WAIT_DEFAULT_NS;
-	uint64_t until = now_ns() + patience;
+	uint64_t until = clock_monotonic_ns() + patience;
 	pid_t ended;
 
 	while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0 || errno == EINTR) {
 		if (ended > 0)
 			continue;
-		if (now_ns() >= until) {
+		if (clock_monotonic_ns() >= until) {
 			ci->outlived = true;
 			return;
 		}
