@@ -134,6 +134,18 @@ static void peek_page(struct reach *reach, const struct reach_unit *unit, unsign
 	reach_words_peek_flush(reach);
 }
 
+/* Whether all blocks of a page are reachable or indirectly lost. */
+static bool is_settled(const struct reach_page *page)
+{
+	const struct reach_cell *cell = reach_page_cell(page, 0);
+	const struct reach_cell *last = reach_page_cell(page, REACH_PAGE_BYTES - 1);
+
+	for (; cell <= last; cell++)
+		if (cell->starts != cell->settled)
+			return false;
+	return true;
+}
+
 void reach_follow_lost(struct reach *reach)
 {
 	struct reach_cursor cursor;
@@ -145,6 +157,10 @@ void reach_follow_lost(struct reach *reach)
 		if (cursor.unit != unit || cursor.page != page) {
 			unit = cursor.unit;
 			page = cursor.page;
+			if (is_settled(&unit->pages[page])) {
+				reach_map_skip_page(&cursor);
+				continue;
+			}
 			peek_page(reach, unit, page);
 		}
 		reach_map_next(&reach->map, &cursor, &reach->leader);

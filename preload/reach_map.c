@@ -357,6 +357,12 @@ void reach_map_seek(const struct reach_map *map, uint64_t address, struct reach_
 	settle(ret);
 }
 
+void reach_map_skip_page(struct reach_cursor *cursor)
+{
+	cursor->index = cursor->unit->more[cursor->page].count;
+	settle(cursor);
+}
+
 bool reach_map_next(const struct reach_map *map, struct reach_cursor *cursor, struct reach_hit *ret)
 {
 	if (!cursor->unit)

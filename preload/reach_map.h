@@ -130,6 +130,9 @@ void reach_map_seek(const struct reach_map *map, uint64_t address, struct reach_
 bool reach_map_next(
 	const struct reach_map *map, struct reach_cursor *cursor, struct reach_hit *ret);
 
+/* The cursor goes to the first block behind its page. */
+void reach_map_skip_page(struct reach_cursor *cursor);
+
 static inline struct reach_cell *reach_page_cell(const struct reach_page *page, uint64_t address)
 {
 	unsigned shift = page->cells & 15;
