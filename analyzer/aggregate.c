@@ -119,6 +119,34 @@ static void add_sites(struct model *model, const struct selection *selection)
 	}
 }
 
+/* Blocks do say between which marks they were made, but not which ones they lose. */
+static void split_by_mark(struct model *model)
+{
+	size_t count = 0, room = 0;
+	struct row *rows;
+
+	for (size_t i = 0; i < model->row_count; i++)
+		room += model->rows[i].site->interval_count;
+	rows = memory_zero(room, sizeof(*rows));
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct site *site = model->rows[i].site;
+
+		for (size_t k = 0; k < site->interval_count; k++) {
+			const struct interval *interval = &site->intervals[k];
+
+			if (interval->live.blocks == 0)
+				continue;
+			rows[count] = model->rows[i];
+			rows[count].title = interval->title;
+			rows[count].live = interval->live;
+			rows[count++].indirect = (struct amount){0};
+		}
+	}
+	free(model->rows);
+	model->rows = rows;
+	model->row_count = count;
+}
+
 /* The place that a site is grouped under: function, file or module of its focus frame. */
 static const char *place_title(struct model *model, const struct site *site, const char *group)
 {
@@ -174,18 +202,26 @@ static int compare_titles(const void *a, const void *b)
 	return weight(one) > weight(other) ? -1 : weight(one) < weight(other);
 }
 
-static void merge_rows(struct model *model, const char *group)
+static void name_rows(struct model *model, const char *group)
 {
-	size_t count = 0;
-
-	if (model->row_count == 0)
-		return;
 	for (size_t i = 0; i < model->row_count; i++) {
 		const struct site *site = model->rows[i].site;
 		model->rows[i].title = model_string(
 			model, strcmp(group, "thread") == 0 ? thread_title(model, site)
 							    : place_title(model, site, group));
 	}
+}
+
+static void merge_rows(struct model *model, const char *group)
+{
+	size_t count = 0;
+
+	if (strcmp(group, "mark") == 0)
+		split_by_mark(model);
+	else
+		name_rows(model, group);
+	if (model->row_count == 0)
+		return;
 	qsort(model->rows, model->row_count, sizeof(*model->rows), compare_titles);
 	for (size_t i = 0; i < model->row_count; i++) {
 		struct row *row = &model->rows[i], *last = count ? &model->rows[count - 1] : NULL;
@@ -211,7 +247,8 @@ void aggregate_sites(struct model *model, size_t top)
 bool aggregate_needs_symbols(const struct selection *selection)
 {
 	return selection->filter_count > 0 || strcmp(selection->group, "function") == 0 ||
-	       strcmp(selection->group, "file") == 0 || strcmp(selection->group, "module") == 0;
+	       strcmp(selection->group, "file") == 0 || strcmp(selection->group, "module") == 0 ||
+	       strcmp(selection->group, "mark") == 0;
 }
 
 void aggregate_select(struct model *model, const struct selection *selection)

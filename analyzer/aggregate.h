@@ -13,8 +13,8 @@ struct selection {
 	size_t top;     /* rows shown of each section; SIZE_MAX: all */
 };
 
-/* "site|function|file|module|thread": the choices of --group. */
-#define AGGREGATE_GROUPS "site|function|file|module|thread"
+/* The choices of --group. */
+#define AGGREGATE_GROUPS "site|function|file|module|thread|mark"
 
 /* Fills model->rows with one row for each site, section by section and worst first. Marks the first
  * `top` of each section as shown. Needs no symbols. */

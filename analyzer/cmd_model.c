@@ -52,8 +52,10 @@ static size_t load_all(struct cmd_model *loaded)
 	struct progress *progress = &loaded->progress;
 	struct model *model = &loaded->model;
 
-	struct load_options options = {
-		.older_ns = settings->older.ns, .sysroot = settings->sysroot, .progress = progress};
+	struct load_options options = {.older_ns = settings->older.ns,
+		.sysroot = settings->sysroot,
+		.progress = progress,
+		.intervals = strcmp(settings->group, "mark") == 0};
 	struct error error;
 	size_t failed = 0;
 

@@ -66,7 +66,11 @@ static unsigned kinds_for(const struct model *model, const struct settings *sett
 		return settings->kinds;
 	if (format->kinds)
 		return format->kinds;
-	return format->all_sites || !model_is_classified(model) ? CLASSES_ALL : CLASSES_SUSPECT;
+	if (format->all_sites || !model_is_classified(model))
+		return CLASSES_ALL;
+	/* A mark's blocks may be lost through those of another, so they have rows of their own. */
+	return CLASSES_SUSPECT |
+	       (strcmp(settings->group, "mark") == 0 ? CLASS_BIT(CLASS_INDIRECT) : 0);
 }
 
 static size_t top_for(const struct settings *settings, const struct render_format *format)

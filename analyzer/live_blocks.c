@@ -27,33 +27,43 @@ static const uint8_t class_of_block[16] = {
 	[BLOCK_CLASS_COUNT... 15] = CLASS_UNKNOWN,
 };
 
-static uint32_t new_site(struct live_blocks *live, uint32_t site, enum site_class class)
+static uint32_t new_site(
+	struct live_blocks *live, uint32_t site, enum site_class class, uint32_t interval)
 {
 	live->sites = memory_grow(
 		live->sites, &live->site_capacity, live->site_count + 1, sizeof(*live->sites));
-	live->sites[live->site_count] = (struct live_site){
-		.site = site, .class = class, .size_min = UINT64_MAX, .first_moment = UINT64_MAX};
+	live->sites[live->site_count] = (struct live_site){.site = site,
+		.class = class,
+		.interval = interval,
+		.size_min = UINT64_MAX,
+		.first_moment = UINT64_MAX};
 	return (uint32_t)live->site_count++;
 }
 
-/* A site or class that is met for the first time, or blocks without a readable site. `index` is of
- * what is there of the site, 0: nothing. */
-static uint32_t add_site(
-	const struct summing *summing, uint32_t index, uint32_t site, enum site_class class)
+/* Blocks that nobody wants to know of are so whatever a check says. */
+static inline bool is_of(const struct live_site *entry, enum site_class class, uint32_t interval)
+{
+	return (entry->class == class || entry->class == CLASS_SUPPRESSED) &&
+	       entry->interval == interval;
+}
+
+/* A site, class or interval that is met for the first time, or blocks without a readable site.
+ * `index` is of what is there of the site, 0: nothing. */
+static uint32_t add_site(const struct summing *summing, uint32_t index, uint32_t site,
+	enum site_class class, uint32_t interval)
 {
 	struct live_blocks *live = summing->live;
 	enum image_family family = image_tables_family(summing->wish->tables, site);
 
-	if (index == 0 && family != FAMILY_NONE) {
-		if (family == FAMILY_IGNORED)
-			class = CLASS_SUPPRESSED;
-		return live->of_node[site] = new_site(live, site, class);
-	}
-	while (live->sites[index].class != class && live->sites[index].next)
+	if (family == FAMILY_IGNORED)
+		class = CLASS_SUPPRESSED;
+	if (index == 0 && family != FAMILY_NONE)
+		return live->of_node[site] = new_site(live, site, class, interval);
+	while (!is_of(&live->sites[index], class, interval) && live->sites[index].next)
 		index = live->sites[index].next;
-	if (live->sites[index].class == class)
+	if (is_of(&live->sites[index], class, interval))
 		return index;
-	uint32_t added = new_site(live, live->sites[index].site, class);
+	uint32_t added = new_site(live, live->sites[index].site, class, interval);
 	live->sites[index].next = added;
 	return added;
 }
@@ -68,16 +78,18 @@ static unsigned age_bucket(uint64_t age)
 }
 
 static inline struct live_site *site_of(
-	const struct summing *summing, uint32_t site, enum site_class class)
+	const struct summing *summing, uint32_t site, enum site_class class, uint64_t moment)
 {
 	struct live_blocks *live = summing->live;
+	const struct intervals *intervals = summing->wish->intervals;
+	uint32_t interval = intervals ? intervals_find(intervals, moment) : 0;
 	uint32_t index = site < live->node_count ? live->of_node[site] : 0;
 
 	for (uint32_t at = index; at; at = live->sites[at].next)
-		if (live->sites[at].class == class || live->sites[at].class == CLASS_SUPPRESSED)
+		if (is_of(&live->sites[at], class, interval))
 			return &live->sites[at];
 	/* Which may move them. */
-	index = add_site(summing, index, site, class);
+	index = add_site(summing, index, site, class, interval);
 	return &live->sites[index];
 }
 
@@ -136,7 +148,7 @@ static void add_blocks(
 			unsigned slot = (unsigned)(blocks[i].address >> shift) % LEAF_SLOTS;
 			class = class_of_block[nibbles[slot / 2] >> slot % 2 * 4 & 15];
 		}
-		struct live_site *entry = site_of(summing, blocks[i].site, class);
+		struct live_site *entry = site_of(summing, blocks[i].site, class, blocks[i].moment);
 		add_block(summing, entry, size, blocks[i].moment);
 		if (!seen && summing->classes_end && entry->class == CLASS_UNKNOWN) {
 			live->unchecked.blocks++;
@@ -155,7 +167,7 @@ void live_blocks_read(struct live_blocks *live, const struct image_file *image,
 
 	*live = (struct live_blocks){.node_count = wish->tables->node_count};
 	live->of_node = memory_zero(live->node_count, sizeof(*live->of_node));
-	new_site(live, 0, CLASS_UNKNOWN);
+	new_site(live, 0, CLASS_UNKNOWN, 0);
 	live_each(image, progress, add_blocks, &summing);
 }
 

@@ -7,6 +7,7 @@
 
 #include "image_checks.h"
 #include "image_tables.h"
+#include "intervals.h"
 #include "model.h"
 #include "progress.h"
 
@@ -16,7 +17,8 @@
 struct live_site {
 	uint32_t site;                    /* node number; 0: blocks whose site is not readable */
 	enum site_class class;            /* CLASS_SUPPRESSED: whatever a check says */
-	uint32_t next;                    /* the same site with another class, 0: no more */
+	uint32_t interval;                /* which of the wish's */
+	uint32_t next;                    /* the same site with another class or interval */
 	uint32_t age_bucket[AGE_BUCKETS]; /* blocks by age, two buckets per doubling */
 	uint64_t blocks, bytes;           /* of those old enough */
 	uint64_t size_min, size_max;
@@ -39,6 +41,7 @@ struct live_wish {
 	struct image_checks *checks; /* NULL: no class is asked for */
 	int64_t newest;              /* moment of the youngest block that counts, -1: none does */
 	uint64_t end;                /* moment that ages count back from */
+	const struct intervals *intervals; /* between which blocks are told apart; NULL: none */
 };
 
 /* Sums up the blocks of an image. */

@@ -9,6 +9,7 @@
 #include "core_check.h"
 #include "image_open.h"
 #include "image_tables.h"
+#include "intervals.h"
 #include "live_blocks.h"
 #include "load_check.h"
 #include "load_paths.h"
@@ -35,6 +36,7 @@ struct loading {
 	struct image_checks checks;
 	struct live_blocks live;
 	struct moments moments;
+	struct intervals intervals; /* none: not asked for */
 	uint64_t end_moment;
 	int64_t newest;          /* last moment that passes --older */
 	uint32_t *model_modules; /* by module number */
@@ -178,6 +180,14 @@ static void add_ages(
 	}
 }
 
+static void add_live(
+	struct loading *loading, struct site *site, uint32_t interval, const struct amount *live)
+{
+	model_site_add_live(site, loading->process->id, live);
+	if (loading->intervals.count)
+		model_site_add_interval(site, loading->intervals.items[interval].title, live);
+}
+
 static void build_heap_sites(struct loading *loading)
 {
 	for (size_t i = 0; i < loading->live.site_count; i++) {
@@ -188,7 +198,7 @@ static void build_heap_sites(struct loading *loading)
 		if (live->site == 0)
 			loading->process->lost_stacks += live->blocks;
 		struct site *site = site_for(loading, KIND_HEAP, live->class, live->site);
-		model_site_add_live(site, loading->process->id,
+		add_live(loading, site, live->interval,
 			&(struct amount){.bytes = live->bytes, .blocks = live->blocks});
 		if (live->size_min < site->size_min)
 			site->size_min = live->size_min;
@@ -236,8 +246,8 @@ static void build_region_sites(struct loading *loading)
 		if (number == 0)
 			loading->process->lost_stacks++;
 		struct site *site = site_for(loading, kind, CLASS_UNKNOWN, number);
-		model_site_add_live(
-			site, loading->process->id, &(struct amount){.bytes = bytes, .blocks = 1});
+		add_live(loading, site, intervals_find(&loading->intervals, region->moment),
+			&(struct amount){.bytes = bytes, .blocks = 1});
 		if (bytes < site->size_min)
 			site->size_min = bytes;
 		if (bytes > site->size_max)
@@ -357,7 +367,8 @@ static void read_live(struct loading *loading, bool classes, struct progress *pr
 	const struct live_wish wish = {.tables = &loading->tables,
 		.checks = classes ? &loading->checks : NULL,
 		.newest = loading->newest,
-		.end = loading->end_moment};
+		.end = loading->end_moment,
+		.intervals = loading->intervals.count ? &loading->intervals : NULL};
 
 	live_blocks_read(live, &loading->image, &wish, progress);
 	for (size_t i = 0; i < CLASS_COUNT; i++) {
@@ -416,6 +427,8 @@ int load_image(struct model *model, const char *path, const struct load_options 
 				.progress = options->progress,
 				.paths = options->paths,
 				.path_of = options->path_of});
+	if (options->intervals)
+		intervals_make(&loading.intervals, &loading.tables, model);
 	read_modules(&loading);
 	loading.model_frames = memory_zero(loading.tables.node_count, sizeof(uint32_t));
 	loading.of_node = memory_zero(loading.tables.node_count, sizeof(uint32_t));
@@ -438,6 +451,7 @@ int load_image(struct model *model, const char *path, const struct load_options 
 	free(loading.model_modules);
 	free(loading.of_node);
 	free(loading.node_sites);
+	intervals_free(&loading.intervals);
 	live_blocks_free(&loading.live);
 	image_checks_free(&loading.checks);
 	image_tables_free(&loading.tables);

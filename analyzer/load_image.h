@@ -11,6 +11,7 @@ struct load_options {
 	const char *sysroot; /* stands before the paths that a core names; NULL: none */
 	struct progress *progress;
 	bool no_threads;         /* leave out which threads allocate at a site */
+	bool intervals;          /* tell apart what was made between marks */
 	bool no_classes;         /* no block has a class, a site is one site (for following it) */
 	bool paths;              /* into the model's paths */
 	uint64_t path_of;        /* of a core, also of the block at this address; 0: of none */

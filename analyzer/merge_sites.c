@@ -72,6 +72,8 @@ static void add_site(struct model *model, size_t index, struct site *from)
 		to->size_max = from->size_max;
 	for (size_t i = 0; i < from->share_count; i++)
 		model_site_add_live(to, from->shares[i].process, &from->shares[i].live);
+	for (size_t i = 0; i < from->interval_count; i++)
+		model_site_add_interval(to, from->intervals[i].title, &from->intervals[i].live);
 	for (size_t i = 0; i < from->pid_count; i++)
 		model_site_add_pid(to, from->pids[i]);
 	for (size_t i = 0; i < from->thread_count; i++)
@@ -80,6 +82,7 @@ static void add_site(struct model *model, size_t index, struct site *from)
 		model_add_loss(model, index, from->losses[i].site, &from->losses[i].lost);
 	free(from->pids);
 	free(from->shares);
+	free(from->intervals);
 	free(from->threads);
 	free(from->losses);
 }

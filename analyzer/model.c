@@ -133,6 +133,7 @@ void model_begin_again(struct model *model)
 		struct site *site = &model->sites[i];
 		free(site->pids);
 		free(site->shares);
+		free(site->intervals);
 		free(site->threads);
 		free(site->losses);
 		*site = (struct site){.kind = site->kind,
@@ -158,6 +159,7 @@ void model_free(struct model *model)
 	for (size_t i = 0; i < model->site_count; i++) {
 		free(model->sites[i].pids);
 		free(model->sites[i].shares);
+		free(model->sites[i].intervals);
 		free(model->sites[i].threads);
 		free(model->sites[i].losses);
 	}
@@ -424,6 +426,22 @@ void model_site_add_live(struct site *site, size_t process, const struct amount 
 	site->shares = memory_grow(
 		site->shares, &site->share_capacity, site->share_count + 1, sizeof(*site->shares));
 	site->shares[site->share_count++] = (struct share){process, *live};
+}
+
+void model_site_add_interval(struct site *site, const char *title, const struct amount *live)
+{
+	struct interval *interval = site->intervals + site->interval_count;
+
+	while (interval > site->intervals && interval[-1].title != title)
+		interval--;
+	if (interval > site->intervals) {
+		interval[-1].live.bytes += live->bytes;
+		interval[-1].live.blocks += live->blocks;
+		return;
+	}
+	site->intervals = memory_grow(site->intervals, &site->interval_capacity,
+		site->interval_count + 1, sizeof(*site->intervals));
+	site->intervals[site->interval_count++] = (struct interval){title, *live};
 }
 
 void model_site_add_pid(struct site *site, int pid)

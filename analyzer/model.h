@@ -286,6 +286,12 @@ struct share {
 	struct amount live;
 };
 
+/* What of a site was made between one of the program's marks and the next. */
+struct interval {
+	const char *title; /* the mark's label; the model's string */
+	struct amount live;
+};
+
 struct site {
 	uint64_t fingerprint; /* 0 until computed */
 	uint64_t place;       /* with it: sites that differ in lines only differ in this */
@@ -304,6 +310,8 @@ struct site {
 	size_t pid_count;
 	struct share *shares; /* of the processes that have some of it */
 	size_t share_count, share_capacity;
+	struct interval *intervals; /* only where they were asked for; titles differ */
+	size_t interval_count, interval_capacity;
 	const char **threads; /* names of the threads that allocated here, sorted */
 	size_t thread_count;
 	struct amount indirect; /* of CLASS_DEFINITE: lost through its blocks, at the check */
@@ -501,6 +509,10 @@ void model_settle_losses(struct model *model);
 
 /* Adds to a site's amount, and to the share of a process (its id) in it. */
 void model_site_add_live(struct site *site, size_t process, const struct amount *live);
+
+/* Adds to what of a site's amount, which stays as it is, was made after the mark of this title, a
+ * string of the model's. */
+void model_site_add_interval(struct site *site, const char *title, const struct amount *live);
 
 /* Adds a pid or a thread's name to a site, once. */
 void model_site_add_pid(struct site *site, int pid);

@@ -78,7 +78,7 @@ static const struct option_row rows[] = {
 	{"sort",          0,   GROWTH_SORTS, FOR_TOP, OPTION_CHOICE, 0, FIELD(sort),        "what comes first; growth: since leak top began"},
 	{"top",           'n', "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(top),          "show at most N rows (what fits; 20 in a file)"},
 	{"limit",         0,   "PERCENT", FOR_RUN, OPTION_PERCENT,  0, FIELD(limit),        "take a snapshot when so much of a limit on\nmemory is used: 90%"},
-	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them"},
+	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them; mark: what\nwas allocated after each leak_mark()"},
 	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all if not in text)"},
 	{"top",           'n', "N",    FOR_SHOW,   OPTION_COUNT,    0, FIELD(top),          "--who-points: of the largest N call sites (10)"},
 	{"all",           'a', NULL,   FOR_REPORT | FOR_GATE, OPTION_FLAG,     0, FIELD(all),          "show every row"},

@@ -348,8 +348,24 @@ static void write_group_head(
 	fprintf(out, "  %6s  %4s  %s\n", "SITES", "", options->group);
 }
 
-static void write_group_row(const struct row *row, const struct total *total,
-	const struct render_options *options, FILE *out)
+/* Where most of what was made after a mark is from. */
+static void write_most(const struct model *model, const struct row *row, FILE *out)
+{
+	size_t index;
+	const struct frame *frame = &model->frames[model_site_focus(model, row->site, &index)];
+	const char *function = frame->symbol ? frame->symbol->locations[index].function : NULL;
+	char *name;
+
+	if (!function)
+		return;
+	name = text_escape(function);
+	text_simplify_cxx(name);
+	fprintf(out, "  %s%s", row->sites > 1 ? "most in " : "in ", name);
+	free(name);
+}
+
+static void write_group_row(const struct model *model, const struct row *row,
+	const struct total *total, const struct render_options *options, FILE *out)
 {
 	char small[3][TEXT_SMALL];
 	uint64_t all = total->live.bytes + total->indirect.bytes;
@@ -362,6 +378,8 @@ static void write_group_row(const struct row *row, const struct total *total,
 	fprintf(out, "  %6s  %3.0f%%  ", text_count(small[2], row->sites),
 		all ? 100.0 * (double)bytes / (double)all : 0.0);
 	write_title(row, options, out);
+	if (strcmp(options->group, "mark") == 0)
+		write_most(model, row, out);
 	putc('\n', out);
 }
 
@@ -409,7 +427,7 @@ static size_t write_section(const struct model *model, enum section section, siz
 			hidden++;
 			hidden_bytes += row->live.bytes + row->indirect.bytes;
 		} else if (grouped) {
-			write_group_row(row, &total, options, out);
+			write_group_row(model, row, &total, options, out);
 			note_unnamed(model, row, options, unnamed);
 		} else {
 			write_site_head(model, row, ++*number,

@@ -261,6 +261,21 @@ static void hide_site(struct model *model, struct site *site, const struct suppr
 	count_hidden(entry, &all);
 }
 
+/* Nor between which marks they were made. */
+static void move_intervals(struct site *from, struct site *to, const struct amount *part)
+{
+	struct amount rest = *part;
+
+	for (size_t k = 0; k < from->interval_count; k++) {
+		struct interval *interval = &from->intervals[k];
+		struct amount moved = {.bytes = least(rest.bytes, interval->live.bytes),
+			.blocks = least(rest.blocks, interval->live.blocks)};
+		take(&interval->live, &moved);
+		take(&rest, &moved);
+		model_site_add_interval(to, interval->title, &moved);
+	}
+}
+
 /* A site of its own for a part of another one's blocks. The model's sites may move. */
 static void split_site(struct model *model, size_t index, const struct amount *part,
 	const struct suppressions *set, struct suppression *entry)
@@ -275,6 +290,8 @@ static void split_site(struct model *model, size_t index, const struct amount *p
 	to->pid_count = 0;
 	to->shares = NULL;
 	to->share_count = to->share_capacity = 0;
+	to->intervals = NULL;
+	to->interval_count = to->interval_capacity = 0;
 	to->threads = NULL;
 	to->thread_count = 0;
 	to->losses = NULL;
@@ -283,6 +300,7 @@ static void split_site(struct model *model, size_t index, const struct amount *p
 		model_site_add_pid(to, from->pids[i]);
 	for (size_t i = 0; i < from->thread_count; i++)
 		model_site_add_thread(to, from->threads[i]);
+	move_intervals(from, to, part);
 	to->live = *part;
 	mark(model, to, set, entry);
 	take(&from->live, part);

@@ -43,7 +43,7 @@ checking := analyzer/core_check analyzer/core_paths analyzer/core_tls analyzer/c
 
 # All that load_image.c stands on.
 loading := $(model) $(filter-out $(model),$(reading)) analyzer/load_image analyzer/load_process analyzer/load_check analyzer/load_paths analyzer/image_checks \
-	analyzer/image_open analyzer/live_blocks analyzer/moments analyzer/process_state analyzer/open_core analyzer/open_process \
+	analyzer/image_open analyzer/live_blocks analyzer/intervals analyzer/moments analyzer/process_state analyzer/open_core analyzer/open_process \
 	analyzer/core_file $(checking)
 
 objects_test_classes := $(loading) analyzer/merge_sites
