@@ -42,7 +42,6 @@ uint64_t clock_note(void)
 {
 	uint64_t moment = clock_moment();
 	uint64_t noted = moment < SLOT_MOMENT_MAX ? moment : SLOT_MOMENT_MAX;
-
 	uint64_t wanted = noted << SLOT_MOMENT_SHIFT;
 	uint64_t seen = __atomic_load_n(&hot.slot_moment, __ATOMIC_RELAXED);
 
