@@ -254,13 +254,13 @@ static int judge(struct ci *ci, struct cmd_gate *gate)
 	struct settings settings = *ci->settings; /* its texts stay the first's */
 	const char *directory = ci->directory;
 	struct cmd_model loaded = {0};
-	int status;
+	int status = EXIT_OK;
 
 	settings.operands = (struct text_list){.texts = &directory, .count = 1};
 	if (has_images(directory))
 		status = cmd_model_load(&loaded, &settings);
 	else
-		status = cmd_model_load_none(&loaded, &settings);
+		cmd_model_load_none(&loaded, &settings);
 	if (status == EXIT_OK)
 		status = cmd_outputs_check(&settings, &loaded.list);
 	if (status == EXIT_OK) {

@@ -51,7 +51,6 @@ static size_t load_all(struct cmd_model *loaded)
 	const struct image_list *list = &loaded->list;
 	struct progress *progress = &loaded->progress;
 	struct model *model = &loaded->model;
-
 	struct load_options options = {.older_ns = settings->older.ns,
 		.sysroot = settings->sysroot,
 		.progress = progress,
@@ -168,16 +167,21 @@ static int check_settings(const struct settings *settings, const struct image_li
 	return status;
 }
 
+void cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings)
+{
+	*loaded = (struct cmd_model){.settings = settings};
+	progress_start(&loaded->progress, settings->quiet);
+	model_init(&loaded->model);
+	suppress_init(&loaded->suppressions);
+}
+
 static int load(
 	struct cmd_model *loaded, const struct settings *settings, bool suppress, bool named)
 {
 	struct error error;
 	const char *subject;
 
-	*loaded = (struct cmd_model){.settings = settings};
-	progress_start(&loaded->progress, settings->quiet);
-	model_init(&loaded->model);
-	suppress_init(&loaded->suppressions);
+	cmd_model_load_none(loaded, settings);
 	if (image_list_fill(&loaded->list, settings->operands.texts, settings->operands.count,
 		    &subject, &error) < 0) {
 		command_complain(subject, error.text);
@@ -219,9 +223,11 @@ int cmd_model_load_named(struct cmd_model *loaded, const struct settings *settin
 void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set)
 {
 	struct model *model = &loaded->model;
+	unsigned kinds = merge ? CLASSES_ALL : suppress_kinds(set);
 
 	for (size_t i = 0; loaded->symbolizer && i < model->site_count; i++) {
-		symbolize_site(loaded->symbolizer, &model->sites[i]);
+		if (kinds & CLASS_BIT(model->sites[i].class))
+			symbolize_site(loaded->symbolizer, &model->sites[i]);
 		progress_step(&loaded->progress, "finding names", i, model->site_count);
 	}
 	if (loaded->symbolizer && merge)
@@ -229,15 +235,6 @@ void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *s
 	suppress_apply(set, model);
 	loaded->hidden = true;
 	progress_end(&loaded->progress);
-}
-
-int cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings)
-{
-	*loaded = (struct cmd_model){.settings = settings};
-	progress_start(&loaded->progress, settings->quiet);
-	model_init(&loaded->model);
-	suppress_init(&loaded->suppressions);
-	return EXIT_OK;
 }
 
 void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view)

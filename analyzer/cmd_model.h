@@ -40,11 +40,12 @@ int cmd_model_load(struct cmd_model *loaded, const struct settings *settings);
  * gives them to cmd_model_hide. */
 int cmd_model_load_named(struct cmd_model *loaded, const struct settings *settings, bool suppress);
 
-/* Names all sites, merges equal ones if `merge`, and hides what the set matches. Once. */
-void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set);
+/* The same without any image, for a run that left none. */
+void cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings);
 
-/* The same without any image, for a run that left none. Returns EXIT_OK. */
-int cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings);
+/* Names the sites that the set may hide, with `merge` all, and merges equal ones; hides what the
+ * set matches. Once. */
+void cmd_model_hide(struct cmd_model *loaded, bool merge, struct suppressions *set);
 
 /* From loaded to ranked, named, merged, selected (--filter, too) and judged. The sites of shown
  * rows have fingerprints at least. */

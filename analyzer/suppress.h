@@ -75,9 +75,12 @@ bool suppress_is_date(const char *text);
 /* Whether the day that an entry is meant for is over. */
 bool suppression_is_expired(const struct suppression *entry);
 
+/* CLASS_BIT of what some entry may hide: nobody looks at the stacks of other sites. */
+unsigned suppress_kinds(const struct suppressions *set);
+
 /* Makes what entries match CLASS_SUPPRESSED: whole sites, with what is only lost through them, and
- * moves it in the processes' totals. Sites may be added. Call it once, when all sites have their
- * symbols and equal ones are merged. */
+ * moves it in the processes' totals. Sites may be added. Call it once, when the sites of
+ * suppress_kinds have their symbols and equal ones are merged. */
 void suppress_apply(struct suppressions *set, struct model *model);
 
 /* Finds out what each entry matches by itself. Call it before suppress_apply. */

@@ -31,6 +31,15 @@ static bool may_hide(const struct suppression *entry, const struct site *site)
 	       (entry->kinds & CLASS_BIT(site->class));
 }
 
+unsigned suppress_kinds(const struct suppressions *set)
+{
+	unsigned kinds = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		kinds |= set->items[i].kinds;
+	return kinds;
+}
+
 /* ---- which entry ---- */
 
 /* What one instruction, or an allocator, is matched by. */
@@ -46,6 +55,7 @@ struct search {
 	const struct model *model;
 	struct suppression **order; /* the entries in the order in which they are tried */
 	size_t count;
+	unsigned kinds; /* of suppress_kinds */
 	bool has_valgrind;
 	struct suppress_stack stack;
 	struct place_match *places;
@@ -72,7 +82,8 @@ static void order_entries(struct search *search, struct suppressions *set)
 
 static void search_start(struct search *search, const struct model *model, struct suppressions *set)
 {
-	*search = (struct search){.model = model, .count = set->count};
+	*search =
+		(struct search){.model = model, .count = set->count, .kinds = suppress_kinds(set)};
 	order_entries(search, set);
 	for (size_t i = 0; i < set->count; i++)
 		if (set->items[i].format == SUPPRESSION_VALGRIND)
@@ -169,7 +180,8 @@ static struct suppression *find_entry(struct search *search, const struct site *
 {
 	size_t lsan = search->count;
 
-	if (site->class == CLASS_SUPPRESSED || site->live.blocks == 0)
+	if (site->class == CLASS_SUPPRESSED || site->live.blocks == 0 ||
+		!(search->kinds & CLASS_BIT(site->class)))
 		return NULL;
 	if (site->class != CLASS_REACHABLE)
 		lsan = first_lsan(search, site);
