@@ -2,6 +2,7 @@
 #include "symbol_data.h"
 
 #include "memory.h"
+#include "symbol_file.h"
 
 #include <gelf.h>
 #include <stdlib.h>
@@ -30,28 +31,25 @@ static int compare(const void *a, const void *b)
 	return strcmp(other->name, one->name);
 }
 
+static void add_symbol(void *context, const char *name, const GElf_Sym *symbol, uint64_t address)
+{
+	struct symbol_data *data = context;
+	int type = GELF_ST_TYPE(symbol->st_info);
+
+	if (symbol->st_size == 0 || (type != STT_OBJECT && type != STT_TLS))
+		return;
+	data->objects = memory_grow(
+		data->objects, &data->capacity, data->count + 1, sizeof(*data->objects));
+	data->objects[data->count++] = (struct data_object){.is_tls = type == STT_TLS,
+		.is_local = GELF_ST_BIND(symbol->st_info) == STB_LOCAL,
+		.start = type == STT_TLS ? symbol->st_value : address,
+		.size = symbol->st_size,
+		.name = name};
+}
+
 static void read_symbols(struct symbol_data *data, Dwfl_Module *module)
 {
-	int count = dwfl_module_getsymtab(module);
-
-	for (int i = 0; i < count; i++) {
-		GElf_Sym symbol;
-		GElf_Addr address;
-		GElf_Word section;
-		const char *name =
-			dwfl_module_getsym_info(module, i, &symbol, &address, &section, NULL, NULL);
-		int type = GELF_ST_TYPE(symbol.st_info);
-		if (name == NULL || name[0] == '\0' || section == SHN_UNDEF ||
-			symbol.st_size == 0 || (type != STT_OBJECT && type != STT_TLS))
-			continue;
-		data->objects = memory_grow(
-			data->objects, &data->capacity, data->count + 1, sizeof(*data->objects));
-		data->objects[data->count++] = (struct data_object){.is_tls = type == STT_TLS,
-			.is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL,
-			.start = type == STT_TLS ? symbol.st_value : address,
-			.size = symbol.st_size,
-			.name = name};
-	}
+	symbol_file_each_symbol(module, add_symbol, data);
 	if (data->count)
 		qsort(data->objects, data->count, sizeof(*data->objects), compare);
 }

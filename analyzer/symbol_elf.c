@@ -5,6 +5,7 @@
 #include "symbol_elf.h"
 
 #include "memory.h"
+#include "symbol_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,13 @@ static int compare(const void *a, const void *b)
 	return strcmp(one->name, other->name);
 }
 
-static void add(struct symbol_elf *elf, const char *name, const GElf_Sym *symbol, uint64_t start)
+static void add_symbol(void *context, const char *name, const GElf_Sym *symbol, uint64_t start)
 {
-	int binding = GELF_ST_BIND(symbol->st_info);
+	struct symbol_elf *elf = context;
+	int type = GELF_ST_TYPE(symbol->st_info), binding = GELF_ST_BIND(symbol->st_info);
 
+	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
+		return;
 	elf->functions = memory_grow(
 		elf->functions, &elf->capacity, elf->count + 1, sizeof(*elf->functions));
 	elf->functions[elf->count++] = (struct elf_function){.start = start,
@@ -44,21 +48,9 @@ static void add(struct symbol_elf *elf, const char *name, const GElf_Sym *symbol
 
 static void read_symbols(struct symbol_elf *elf, Dwfl_Module *module)
 {
-	int count = dwfl_module_getsymtab(module);
 	size_t kept = 0;
 
-	for (int i = 0; i < count; i++) {
-		GElf_Sym symbol;
-		GElf_Addr address;
-		GElf_Word section;
-		const char *name =
-			dwfl_module_getsym_info(module, i, &symbol, &address, &section, NULL, NULL);
-		int type = GELF_ST_TYPE(symbol.st_info);
-		if (name == NULL || name[0] == '\0' || section == SHN_UNDEF ||
-			(type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE))
-			continue;
-		add(elf, name, &symbol, address);
-	}
+	symbol_file_each_symbol(module, add_symbol, elf);
 	if (elf->count == 0)
 		return;
 	qsort(elf->functions, elf->count, sizeof(*elf->functions), compare);

@@ -168,3 +168,20 @@ void symbol_file_close(struct symbol_file *file)
 	free(file->callbacks);
 	free(file->debug_path);
 }
+
+void symbol_file_each_symbol(Dwfl_Module *module,
+	void (*visit)(void *context, const char *name, const GElf_Sym *symbol, uint64_t address),
+	void *context)
+{
+	int count = dwfl_module_getsymtab(module);
+
+	for (int i = 0; i < count; i++) {
+		GElf_Sym symbol;
+		GElf_Addr address;
+		GElf_Word section;
+		const char *name =
+			dwfl_module_getsym_info(module, i, &symbol, &address, &section, NULL, NULL);
+		if (name && name[0] && section != SHN_UNDEF)
+			visit(context, name, &symbol, address);
+	}
+}

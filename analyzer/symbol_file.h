@@ -36,4 +36,10 @@ void symbol_file_open(
 	struct symbol_file *file, const struct module *module, const struct symbol_search *search);
 void symbol_file_close(struct symbol_file *file);
 
+/* Calls `visit` with each symbol of a module that is defined there and has a name, and its address
+ * in the module. Names live as long as the module. */
+void symbol_file_each_symbol(Dwfl_Module *module,
+	void (*visit)(void *context, const char *name, const GElf_Sym *symbol, uint64_t address),
+	void *context);
+
 #endif
