@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 cat >p.c <<'END'
 #include "preload/leak.h"
+#include "tests/cases/parts/lose.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,27 +12,6 @@ cat >p.c <<'END'
 #include <unistd.h>
 
 static void *volatile kept;
-
-static __attribute__((noinline)) void lose(size_t size)
-{
-	void *volatile block = malloc(size);
-	block = NULL;
-}
-
-static __attribute__((noinline)) void lose_two(size_t size, size_t inner)
-{
-	void *volatile *volatile block = malloc(size);
-	*block = malloc(inner);
-	block = NULL;
-}
-
-static __attribute__((noinline)) void clear(void)
-{
-	char dead[8192];
-
-	memset(dead, 0, sizeof(dead));
-	__asm__ volatile("" : : "r"(dead) : "memory");
-}
 
 int main(int argc, char **argv)
 {
@@ -100,20 +80,12 @@ grep -Eq '^ +13 B +1 +1 +100%  first  in lose_two$' text || fail "text: $(cat te
 # Of a site that is hidden in part only, that part is taken out.
 cat >q.c <<'END'
 #include "preload/leak.h"
-#include <stdlib.h>
-#include <string.h>
+#include "tests/cases/parts/lose.h"
 static __attribute__((noinline)) void *inner(size_t size) { return malloc(size); }
 #define LOSES(name) static __attribute__((noinline)) void name(void) \
 	{ void *volatile *volatile block = malloc(300); *block = inner(70); block = NULL; }
 LOSES(loses_hidden)
 LOSES(loses)
-static __attribute__((noinline)) void clear(void)
-{
-	char dead[8192];
-
-	memset(dead, 0, sizeof(dead));
-	__asm__ volatile("" : : "r"(dead) : "memory");
-}
 int main(void)
 {
 	leak_mark("one");

@@ -5,6 +5,7 @@
 cat >p.c <<'END'
 #define _GNU_SOURCE
 #include "preload/leak.h"
+#include "tests/cases/parts/lose.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -15,28 +16,6 @@ cat >p.c <<'END'
 #include <unistd.h>
 
 static void *volatile kept[8];
-
-static __attribute__((noinline)) void lose(size_t size)
-{
-	void *volatile block = malloc(size);
-	block = NULL;
-}
-
-/* One block loses another. */
-static __attribute__((noinline)) void lose_two(size_t size, size_t inner)
-{
-	void *volatile *volatile block = malloc(size);
-	*block = malloc(inner);
-	block = NULL;
-}
-
-static __attribute__((noinline)) void clear(void)
-{
-	char dead[8192];
-
-	memset(dead, 0, sizeof(dead));
-	__asm__ volatile("" : : "r"(dead) : "memory");
-}
 
 static __attribute__((noinline)) void tell(const char *what, unsigned mark)
 {
