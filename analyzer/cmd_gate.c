@@ -107,7 +107,6 @@ static void count_processes(struct cmd_gate *gate, const struct model *model)
 		enum cmd_gate_view view = cmd_gate_view(gate, &model->processes[i]);
 		gate->judged += view == GATE_JUDGED;
 		gate->unjudged += view == GATE_UNJUDGED;
-		gate->foreign += view == GATE_FOREIGN;
 	}
 }
 

@@ -18,7 +18,6 @@ struct cmd_gate {
 	bool incomplete; /* there may be more, and it was said */
 	/* Filled by the judgement: */
 	bool users_only; /* the system's programs are not judged, as there are the user's */
-	size_t foreign;  /* processes that are not, therefore */
 	size_t judged;   /* processes whose blocks have classes, or need none */
 	size_t unjudged; /* recorded ones without, that have blocks */
 	bool pass;       /* nothing is over a limit, something was judged, and what had to be */

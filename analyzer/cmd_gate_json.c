@@ -4,23 +4,9 @@
 #include "cmd_gate.h"
 
 #include "memory.h"
-#include "text.h"
+#include "render_json.h"
 
-#include <jansson.h>
 #include <stdlib.h>
-
-/* Text that is not UTF-8 is escaped, as in the rest of the report. */
-static json_t *string(const char *text)
-{
-	json_t *json = json_string(text);
-
-	if (json == NULL) {
-		char *escaped = text_escape(text);
-		json = json_string(escaped);
-		free(escaped);
-	}
-	return json;
-}
 
 /* null: the baseline has nothing to compare with */
 static json_t *measured(const struct gate_limit *limit)
@@ -40,7 +26,7 @@ static json_t *limits_json(const struct gate *gate)
 		json_object_set_new(row, "limit", string(limit->text));
 		json_object_set_new(row, "over", json_boolean(limit->is_over));
 		json_object_set_new(row, "measured", measured(limit));
-		json_object_set_new(row, "sites", json_integer((json_int_t)limit->sites));
+		json_object_set_new(row, "sites", number(limit->sites));
 		json_array_append_new(json, row);
 	}
 	return json;
@@ -79,8 +65,8 @@ char *cmd_gate_json(const struct cmd_gate *gate, const struct cmd_model *loaded)
 
 	json_object_set_new(json, "pass", json_boolean(gate->pass));
 	json_object_set_new(json, "limits", limits_json(&gate->gate));
-	json_object_set_new(json, "judged_processes", json_integer((json_int_t)gate->judged));
-	json_object_set_new(json, "unjudged_processes", json_integer((json_int_t)gate->unjudged));
+	json_object_set_new(json, "judged_processes", number(gate->judged));
+	json_object_set_new(json, "unjudged_processes", number(gate->unjudged));
 	json_object_set_new(json, "unjudged_pids", unjudged_pids(gate, &loaded->model));
 	json_object_set_new(json, "not_measured", missing_json(&gate->missing));
 	char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
