@@ -70,6 +70,7 @@ static void read_words(struct check *to, const struct image_check *from)
 		{REACH_LENGTH64, "length64"},
 		{REACH_NEWARRAY, "newarray"},
 		{REACH_MULTIPLEINHERITANCE, "multipleinheritance"},
+		{REACH_ALIGNED, "aligned"},
 		{REACH_TAGS, "tags"},
 	};
 

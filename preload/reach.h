@@ -24,15 +24,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Interior pointers that count as pointers to the start: memcheck's --leak-check-heuristics. */
+/* Interior pointers that count as pointers to the start: memcheck's --leak-check-heuristics, ... */
 #define REACH_STDSTRING (1u << 0) /* to the characters behind libstdc++'s old string head */
 #define REACH_LENGTH64 (1u << 1)  /* 8 bytes in, the first 8 being the size less 8 */
 #define REACH_NEWARRAY (1u << 2)  /* 8 bytes in, the first 8 being new[]'s element count */
 #define REACH_MULTIPLEINHERITANCE (1u << 3) /* to an inner object with a virtual table */
-#define REACH_ALL_HEURISTICS 0xfu
+#define REACH_ALIGNED (1u << 4) /* ... and ours: to what was aligned by hand and has the start */
+#define REACH_ALL_HEURISTICS 0x1fu
 
-#define REACH_TAGS (1u << 4)  /* words are looked at without their low 3 bits, too */
-#define REACH_PATHS (1u << 5) /* notes how each block was reached, in 8 bytes, see reach_path */
+#define REACH_TAGS (1u << 5)  /* words are looked at without their low 3 bits, too */
+#define REACH_PATHS (1u << 6) /* notes how each block was reached, in 8 bytes, see reach_path */
 
 /* What reach_view.mapping says. */
 #define REACH_MAPPED_FILE (1u << 0) /* of a file: a program's or a library's */

@@ -1,6 +1,6 @@
 /*
- * Pointers into a block by which compilers and libraries hold it. The conditions are memcheck's;
- * that a word is initialised, which it knows, is taken for granted.
+ * Pointers into a block by which compilers and libraries hold it. The conditions are memcheck's,
+ * but for the last one; that a word is initialised, which it knows, is taken for granted.
  *
  * What they miss: a libc++ or a new std::string has no such head; new T[0] points behind its block.
  */
@@ -10,6 +10,7 @@
 #define VTABLE_WORDS 20     /* at most these, behind the first, are looked at for ... */
 #define VTABLE_FUNCTIONS 2u /* ... so many functions */
 #define PAGE_ZERO_END 4096
+#define ALIGNED_LEAST 32 /* bytes; malloc itself gives 16 */
 
 /* length, capacity, reference count, characters, 0: to the characters. */
 static bool is_stdstring(struct reach *reach, uint64_t pointer, uint64_t start, uint64_t size)
@@ -81,6 +82,25 @@ static bool is_inner_object(struct reach *reach, uint64_t pointer, uint64_t star
 	       is_vtable(reach, inner) && is_vtable(reach, first);
 }
 
+/*
+ * An object that was put at a rounded address, further than malloc would have, and that has the
+ * block's own start beside its beginning, for free(): in the word before it, as hand-written
+ * aligned allocations do, or in its first two, as glibc's loader (the segments of dl-find_object.c,
+ * which every program has that loads some libraries).
+ */
+static bool is_aligned(struct reach *reach, uint64_t pointer, uint64_t start, uint64_t size)
+{
+	uint64_t offset = pointer - start, alignment = pointer & -pointer, word;
+
+	if (alignment < ALIGNED_LEAST || offset > alignment || size - offset < 16)
+		return false;
+	for (int i = -1; i <= 1; i++)
+		if ((i >= 0 || offset >= 8) &&
+			reach_read_word(reach, pointer + (uint64_t)(i * 8), &word) && word == start)
+			return true;
+	return false;
+}
+
 bool reach_shape(struct reach *reach, uint64_t pointer, uint64_t start, uint64_t size)
 {
 	uint64_t flags = reach->map.flags;
@@ -91,5 +111,6 @@ bool reach_shape(struct reach *reach, uint64_t pointer, uint64_t start, uint64_t
 	       ((flags & REACH_LENGTH64) && is_length64(reach, pointer, start, size)) ||
 	       ((flags & REACH_NEWARRAY) && is_newarray(reach, pointer, start, size)) ||
 	       ((flags & REACH_MULTIPLEINHERITANCE) &&
-		       is_inner_object(reach, pointer, start, size));
+		       is_inner_object(reach, pointer, start, size)) ||
+	       ((flags & REACH_ALIGNED) && is_aligned(reach, pointer, start, size));
 }

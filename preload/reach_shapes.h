@@ -1,5 +1,6 @@
 /*
- * Pointers into a block by which compilers and libraries hold it: memcheck's heuristics.
+ * Pointers into a block by which compilers and libraries hold it: memcheck's heuristics, and one
+ * more.
  */
 #ifndef LEAK_REACH_SHAPES_H
 #define LEAK_REACH_SHAPES_H

@@ -1,6 +1,7 @@
 // Globals of a library that was loaded later keep blocks; those of one that was unloaded do not. Its
 // thread-local ones do: the loader keeps them until another library takes their place.
 // classes: definite=112/2 reachable=128/3
+// loader: possible=0/-2 reachable=0/2: the loader's list of what is mapped, aligned by hand
 // lib: kept parts/tls_library.c
 // lib: gone parts/tls_library.c -DGONE
 #include "parts/far.h"

@@ -2,6 +2,7 @@
 // but what length64 takes is always one for newarray, too: one element of that many bytes.
 // classes heuristics=all: reachable=352/4
 // classes heuristics=none: possible=352/4
+// classes heuristics=aligned: possible=352/4
 // classes heuristics=stdstring: possible=304/3 reachable=48/1
 // classes heuristics=length64: possible=248/3 reachable=104/1
 // classes heuristics=newarray: possible=160/2 reachable=192/2

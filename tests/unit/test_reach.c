@@ -482,6 +482,23 @@ static void inner_objects(void **state)
 	expect_shape(REACH_MULTIPLEINHERITANCE, "rpppp", given, 5);
 }
 
+/* Aligned by hand: the start is in one of three words; too little alignment; too far; no room. */
+static void aligned_by_hand(void **state)
+{
+	static const struct given given[] = {{HEAP + 16, 64}, {HEAP + 80, 100}, {HEAP + 192 + 16, 88},
+		{HEAP + 320 + 8, 56}, {HEAP + 400, 200}, {HEAP + 640 + 16, 24}, {HEAP + 704 + 16, 80}};
+	static const uint64_t to[] = {HEAP + 32, HEAP + 128, HEAP + 192 + 64, HEAP + 320 + 16,
+		HEAP + 400 + 112 + 32, HEAP + 640 + 32, HEAP + 704 + 32};
+	static const int at[] = {-1, 0, 1, -1, 1, 0, 2};
+
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		put(ROOTS + 8 * (uint64_t)i, to[i]);
+		put(to[i] + (uint64_t)(8 * at[i]), given[i].address);
+	}
+	expect_shape(REACH_ALIGNED, "rrrpppp", given, 7);
+}
+
 static void shapes_do_not_make_perhaps_sure(void **state)
 {
 	(void)state;
@@ -666,8 +683,18 @@ static bool plain_shape(uint64_t word, const struct given *given)
 	if ((flags & REACH_MULTIPLEINHERITANCE) && word % 8 == 0 && word + 8 <= at + size) {
 		uint64_t inner = plain_word(word), first = plain_word(at);
 
-		return inner % 8 == 0 && inner >= 4096 && first % 8 == 0 && first >= 4096 &&
-		       plain_vtable(inner) && plain_vtable(first);
+		if (inner % 8 == 0 && inner >= 4096 && first % 8 == 0 && first >= 4096 &&
+			plain_vtable(inner) && plain_vtable(first))
+			return true;
+	}
+	if ((flags & REACH_ALIGNED) && word % 32 == 0 && word + 16 <= at + size) {
+		uint64_t most = 32;
+
+		while (word % (2 * most) == 0)
+			most *= 2;
+		return word - at <= most &&
+		       ((word >= at + 8 && plain_word(word - 8) == at) || plain_word(word) == at ||
+			       plain_word(word + 8) == at);
 	}
 	return false;
 }
@@ -771,7 +798,9 @@ static uint64_t random_pointer(void)
 {
 	const struct given *given = &plain[random_below(plain_count)].given;
 
-	switch (random_below(10)) {
+	switch (random_below(11)) {
+	case 10:
+		return (given->address + 31) / 32 * 32;
 	case 0:
 		return given->address + random_below(given->size + 16);
 	case 1:
@@ -844,6 +873,10 @@ static void random_world(void)
 		case 3:
 			where = given->address;
 			word = random_below(9);
+			break;
+		case 4: /* as if something in it were aligned by hand */
+			where = (given->address + 31) / 32 * 32 + 8 * random_below(3) - 8;
+			word = given->address;
 			break;
 		default:
 			where -= where % 8;
@@ -992,7 +1025,7 @@ static void compare_random(bool starved)
 
 static uint32_t random_flags(void)
 {
-	return (uint32_t)random_below(64);
+	return (uint32_t)random_below(2 * REACH_PATHS);
 }
 
 static void random_memories(void **state)
@@ -1089,6 +1122,7 @@ int main(void)
 		CASE(counted_bytes),
 		CASE(new_arrays),
 		CASE(inner_objects),
+		CASE(aligned_by_hand),
 		CASE(shapes_do_not_make_perhaps_sure),
 		CASE(tags_are_taken_off),
 		CASE(order_is_asked_for),
