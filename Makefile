@@ -4,7 +4,8 @@
 #   make test    installs what is missing, builds, runs every test, ends with their count
 #
 # Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests),
-# WERROR=1, V=1 (show commands), PREFIX, DESTDIR. A knob that changes objects has its own build
+# OLD_LIBC=1 (the recorder does without _dl_find_object, as before glibc 2.35), WERROR=1, V=1 (show
+# commands), PREFIX, DESTDIR. A knob that changes objects has its own build
 # directory: build/debug, build/san-address, …
 
 CC ?= gcc
@@ -15,7 +16,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-B := build$(if $(DEBUG),/debug)$(if $(SAN),/san-$(SAN))
+B := build$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
 quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
@@ -29,7 +30,8 @@ CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK
 CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE \
-	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
+	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only) \
+	$(if $(OLD_LIBC),-DLEAK_NO_DL_FIND_OBJECT)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
 	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
 	-Wl,-soname,libleak.so

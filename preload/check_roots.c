@@ -6,6 +6,7 @@
 
 #include "preload/check_roots.h"
 #include "preload/elf.h"
+#include "preload/find_object.h"
 #include "preload/image.h"
 #include "preload/live.h"
 #include "preload/modules.h"
@@ -143,10 +144,10 @@ static uintptr_t tls_bytes(void)
 
 	for (const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL; map;
 		map = map->l_next) {
-		struct dl_find_object found;
+		struct found_object found;
 
-		if (map->l_ld && !_dl_find_object((void *)map->l_ld, &found))
-			bytes += elf_tls_size(found.dlfo_map_start);
+		if (map->l_ld && find_object((uintptr_t)map->l_ld, &found))
+			bytes += elf_tls_size((const void *)found.start);
 	}
 	return bytes;
 }
@@ -155,11 +156,9 @@ static uintptr_t tls_bytes(void)
 static uintptr_t program_end(void)
 {
 	const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
-	struct dl_find_object found;
+	struct found_object found;
 
-	return map && map->l_ld && !_dl_find_object((void *)map->l_ld, &found)
-		       ? (uintptr_t)found.dlfo_map_end
-		       : 0;
+	return map && map->l_ld && find_object((uintptr_t)map->l_ld, &found) ? found.end : 0;
 }
 
 void check_roots_scan(struct roots *roots, const struct maps *maps, struct reach *reach)

@@ -7,13 +7,13 @@
  * library's code can no longer run and before the loader can load the next one. So the block that
  * holds a link_map is marked in the live index (SLOT_WATCH), and freeing it retires the module.
  */
-#include <dlfcn.h>
 #include <link.h>
 #include <stdatomic.h>
 
 #include "preload/modules.h"
 #include "preload/clock.h"
 #include "preload/elf.h"
+#include "preload/find_object.h"
 #include "preload/image.h"
 #include "preload/live.h"
 #include "preload/process.h"
@@ -50,17 +50,17 @@ static _Atomic uint32_t known_high; /* entries from here on were never used */
 static SPARSE struct image_module kept[KEPT_MAX];
 static _Atomic uint32_t count; /* numbers given */
 
-static void fill_row(struct image_module *row, uint32_t number, const struct dl_find_object *found)
+static void fill_row(struct image_module *row, uint32_t number, const struct found_object *found)
 {
-	const struct link_map *map = found->dlfo_link_map;
+	const struct link_map *map = found->link_map;
 	const char *name = map->l_name && map->l_name[0] ? map->l_name : process.exe;
 	struct text path = text_in(row->path, sizeof(row->path));
 	size_t id_size = 0;
-	const uint8_t *id = elf_build_id(found->dlfo_map_start, map->l_addr, &id_size);
+	const uint8_t *id = elf_build_id((const void *)found->start, map->l_addr, &id_size);
 
 	row->number = number;
-	row->start = (uintptr_t)found->dlfo_map_start;
-	row->end = (uintptr_t)found->dlfo_map_end;
+	row->start = found->start;
+	row->end = found->end;
 	row->bias = map->l_addr;
 	row->load_moment = clock_moment();
 	if (name[0] != '/' && name != process.exe && process.cwd[0] && name[0] != '[' &&
@@ -91,7 +91,7 @@ static struct known *take_entry(void)
 }
 
 /* Gives a module its number; 0 when there is none left. */
-static SLOW uint32_t add(const struct dl_find_object *found)
+static SLOW uint32_t add(const struct found_object *found)
 {
 	struct known *entry = take_entry();
 	struct image_module *row = NULL;
@@ -115,23 +115,23 @@ static SLOW uint32_t add(const struct dl_find_object *found)
 	__atomic_store_n(&row->state, MODULE_LOADED, __ATOMIC_RELEASE);
 	entry->start = row->start;
 	entry->end = row->end;
-	entry->eh_frame_hdr = (uintptr_t)found->dlfo_eh_frame;
+	entry->eh_frame_hdr = (uintptr_t)found->eh_frame_hdr;
 	entry->number = index + 1;
-	__atomic_store_n(&entry->link_map, found->dlfo_link_map, __ATOMIC_RELEASE);
+	__atomic_store_n(&entry->link_map, found->link_map, __ATOMIC_RELEASE);
 	/* The loader's own first objects are not in the live index, and are never unloaded. */
-	live_watch(found->dlfo_link_map);
+	live_watch(found->link_map);
 	return index + 1;
 }
 
 /* As modules_find, where `found` is. A module without a number gets 0. */
-static void look_up(const struct dl_find_object *found, struct loaded *ret)
+static void look_up(const struct found_object *found, struct loaded *ret)
 {
 	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);
 
-	ret->start = (uintptr_t)found->dlfo_map_start;
-	ret->end = (uintptr_t)found->dlfo_map_end;
-	ret->eh_frame_hdr = found->dlfo_eh_frame;
-	ret->link_map = found->dlfo_link_map;
+	ret->start = found->start;
+	ret->end = found->end;
+	ret->eh_frame_hdr = found->eh_frame_hdr;
+	ret->link_map = found->link_map;
 	ret->number = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct known *k = &known[i];
@@ -145,11 +145,32 @@ static void look_up(const struct dl_find_object *found, struct loaded *ret)
 	}
 }
 
+/* A module that is known, where that is less work than to ask. What runs is not being unloaded, and
+ * what was unloaded is known no more. */
+static bool known_around(uintptr_t ip, struct loaded *ret)
+{
+	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);
+
+	for (uint32_t i = 0; i < n && !FIND_OBJECT_HAS_TABLE; i++) {
+		const struct known *k = &known[i];
+		const void *map = __atomic_load_n(&k->link_map, __ATOMIC_ACQUIRE);
+
+		if (map && ip - k->start < k->end - k->start) {
+			*ret = (struct loaded){
+				k->start, k->end, (const void *)k->eh_frame_hdr, map, k->number};
+			return true;
+		}
+	}
+	return false;
+}
+
 bool modules_find(uintptr_t ip, struct loaded *ret)
 {
-	struct dl_find_object found;
+	struct found_object found;
 
-	if (_dl_find_object((void *)ip, &found) != 0)
+	if (known_around(ip, ret))
+		return true;
+	if (!find_object(ip, &found))
 		return false;
 	look_up(&found, ret);
 	if (!ret->number)
@@ -159,9 +180,11 @@ bool modules_find(uintptr_t ip, struct loaded *ret)
 
 bool modules_find_known(uintptr_t ip, struct loaded *ret)
 {
-	struct dl_find_object found;
+	struct found_object found;
 
-	if (_dl_find_object((void *)ip, &found) != 0)
+	if (known_around(ip, ret))
+		return true;
+	if (!find_object(ip, &found))
 		return false;
 	look_up(&found, ret);
 	return true;

@@ -12,7 +12,7 @@
 
 #define MODULE_NUMBER_MAX 0xffffu
 
-/* A loaded object around an address, as _dl_find_object describes it. */
+/* A loaded object around an address, as find_object.h describes it. */
 struct loaded {
 	uintptr_t start, end;
 	const void *eh_frame_hdr; /* its PT_GNU_EH_FRAME segment */

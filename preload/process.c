@@ -23,6 +23,12 @@ static void read_auxiliary(const ElfW(auxv_t) * aux, const char **ret_execfn)
 		case AT_BASE:
 			process.loader = aux->a_un.a_val;
 			break;
+		case AT_PHDR:
+			process.program_headers = aux->a_un.a_val;
+			break;
+		case AT_PHNUM:
+			process.program_header_count = aux->a_un.a_val;
+			break;
 		case AT_RANDOM:
 			__builtin_memcpy(&process.random, (const void *)aux->a_un.a_val, 8);
 			break;

@@ -21,8 +21,10 @@ struct process {
 	char options[OPTION_STRING_MAX]; /* LEAK_OPTIONS, "" when unset or too long */
 	uintptr_t stack_end;             /* just above the main thread's frames */
 	const void *vdso;
-	uint64_t random;      /* eight of the kernel's random bytes */
-	uintptr_t loader;     /* where the dynamic loader is mapped */
+	uint64_t random;           /* eight of the kernel's random bytes */
+	uintptr_t loader;          /* where the dynamic loader is mapped */
+	uintptr_t program_headers; /* the program's own, 0: not known */
+	size_t program_header_count;
 	bool secure;          /* AT_SECURE: setuid or with file capabilities */
 	char exe[512];        /* absolute path of the program */
 	const char *exe_name; /* its last component */
