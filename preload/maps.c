@@ -8,6 +8,8 @@
  * (mincore); reading it faults, which behind the end of the file is a SIGBUS, so the kernel is
  * asked to make it readable first.
  */
+#include <errno.h>
+
 #include "preload/maps.h"
 #include "preload/sys.h"
 
@@ -16,6 +18,7 @@
 #endif
 
 #define PAGE 4096u
+#define NO_SUCH_HOW 0x7fff
 #define FIRST_ROWS 256
 #define ENTRIES 4096u      /* pages that are looked up at once: 16 MiB */
 #define PLAIN_BYTES 65536u /* of ordinary memory, this much is read without asking */
@@ -216,8 +219,14 @@ static uintptr_t run_end(const struct maps *maps, uintptr_t at, uintptr_t end)
 
 static bool make_readable(uintptr_t at)
 {
-	return !sys_failed(
-		sys_madvise((void *)(at & ~(uintptr_t)(PAGE - 1)), PAGE, MADV_POPULATE_READ));
+	uintptr_t page = at & ~(uintptr_t)(PAGE - 1);
+	long ret = sys_madvise((void *)page, PAGE, MADV_POPULATE_READ);
+
+	if (ret != -EINVAL)
+		return !sys_failed(ret);
+	/* A kernel that does not know how (before 5.14): it is made to read the page itself, as a
+	 * set of signals, for something that there is not. It reads before it looks what for. */
+	return sys_call4(SYS_rt_sigprocmask, NO_SUCH_HOW, page, NULL, sizeof(uint64_t)) != -EFAULT;
 }
 
 static uintptr_t end_of_page(uintptr_t at, uintptr_t end)

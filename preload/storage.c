@@ -159,17 +159,39 @@ static long map_in_held_room(uint64_t size, int flags, int fd)
 	return ret;
 }
 
-/* Gives freshly mapped memory its storage; 0, or -errno when there is none. */
-static long back(char *at, uint64_t size, bool file)
+/* Has the file system set storage aside for [from, from + size) of the file. `fd` is -1 where it is
+ * to be opened again. 0, or -errno. */
+static long set_aside(uint64_t from, uint64_t size, int fd)
 {
+	uint64_t length;
+	int opened = fd < 0 ? storage_reopen(&length) : -1;
+	long ret = -EBADF;
+
+	if (fd >= 0 || opened >= 0)
+		do
+			ret = sys_call4(SYS_fallocate, fd >= 0 ? fd : opened, 0, from, size);
+		while (ret == -EINTR);
+	if (opened >= 0)
+		sys_close(opened);
+	return ret;
+}
+
+/* Gives the freshly mapped [from, from + size) its storage, in the file (`fd`, see set_aside) or in
+ * memory; 0, or -errno when there is none. */
+static long back(char *base, uint64_t from, uint64_t size, bool file, int fd)
+{
+	char *at = base + from;
 	long ret;
 
 	/* A signal may come in between. What is there already is not made again. */
 	do
 		ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
 	while (ret == -EINTR);
+	/* The kernel does not know how (before 5.14). */
+	if (file && ret == -EINVAL)
+		ret = set_aside(from, size, fd);
 	/* Memory gets its pages also without, as far as there are any, where the kernel does not
-	 * know how (before 5.14), or a sandbox forbids to ask. A file may not: that would be a
+	 * know how, or a sandbox forbids to ask. A file may not: that would be a
 	 * SIGBUS. */
 	if (!file && sys_failed(ret) && ret != -ENOMEM && ret != -EFAULT)
 		return 0;
@@ -195,7 +217,7 @@ static long map_first(int fd)
 	/* Or the kernel reads ahead in the hole that the file is: megabytes of zeros for a process
 	 * that may need a few pages. */
 	sys_madvise((void *)at, OPEN_FIRST, MADV_RANDOM);
-	error = back((char *)at, OPEN_FIRST, fd >= 0);
+	error = back((char *)at, 0, OPEN_FIRST, fd >= 0, fd);
 	if (error) {
 		sys_munmap((void *)at, held_bytes ? held_bytes : OPEN_FIRST);
 		return error;
@@ -349,7 +371,7 @@ static bool open_up_to(uint64_t want, bool *ret_no_addresses)
 		*ret_no_addresses |= failed == -ENOMEM;
 		return false;
 	}
-	if (back(storage.base + from, want - from, next_in_file())) {
+	if (back(storage.base, from, want - from, next_in_file(), -1)) {
 		sys_munmap(storage.base + from, want - from);
 		return false;
 	}
