@@ -124,10 +124,9 @@ static int watch_and_wait(
 static void complain_signal(const char *command, int status)
 {
 	struct error error;
-	const char *name = sigabbrev_np(WTERMSIG(status));
+	char room[TEXT_SMALL];
 
-	error_set(&error, "%s was killed by signal %d%s%s%s%s", command, WTERMSIG(status),
-		name ? " (SIG" : "", name ? name : "", name ? ")" : "",
+	error_set(&error, "%s was killed by %s%s", command, text_signal(room, WTERMSIG(status)),
 		WCOREDUMP(status) ? ", core dumped" : "");
 	command_complain("", error.text);
 }

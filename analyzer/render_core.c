@@ -2,7 +2,6 @@
  * The part of the report for people that comes from a core. Called by render_text.c. Threads that
  * stood at the very same place are told of once.
  */
-#define _GNU_SOURCE
 #include "render_core.h"
 
 #include "memory.h"
@@ -34,13 +33,11 @@ struct group {
 
 static void write_signal(const struct last_thread *thread, FILE *out)
 {
-	const char *name = sigabbrev_np(thread->signal);
+	char room[TEXT_SMALL];
 
 	if (thread->signal == 0)
 		return;
-	fprintf(out, ", took signal %d", thread->signal);
-	if (name)
-		fprintf(out, " (SIG%s)", name);
+	fprintf(out, ", took %s", text_signal(room, thread->signal));
 }
 
 /* "thread 4711 'worker', took signal 11 (SIGSEGV)", or "3 threads: 4711, 4712, 4713". */

@@ -2,6 +2,7 @@
  * Small pieces of text for people. Called by the renderers, the verdict and the commands.
  * Does not handle wide or combining characters when it counts columns.
  */
+#define _GNU_SOURCE
 #include "text.h"
 
 #include "memory.h"
@@ -82,6 +83,17 @@ const char *text_share(char room[TEXT_SMALL], uint64_t part, uint64_t whole)
 		snprintf(room, TEXT_SMALL, "under 1%%");
 	else
 		snprintf(room, TEXT_SMALL, "%.0f%%", percent);
+	return room;
+}
+
+const char *text_signal(char room[TEXT_SMALL], int number)
+{
+	const char *name = NULL;
+
+#if __GLIBC_PREREQ(2, 32)
+	name = sigabbrev_np(number);
+#endif
+	snprintf(room, TEXT_SMALL, name ? "signal %d (SIG%s)" : "signal %d", number, name);
 	return room;
 }
 

@@ -22,6 +22,10 @@ const char *text_time(char room[TEXT_SMALL], uint64_t ns);
 /* A part of a whole: "92%", "under 1%". */
 const char *text_share(char room[TEXT_SMALL], uint64_t part, uint64_t whole);
 
+/* A signal: "signal 9 (SIGKILL)"; without its name where there is none, or libc does not tell
+ * (glibc before 2.32). */
+const char *text_signal(char room[TEXT_SMALL], int number);
+
 /* `one` when count is 1, else `many`. */
 const char *text_plural(uint64_t count, const char *one, const char *many);
 

@@ -2,7 +2,6 @@
  * Words the verdict. Called by cmd_model.c after aggregate, by the text renderer for the states.
  * Where a check told the classes of blocks, it says what is lost, else what was not freed.
  */
-#define _GNU_SOURCE
 #include "verdict.h"
 
 #include "text.h"
@@ -298,18 +297,16 @@ static int say_crash(const struct model *model, const struct process *process, c
 {
 	const size_t size = sizeof(model->verdict.line);
 	const struct core_facts *facts = process->core_facts;
-	char more[512], where[300] = "";
+	char more[512], where[300] = "", small[TEXT_SMALL];
 
 	if (facts == NULL)
 		return used;
 	if (process->signal && facts->thread_count) {
 		const struct site stack = {.frame = facts->threads[0].frame};
-		const char *name = sigabbrev_np(process->signal);
 		if (stack.frame)
 			verdict_place(model, &stack, where, sizeof(where));
-		snprintf(more, sizeof(more), "; killed by signal %d%s%s%s%s%s", process->signal,
-			name ? " (SIG" : "", name ? name : "", name ? ")" : "",
-			where[0] ? " in " : "", where);
+		snprintf(more, sizeof(more), "; killed by %s%s%s",
+			text_signal(small, process->signal), where[0] ? " in " : "", where);
 		used = append(line, size, used, more);
 	}
 	for (size_t i = 0; i < facts->arena_count; i++) {
@@ -384,7 +381,7 @@ void verdict_decide(struct model *model)
 
 void verdict_state(const struct process *process, char *room, size_t size)
 {
-	const char *name;
+	char small[TEXT_SMALL];
 
 	switch (process->state) {
 	case STATE_CLEAN:
@@ -404,9 +401,8 @@ void verdict_state(const struct process *process, char *room, size_t size)
 		break;
 	}
 	if (process->signal) {
-		name = sigabbrev_np(process->signal);
-		size_t used = (size_t)snprintf(room, size, "was killed by signal %d%s%s%s",
-			process->signal, name ? " (SIG" : "", name ? name : "", name ? ")" : "");
+		size_t used = (size_t)snprintf(
+			room, size, "was killed by %s", text_signal(small, process->signal));
 		if (process->has_fault_address && used < size)
 			snprintf(room + used, size - used, " at address 0x%" PRIx64,
 				process->fault_address);
