@@ -26,15 +26,17 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Werror)
 CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
 
-# The guest: no libc surprises, no vector registers, no lazy TLS, frames that unwind.
+# The guest: no libc surprises, no vector registers (nor inline functions of libc's headers that want
+# them), no lazy TLS, frames that unwind.
 CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
-	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE \
+	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE -D__NO_INLINE__ \
 	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only) \
 	$(if $(OLD_LIBC),-DLEAK_NO_DL_FIND_OBJECT)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
 	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
 	-Wl,-soname,libleak.so
+# -ldl: part of libc since glibc 2.34, and then not needed.
 
 CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
@@ -62,7 +64,7 @@ all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
 $(B)/libleak.so: $(PRELOAD_OBJ) Makefile
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS_PRELOAD) -o $@ $(PRELOAD_OBJ)
+	$(Q)$(CC) $(LDFLAGS_PRELOAD) -o $@ $(PRELOAD_OBJ) -ldl
 
 $(B)/leak: $(ANALYZER_OBJ)
 	$(call say,LINK,$@)

@@ -13,6 +13,7 @@
 
 #include <elf.h>
 #include <elfutils/libdwfl.h>
+#include <elfutils/version.h>
 #include <fcntl.h>
 #include <libelf.h>
 #include <stdlib.h>
@@ -259,13 +260,21 @@ static bool is_circle(struct unwinding *unwinding, uint64_t pc)
 	return false;
 }
 
-/* By DWARF's number of the register. */
+/* By DWARF's number of the register; 0 where libdwfl does not tell (elfutils before 0.188), and
+ * then no variable's frame is known. */
 static uint64_t stack_pointer_of(const struct unwinding *unwinding, Dwfl_Frame *frame)
 {
 	Dwarf_Word value = 0;
+#if _ELFUTILS_PREREQ(0, 188)
 	unsigned number = unwinding->core->machine == EM_X86_64 ? 7 : 31;
 
-	return dwfl_frame_reg(frame, number, &value) == 0 ? value : 0;
+	if (dwfl_frame_reg(frame, number, &value) != 0)
+		value = 0;
+#else
+	(void)unwinding;
+	(void)frame;
+#endif
+	return value;
 }
 
 static int take_frame(Dwfl_Frame *frame, void *argument)
