@@ -8,6 +8,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#ifndef CALLS
+#define CALLS 3000
+#endif
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int done;
 
@@ -42,7 +46,7 @@ int main(void)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, allocate, NULL);
-	for (int i = 0; i < 3000; i++)
+	for (int i = 0; i < CALLS; i++)
 		dl_iterate_phdr(callback, NULL);
 	done = 1;
 	pthread_join(thread, NULL);

@@ -8,6 +8,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#ifndef CALLS
+#define CALLS 2000
+#endif
+
 static atomic_int done;
 
 static int callback(struct dl_phdr_info *info, size_t size, void *unused)
@@ -39,7 +43,7 @@ int main(void)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, allocate, NULL);
-	for (int i = 0; i < 2000; i++)
+	for (int i = 0; i < CALLS; i++)
 		dl_iterate_phdr(callback, NULL);
 	done = 1;
 	pthread_join(thread, NULL);

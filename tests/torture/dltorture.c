@@ -8,6 +8,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#ifndef LOADS
+#define LOADS 3000
+#endif
+
 static atomic_int done;
 
 static void *allocate(void *unused)
@@ -27,7 +31,7 @@ int main(void)
 
 	for (int i = 0; i < 3; i++)
 		pthread_create(&threads[i], NULL, allocate, NULL);
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < LOADS; i++) {
 		void *library = dlopen("./libround.so", RTLD_NOW);
 		void *(*work)(void);
 

@@ -9,6 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef CHILDREN
+#define CHILDREN 200
+#endif
+
 static atomic_int done;
 static void *volatile last;
 
@@ -30,7 +34,7 @@ int main(void)
 
 	for (int i = 0; i < 3; i++)
 		pthread_create(&threads[i], NULL, allocate, NULL);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < CHILDREN; i++) {
 		pid_t child = fork();
 
 		if (child == 0) {

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef FORKS
 #define FORKS 200
+#endif
 
 static volatile sig_atomic_t forks, is_child, died;
 
