@@ -2,6 +2,7 @@
 // flags: -lpthread -fno-builtin
 // expect: state=clean
 #define _GNU_SOURCE
+#include "parts/cold_sites.h"
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -10,6 +11,12 @@
 
 static void *work(void *unused)
 {
+	for (unsigned place = 0; place < COLD_SITES; place++) {
+		errno = 111;
+		free(cold_malloc_deep(place % 64, place, 10));
+		if (errno != 111)
+			exit(6);
+	}
 	for (int i = 0; i < 3000; i++) {
 		void *volatile block;
 

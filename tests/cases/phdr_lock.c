@@ -3,14 +3,11 @@
 // timeout: 30
 // expect: state=clean
 #define _GNU_SOURCE
+#include "parts/cold_sites.h"
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-
-#ifndef CALLS
-#define CALLS 3000
-#endif
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int done;
@@ -22,22 +19,14 @@ static int callback(struct dl_phdr_info *info, size_t size, void *unused)
 	return info == NULL || size == 0 || unused != NULL;
 }
 
-static __attribute__((noinline)) void nest(int depth)
-{
-	void *volatile block = malloc(depth + 1);
-
-	if (depth > 0)
-		nest(depth - 1);
-	free(block);
-}
-
 static void *allocate(void *unused)
 {
-	while (!done) {
+	for (unsigned place = 0; place < 10 * COLD_SITES; place++) {
 		pthread_mutex_lock(&lock);
-		nest(30);
+		free(cold_malloc_deep(place % 8, place, 10));
 		pthread_mutex_unlock(&lock);
 	}
+	done = 1;
 	return unused;
 }
 
@@ -46,9 +35,8 @@ int main(void)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, allocate, NULL);
-	for (int i = 0; i < CALLS; i++)
+	while (!done)
 		dl_iterate_phdr(callback, NULL);
-	done = 1;
 	pthread_join(thread, NULL);
 	return 0;
 }

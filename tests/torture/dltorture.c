@@ -3,6 +3,7 @@
 // flags: -O1 -ldl -lpthread
 // timeout: 60
 // expect: state=clean not_recorded.dropped_events=0 not_recorded.unknown_frees=0
+#include "../cases/parts/cold_sites.h"
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,8 +17,8 @@ static atomic_int done;
 
 static void *allocate(void *unused)
 {
-	while (!done) {
-		void *volatile block = malloc(100);
+	for (unsigned place = 0; !done; place++) {
+		void *volatile block = cold_malloc_deep(place % 8, place, 100);
 
 		block = realloc(block, 3000);
 		free(block);

@@ -20,8 +20,8 @@ cases/vfork_exec.c
 torture/dltorture.c       -DLOADS=100
 cases/dlclose_reused.c
 cases/dlopen_from_thread.c
-cases/phdr_lock.c         -DCALLS=300
-cases/phdr_malloc.c       -DCALLS=200
+cases/phdr_lock.c
+cases/phdr_malloc.c
 cases/thread_ends.cc
 cases/thread_reuse.c
 cases/threads_unjoined.c
