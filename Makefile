@@ -50,11 +50,11 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
+	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
+.PHONY: all demo test check examples bench matrix format lint layers abi install clean help deps unit
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -142,6 +142,9 @@ examples: all
 bench: all
 	@B=$(B) tests/bench/run $(BENCH)
 
+matrix: all
+	@B=$(B) tests/matrix/run $(MATRIX)
+
 abi: all
 	@B=$(B) tests/abi
 
@@ -172,6 +175,7 @@ help:
 	@echo 'make check     the quick part: unit tests, cases, abi, layers'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
+	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
 	@echo 'make lint      cppcheck, clang-format, shellcheck'
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'
