@@ -6,6 +6,7 @@
 #define LEAK_REAL_H
 
 #include <spawn.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,6 +27,12 @@ void real_resolve_cxx(void);
 
 /* The code at these addresses is gone: C++ functions there must be looked for again. */
 void real_forget(uintptr_t start, uintptr_t end);
+
+/* Whether an object in front of us defines malloc: it is called instead of ours. */
+bool real_hidden(void);
+
+/* How many namespaces the loader has made besides the program's. */
+unsigned real_namespaces(void);
 
 /* log2 of a granule in which at most one block begins (glibc: 32 bytes), or may share it (others).
  */
