@@ -30,8 +30,9 @@ CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE \
 	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
+EXPORTS := $(firstword $(wildcard preload/exports_$(MACHINE).map) preload/exports.map)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
-	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
+	-Wl,--sort-section=name -Wl,--version-script=$(EXPORTS) -Wl,--as-needed -Wl,-Bsymbolic \
 	-Wl,-soname,libleak.so
 
 CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
@@ -58,7 +59,7 @@ SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
-$(B)/libleak.so: $(PRELOAD_OBJ) Makefile
+$(B)/libleak.so: $(PRELOAD_OBJ) $(EXPORTS) Makefile
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS_PRELOAD) -o $@ $(PRELOAD_OBJ)
 

@@ -7,6 +7,7 @@
 #include "preload/hook_table.h"
 
 struct real real;
+struct real_old real_old;
 
 enum { KIND_NEEDED, KIND_OPTIONAL, KIND_CXX };
 
@@ -21,6 +22,15 @@ static const struct {
 };
 
 #define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
+
+static const struct {
+	const char *symbol;
+	void **place;
+} old_hooks[] = {{"posix_spawn", (void **)&real_old.posix_spawn},
+	{"posix_spawnp", (void **)&real_old.posix_spawnp},
+	{"quick_exit", (void **)&real_old.quick_exit}};
+
+#define OLD_HOOKS (sizeof(old_hooks) / sizeof(old_hooks[0]))
 
 extern struct r_debug _r_debug __attribute__((weak));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
@@ -54,6 +64,11 @@ void real_resolve(void)
 	for (i = 0; us && i < HOOKS; i++) {
 		for (map = us->l_next; map && !*hooks[i].place; map = map->l_next)
 			*hooks[i].place = find_in(map, hooks[i].symbol);
+	}
+	for (i = 0; us && i < OLD_HOOKS; i++) {
+		for (map = us->l_next; map && !*old_hooks[i].place; map = map->l_next)
+			*old_hooks[i].place =
+				elf_old_symbol(map->l_addr, map->l_ld, old_hooks[i].symbol);
 	}
 	/* glibc's smallest chunk is 32 bytes; so are those of libstdc++'s operator new above it.
 	 * But an allocator in front of us (in the executable, or preloaded earlier) packs as it

@@ -17,7 +17,17 @@ struct real {
 #undef HOOK
 };
 
+/* Of those that the program had by an old version. */
+struct real_old {
+	int (*posix_spawn)(pid_t *, const char *, const posix_spawn_file_actions_t *,
+		const posix_spawnattr_t *, char *const *, char *const *);
+	int (*posix_spawnp)(pid_t *, const char *, const posix_spawn_file_actions_t *,
+		const posix_spawnattr_t *, char *const *, char *const *);
+	void (*quick_exit)(int);
+};
+
 extern struct real real __attribute__((visibility("hidden")));
+extern struct real_old real_old __attribute__((visibility("hidden")));
 
 /* Finds all of them at once, without the loader's help. Start-up, once. */
 void real_resolve(void);
