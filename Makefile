@@ -50,7 +50,7 @@ UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
-SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
+SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
 	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
 
 .DEFAULT_GOAL := all
@@ -132,10 +132,10 @@ demo:
 test:
 	@tests/deps build demo test
 	@$(quiet_make) all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases classes examples compat oracle verify torture
+	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases classes examples compat oracle verify torture
 
 check: all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases
+	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases
 
 examples: all
 	@B=$(B) tests/run -j $(JOBS) examples
@@ -173,7 +173,7 @@ help:
 	@echo 'make           build/libleak.so and build/leak'
 	@echo 'make demo      install what is missing, build, record a real program, print its report'
 	@echo 'make test      install what is missing, build, run every test, print their count'
-	@echo 'make check     the quick part: unit tests, cases, abi, layers'
+	@echo 'make check     the quick part: unit tests, cases, abi, layers, pitfalls'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"

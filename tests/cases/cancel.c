@@ -1,4 +1,5 @@
 // A pending cancellation is not acted upon inside malloc or free: they are no cancellation points.
+// pitfall: P19
 // flags: -lpthread
 // expect: state=clean
 #include "parts/cold_sites.h"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # leak doctor says of a program whether it can be measured, and what to do where it cannot.
+# pitfall: F14
 . "$(dirname "$0")/../lib.sh"
 need gcc
 

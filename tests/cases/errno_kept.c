@@ -1,4 +1,5 @@
 // A successful allocation or free leaves errno alone, also the first of a thread or of a site.
+// pitfall: P20
 // flags: -lpthread -fno-builtin
 // expect: state=clean
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // A daemon closes every descriptor and opens files of its own: they stay as it wrote them.
+// pitfall: P16
 // flags: -lpthread
 // expect: state=clean live.blocks=1025
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // A dl_iterate_phdr callback takes a lock under which another thread allocates: no deadlock.
+// pitfall: P2 P3
 // flags: -lpthread
 // timeout: 30
 // expect: state=clean

@@ -1,4 +1,5 @@
 // malloc inside a dl_iterate_phdr callback while another thread allocates: no deadlock.
+// pitfall: P2 P3 F12
 // flags: -lpthread
 // timeout: 30
 // expect: state=clean

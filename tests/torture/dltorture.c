@@ -1,4 +1,5 @@
 // One thread loads and unloads a library while three allocate: no deadlock, no wild read.
+// pitfall: P1 P9
 // lib: round parts/round.c
 // flags: -O1 -ldl -lpthread
 // timeout: 60

@@ -1,4 +1,5 @@
 // Threads allocate while main forks 200 children, who allocate and exit: none hangs.
+// pitfall: P36
 // flags: -lpthread
 // timeout: 120
 // expect: images=201

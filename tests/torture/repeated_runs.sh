@@ -2,6 +2,7 @@
 # The tests of fork, of the loader and of threads' ends, run again and again: none hangs, each run ends as
 # the bare one does and leaves all its images, whole. RUNS=1000 for the long form.
 # timeout: 14400
+# pitfall: P1 P36
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/case.inc
 . "$tests/case.inc"
