@@ -9,15 +9,27 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-static void *work(void *unused)
+/* free itself keeps errno, so it is looked at before. */
+static int is_lost(void)
 {
 	for (unsigned place = 0; place < COLD_SITES; place++) {
 		errno = 111;
-		free(cold_malloc_deep(place % 64, place, 10));
+		void *block = cold_malloc_deep(place % 64, place, 10);
 		if (errno != 111)
-			exit(6);
+			return 1;
+		free(block);
+		if (errno != 111)
+			return 1;
 	}
+	return 0;
+}
+
+static void *work(void *unused)
+{
+	if (is_lost())
+		exit(6);
 	for (int i = 0; i < 3000; i++) {
 		void *volatile block;
 
@@ -50,5 +62,6 @@ int main(void)
 	work(NULL);
 	pthread_create(&thread, NULL, work, NULL);
 	pthread_join(thread, NULL);
-	return 0;
+	closefrom(3);
+	return is_lost() ? 7 : 0;
 }

@@ -40,7 +40,8 @@ int main(void)
 		if (!library)
 			return 1;
 		*(void **)&work = dlsym(library, "round_work");
-		free(work());
+		if (i % 2) /* else others are the first to meet it */
+			free(work());
 		dlclose(library);
 	}
 	done = 1;
