@@ -33,8 +33,9 @@ CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE -D__NO_INLINE__ \
 	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only) \
 	$(if $(OLD_LIBC),-DLEAK_NO_DL_FIND_OBJECT)
+EXPORTS := $(firstword $(wildcard preload/exports_$(MACHINE).map) preload/exports.map)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
-	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
+	-Wl,--sort-section=name -Wl,--version-script=$(EXPORTS) -Wl,--as-needed -Wl,-Bsymbolic \
 	-Wl,-soname,libleak.so
 # -ldl: part of libc since glibc 2.34, and then not needed.
 
@@ -53,16 +54,16 @@ UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
-SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
+SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
+	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
+.PHONY: all demo test check examples bench matrix format lint layers abi install clean help deps unit
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
-$(B)/libleak.so: $(PRELOAD_OBJ) Makefile
+$(B)/libleak.so: $(PRELOAD_OBJ) $(EXPORTS) Makefile
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS_PRELOAD) -o $@ $(PRELOAD_OBJ) -ldl
 
@@ -135,16 +136,19 @@ demo:
 test:
 	@tests/deps build demo test
 	@$(quiet_make) all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases classes examples compat oracle verify torture
+	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases classes examples compat oracle verify torture
 
 check: all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases
+	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases
 
 examples: all
 	@B=$(B) tests/run -j $(JOBS) examples
 
 bench: all
 	@B=$(B) tests/bench/run $(BENCH)
+
+matrix: all
+	@B=$(B) tests/matrix/run $(MATRIX)
 
 abi: all
 	@B=$(B) tests/abi
@@ -173,9 +177,10 @@ help:
 	@echo 'make           build/libleak.so and build/leak'
 	@echo 'make demo      install what is missing, build, record a real program, print its report'
 	@echo 'make test      install what is missing, build, run every test, print their count'
-	@echo 'make check     the quick part: unit tests, cases, abi, layers'
+	@echo 'make check     the quick part: unit tests, cases, abi, layers, pitfalls'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
+	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
 	@echo 'make lint      cppcheck, clang-format, shellcheck'
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'

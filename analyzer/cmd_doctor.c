@@ -60,6 +60,13 @@ static void examine_elf(struct examination *examination, const char *command, co
 			features.sanitizer);
 		say(examination, BAD, command, words);
 	}
+	if (features.has_malloc)
+		say(examination, BAD, command,
+			"defines malloc itself, in front of any that is preloaded: its blocks are "
+			"not seen; measure a build with libc's malloc");
+	if (features.calls_dlmopen)
+		say(examination, ODD, command,
+			"calls dlmopen: what is loaded so has a libc of its own, and is not seen");
 	if (features.allocator) {
 		snprintf(words, sizeof(words),
 			"allocates by %s: recorded where it calls malloc, free, new and delete by "

@@ -80,7 +80,7 @@ enum cmd_gate_view cmd_gate_view(const struct cmd_gate *gate, const struct proce
 		return GATE_REPLACED;
 	if (gate->users_only && foreign_program(process->exe))
 		return GATE_FOREIGN;
-	if (process->unrecorded)
+	if (process->unrecorded || process->heap_unseen)
 		return GATE_UNJUDGED;
 	return (process->check && process->check->done) || process->live.blocks == 0 ||
 			       gate->kinds & CLASS_BIT(CLASS_UNKNOWN)

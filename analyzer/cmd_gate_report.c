@@ -200,8 +200,12 @@ static void write_unjudged(const struct writing *writing)
 		verdict_state(process, state, sizeof(state));
 		fputs(shown++ ? "not judged: " : "\nnot judged: ", writing->out);
 		write_command(writing->out, process);
-		fprintf(writing->out, " [%d] %s; which of its %s are lost is not known\n",
-			process->pid, state, amount_text(room, &process->live));
+		if (process->heap_unseen)
+			fprintf(writing->out, " [%d] %s; it allocates by its own malloc\n",
+				process->pid, state);
+		else
+			fprintf(writing->out, " [%d] %s; which of its %s are lost is not known\n",
+				process->pid, state, amount_text(room, &process->live));
 		left--;
 	}
 	if (left)

@@ -7,6 +7,7 @@
 #include "cmd_start.h"
 
 #include "command.h"
+#include "run_features.h"
 #include "run_image.h"
 #include "run_target.h"
 
@@ -202,7 +203,7 @@ pid_t cmd_start(
 bool cmd_start_unrecorded(const char *command, const char *library, const char *pattern)
 {
 	char *file = run_target_find(command);
-	const char *obstacle = file ? run_target_obstacle(file) : NULL;
+	const char *obstacle = file ? run_features_obstacle(file) : NULL;
 	const char *broken = run_target_library_obstacle(library);
 	bool certain = obstacle != NULL || run_image_is_certain(pattern);
 	struct error error;

@@ -39,10 +39,12 @@ static const char *const lost_one[LOST_COUNT] = {
 	[LOST_EARLY_BLOCKS] = "block handed out before the recorder was relocated",
 	[LOST_LATE_STARTS] = "event passed through while the recorder was starting",
 	[LOST_DROPPED_REGIONS] = "mapping event not recorded",
-	[LOST_SIZE_OVERFLOWS] = "block of 2^48 bytes or more, recorded as 2^48-1",
+	[LOST_SIZE_OVERFLOWS] = "block of 2^47 bytes or more, recorded as 2^47-1",
 	[LOST_NESTED_STACKS] = "event in a nested signal handler, recorded without stack",
 	[LOST_DROPPED_MODULES] = "loaded library without a number: its frames have no name",
 	[LOST_FAILED_CHECKS] = "check for lost blocks that came to nothing",
+	[LOST_HIDDEN_ALLOCATORS] = "allocator in front of the recorder, whose blocks are not seen",
+	[LOST_NAMESPACES] = "namespace of the loader, in which nothing is seen",
 };
 
 static void read_lost(struct process *process, const struct image_header *header)
@@ -60,6 +62,7 @@ static void read_lost(struct process *process, const struct image_header *header
 		process->lost[i].count = header->lost[i];
 	for (size_t i = 0; i < LOST_COUNT; i++)
 		process->lost[i].one = lost_one[i];
+	process->heap_unseen = header->lost[LOST_HIDDEN_ALLOCATORS] > 0;
 }
 
 /* A core knows the address, else only the recorder does, with handle_segv=1: the options as given

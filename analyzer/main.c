@@ -175,12 +175,16 @@ static int dispatch(struct settings *settings, int count, char **arguments)
 	return run_command(settings, command, count - 1, arguments + 1);
 }
 
-/* What stdout could not take is an error of its own: a full disk must not look like a report. */
+/* What stdout could not take is an error of its own: a full disk must not look like a report. A
+ * stream whose buffer was lost in the midst of it knows no more why: it fails again, with a byte
+ * more. */
 static int finish_output(int status)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
+	if (errno == 0 && putchar('\n') == '\n')
+		fflush(stdout);
 	if (errno != EPIPE)
 		command_complain("standard output",
 			errno ? strerror(errno) : "not everything could be written");

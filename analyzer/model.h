@@ -197,6 +197,7 @@ struct process {
 	bool has_fault_address;
 	uint64_t fault_address;        /* what the crash touched */
 	bool unrecorded;               /* there is only a core: no totals, no sites */
+	bool heap_unseen;              /* another allocator stood in front of the recorder */
 	struct core_facts *core_facts; /* NULL: not read from a core */
 	struct check *check;           /* NULL: there was none, or it was not asked for */
 

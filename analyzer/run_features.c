@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "run_features.h"
 
+#include "run_target.h"
+
 #include <fcntl.h>
 #include <gelf.h>
 #include <string.h>
@@ -57,12 +59,16 @@ static void read_symbols(
 
 	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
 		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		if (name == NULL || symbol.st_shndx == SHN_UNDEF)
+		if (name == NULL)
 			continue;
+		if (symbol.st_shndx == SHN_UNDEF) {
+			ret->calls_dlmopen = ret->calls_dlmopen || strcmp(name, "dlmopen") == 0;
+			continue;
+		}
 		if (ret->sanitizer == NULL && name[0] == '_' && name[1] == '_')
 			ret->sanitizer = look_up(sanitizers, COUNT(sanitizers), name);
-		if (ret->allocator == NULL && strcmp(name, "malloc") == 0)
-			ret->allocator = "its own malloc";
+		if (GELF_ST_BIND(symbol.st_info) != STB_LOCAL && strcmp(name, "malloc") == 0)
+			ret->has_malloc = true;
 	}
 }
 
@@ -105,4 +111,15 @@ bool run_features_read(const char *path, struct run_features *ret)
 	elf_end(elf);
 	close(fd);
 	return read;
+}
+
+const char *run_features_obstacle(const char *path)
+{
+	const char *obstacle = run_target_obstacle(path);
+	struct run_features features;
+
+	if (obstacle == NULL && run_features_read(path, &features) && features.sanitizer)
+		obstacle = "is built with a sanitizer, whose library must come first and replaces "
+			   "malloc itself: measure a build without -fsanitize";
+	return obstacle;
 }

@@ -8,6 +8,7 @@
 #include "unmeasured.h"
 
 #include "memory.h"
+#include "run_features.h"
 #include "run_target.h"
 #include "text.h"
 
@@ -183,7 +184,7 @@ static void consider(struct unmeasured_list *list, const struct executed *execut
 		strcmp(text_basename(executed->file), text_basename(executed->process->exe)) == 0)
 		return;
 	char *file = find_file(executed);
-	const char *obstacle = file ? run_target_obstacle(file) : NULL;
+	const char *obstacle = file ? run_features_obstacle(file) : NULL;
 	if (executed->process && !is_of_another(executed, file, obstacle)) {
 		free(file);
 		return;

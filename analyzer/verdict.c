@@ -191,6 +191,14 @@ static bool is_truncated(const struct model *model)
 	return false;
 }
 
+static bool is_heap_unseen(const struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].heap_unseen)
+			return true;
+	return false;
+}
+
 /* There is no unfreed block to speak of. */
 static int say_none(const struct model *model, const struct sums *sums, char *line, size_t size)
 {
@@ -201,6 +209,11 @@ static int say_none(const struct model *model, const struct sums *sums, char *li
 		return snprintf(line, size,
 			"cannot tell: the image is truncated, and what is left of it shows no "
 			"unfreed block");
+	if (is_heap_unseen(model))
+		return snprintf(line, size,
+			"cannot tell: %s has an allocator in front of the recorder, whose blocks "
+			"are not seen",
+			model->process_count > 1 ? "one of the processes" : "the process");
 	filter_names(scope, names, sizeof(names));
 	if (model->filtered_sites && sums->mapped.blocks == 0 && sums->suppressed == 0)
 		return snprintf(line, size, "no stack has %s in a function, file or module", names);

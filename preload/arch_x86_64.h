@@ -11,6 +11,11 @@
 
 #define ARCH_ELF_MACHINE 62 /* EM_X86_64 */
 
+/* `function` is what programs get who ask for `symbol` in the version that glibc had before. Where
+ * the port to a CPU began with the new version there is no such thing. */
+#define ARCH_OLD_VERSION(function, symbol, version)                                                \
+	__asm__(".symver " #function ", " #symbol "@" version)
+
 /* Raw system call: returns the kernel's value, -errno on failure; touches neither errno nor any
  * cancellation state. Any thread, also in a signal handler. */
 static inline long arch_syscall6(long number, long a, long b, long c, long d, long e, long f)

@@ -76,7 +76,7 @@ static uint32_t gnu_hash(const char *name)
 	return h;
 }
 
-static void *find_gnu(const struct symbol_tables *t, const char *name)
+static void *find_gnu(const struct symbol_tables *t, const char *name, bool want_old)
 {
 	uint32_t buckets = t->gnu_hash[0], first = t->gnu_hash[1], blooms = t->gnu_hash[2];
 	const uint32_t *bucket = t->gnu_hash + 4 + blooms * (sizeof(ElfW(Addr)) / 4);
@@ -91,7 +91,7 @@ static void *find_gnu(const struct symbol_tables *t, const char *name)
 		if ((h | 1) == (hash | 1)) {
 			int match = matches(t, i, name);
 
-			if (match == 2)
+			if (match == (want_old ? 1 : 2))
 				return (void *)(t->bias + t->symbols[i].st_value);
 			if (match == 1)
 				old = i;
@@ -102,7 +102,7 @@ static void *find_gnu(const struct symbol_tables *t, const char *name)
 	return old ? (void *)(t->bias + t->symbols[old].st_value) : NULL;
 }
 
-static void *find_sysv(const struct symbol_tables *t, const char *name)
+static void *find_sysv(const struct symbol_tables *t, const char *name, bool want_old)
 {
 	uint32_t count = t->sysv_hash[1], old = 0;
 
@@ -111,7 +111,7 @@ static void *find_sysv(const struct symbol_tables *t, const char *name)
 	for (uint32_t i = 1; i < count; i++) {
 		int match = matches(t, i, name);
 
-		if (match == 2)
+		if (match == (want_old ? 1 : 2))
 			return (void *)(t->bias + t->symbols[i].st_value);
 		if (match == 1)
 			old = i;
@@ -119,7 +119,7 @@ static void *find_sysv(const struct symbol_tables *t, const char *name)
 	return old ? (void *)(t->bias + t->symbols[old].st_value) : NULL;
 }
 
-void *elf_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name)
+static void *find(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name, bool want_old)
 {
 	struct symbol_tables t;
 
@@ -129,8 +129,20 @@ void *elf_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name)
 	if (!t.symbols || !t.strings)
 		return NULL;
 	if (t.gnu_hash)
-		return find_gnu(&t, name);
-	return t.sysv_hash ? find_sysv(&t, name) : NULL;
+		return find_gnu(&t, name, want_old);
+	return t.sysv_hash ? find_sysv(&t, name, want_old) : NULL;
+}
+
+void *elf_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name)
+{
+	return find(bias, dynamic, name, false);
+}
+
+void *elf_old_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name)
+{
+	void *old = find(bias, dynamic, name, true);
+
+	return old ? old : find(bias, dynamic, name, false);
 }
 
 void *elf_vdso_symbol(const void *vdso, const char *name)

@@ -14,6 +14,10 @@
  * has only old ones), or NULL. `bias` and `dynamic` are link_map's l_addr and l_ld. */
 void *elf_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name);
 
+/* The same in an old version, which the loader gives to programs that were linked with an earlier
+ * library; in the only one where there is none. */
+void *elf_old_symbol(uintptr_t bias, const ElfW(Dyn) * dynamic, const char *name);
+
 /* The same for the vDSO, given the address of its ELF header. */
 void *elf_vdso_symbol(const void *vdso, const char *name);
 

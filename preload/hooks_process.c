@@ -180,34 +180,73 @@ EXPORT int execle(const char *path, const char *first, ...)
 
 /* ---- spawn: the child is libc's own, and may be far when its parent goes on ---- */
 
-EXPORT int posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
+static int spawn(int (*how)(pid_t *, const char *, const posix_spawn_file_actions_t *,
+			 const posix_spawnattr_t *, char *const *, char *const *),
+	bool search, pid_t *ret, const char *file, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	uint64_t before_ns = exec_log_moment();
 	pid_t pid = 0;
+	int failure = how(&pid, file, actions, attributes, argv, envp);
 
-	if (enter_quietly() == EARLY)
-		return ENOSYS;
-	int failure = real.posix_spawn(&pid, path, actions, attributes, argv, envp);
 	if (failure == 0)
-		exec_log_spawned(pid, before_ns, path, false);
+		exec_log_spawned(pid, before_ns, file, search);
 	if (failure == 0 && ret)
 		*ret = pid;
 	return failure;
+}
+
+EXPORT int posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	if (enter_quietly() == EARLY)
+		return ENOSYS;
+	return spawn(real.posix_spawn, false, ret, path, actions, attributes, argv, envp);
 }
 
 EXPORT int posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	uint64_t before_ns = exec_log_moment();
-	pid_t pid = 0;
-
 	if (enter_quietly() == EARLY)
 		return ENOSYS;
-	int failure = real.posix_spawnp(&pid, file, actions, attributes, argv, envp);
-	if (failure == 0)
-		exec_log_spawned(pid, before_ns, file, true);
-	if (failure == 0 && ret)
-		*ret = pid;
-	return failure;
+	return spawn(real.posix_spawnp, true, ret, file, actions, attributes, argv, envp);
 }
+
+/*
+ * ---- old versions ----
+ *
+ * The loader takes a function without a version for all versions of it, so a program that was
+ * linked with an earlier glibc would get the new one: posix_spawn before 2.15 has the shell run a
+ * file without
+ * `#!`, quick_exit before 2.24 runs destructors of thread-local objects. These three are all of the
+ * hooked functions that have two versions, where they have (exports_x86_64.map).
+ */
+#ifdef ARCH_OLD_VERSION
+ARCH_OLD_VERSION(old_posix_spawn, posix_spawn, "GLIBC_2.2.5");
+ARCH_OLD_VERSION(old_posix_spawnp, posix_spawnp, "GLIBC_2.2.5");
+ARCH_OLD_VERSION(old_quick_exit, quick_exit, "GLIBC_2.10");
+
+EXPORT int old_posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	if (enter_quietly() == EARLY)
+		return ENOSYS;
+	return spawn(real_old.posix_spawn, false, ret, path, actions, attributes, argv, envp);
+}
+
+EXPORT int old_posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	if (enter_quietly() == EARLY)
+		return ENOSYS;
+	return spawn(real_old.posix_spawnp, true, ret, file, actions, attributes, argv, envp);
+}
+
+EXPORT __attribute__((noreturn)) void old_quick_exit(int status)
+{
+	enum way way = enter_quietly();
+
+	init_quick_status(status & 0xff);
+	leave(way == EARLY ? NULL : real_old.quick_exit, status);
+}
+#endif

@@ -68,7 +68,9 @@ enum image_backing {
 	X(SIZE_OVERFLOWS, "size_overflows", "blocks of 2^47 bytes or more, recorded as 2^47-1")    \
 	X(NESTED_STACKS, "nested_stacks", "events in nested signal handlers, recorded without stack") \
 	X(DROPPED_MODULES, "dropped_modules", "loaded libraries without a number: their frames have no name") \
-	X(FAILED_CHECKS, "failed_checks", "checks for lost blocks that came to nothing")
+	X(FAILED_CHECKS, "failed_checks", "checks for lost blocks that came to nothing")           \
+	X(HIDDEN_ALLOCATORS, "hidden_allocators", "allocators in front of the recorder, whose blocks are not seen") \
+	X(NAMESPACES, "namespaces", "namespaces of the loader, in which nothing is seen")
 
 enum image_lost {
 #define X(id, name, text) LOST_##id,

@@ -104,6 +104,7 @@ static bool start_tables(bool forked)
 		modules_start();
 	epochs_add(EPOCH_START, NULL);
 	image->lost[LOST_EARLY_BLOCKS] = early_count();
+	image->lost[LOST_HIDDEN_ALLOCATORS] = real_hidden();
 	return true;
 }
 
@@ -195,8 +196,8 @@ static bool blocks_left(void)
 /* Is there no block and no region left, and nothing that was not recorded and might be one? */
 static bool nothing_left(void)
 {
-	static const enum image_lost unseen[] = {
-		LOST_DROPPED_EVENTS, LOST_EARLY_BLOCKS, LOST_LATE_STARTS, LOST_DROPPED_REGIONS};
+	static const enum image_lost unseen[] = {LOST_DROPPED_EVENTS, LOST_EARLY_BLOCKS,
+		LOST_LATE_STARTS, LOST_DROPPED_REGIONS, LOST_HIDDEN_ALLOCATORS, LOST_NAMESPACES};
 
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
 		if (image->lost[unseen[i]])
@@ -239,6 +240,7 @@ void init_end(enum image_state state, int exit_status)
 	if (image->state == IMAGE_CLEAN)
 		return;
 	check_look_after(true);
+	image->lost[LOST_NAMESPACES] = real_namespaces();
 	if (state == IMAGE_CLEAN && options.classes && blocks_left())
 		check = check_here(CHECK_AT_END);
 	epochs_add(EPOCH_END, NULL);

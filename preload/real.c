@@ -7,6 +7,7 @@
 #include "preload/hook_table.h"
 
 struct real real;
+struct real_old real_old;
 
 enum { KIND_NEEDED, KIND_OPTIONAL, KIND_CXX };
 
@@ -22,10 +23,19 @@ static const struct {
 
 #define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
 
+static const struct {
+	const char *symbol;
+	void **place;
+} old_hooks[] = {{"posix_spawn", (void **)&real_old.posix_spawn},
+	{"posix_spawnp", (void **)&real_old.posix_spawnp},
+	{"quick_exit", (void **)&real_old.quick_exit}};
+
+#define OLD_HOOKS (sizeof(old_hooks) / sizeof(old_hooks[0]))
+
 extern struct r_debug _r_debug __attribute__((weak));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
-static bool blocks_are_wide_apart;
+static bool blocks_are_wide_apart, hidden;
 
 static struct link_map *first_map(void)
 {
@@ -55,12 +65,19 @@ void real_resolve(void)
 		for (map = us->l_next; map && !*hooks[i].place; map = map->l_next)
 			*hooks[i].place = find_in(map, hooks[i].symbol);
 	}
+	for (i = 0; us && i < OLD_HOOKS; i++) {
+		for (map = us->l_next; map && !*old_hooks[i].place; map = map->l_next)
+			*old_hooks[i].place =
+				elf_old_symbol(map->l_addr, map->l_ld, old_hooks[i].symbol);
+	}
 	/* glibc's smallest chunk is 32 bytes; so are those of libstdc++'s operator new above it.
 	 * But an allocator in front of us (in the executable, or preloaded earlier) packs as it
 	 * likes. */
 	for (map = first_map(); map && map != us; map = map->l_next) {
-		if (find_in(map, "malloc"))
+		if (find_in(map, "malloc")) {
+			hidden = true;
 			return;
+		}
 	}
 	for (map = us ? us->l_next : NULL; map; map = map->l_next) {
 		if (find_in(map, "malloc") != (void *)real.malloc)
@@ -93,6 +110,29 @@ void real_forget(uintptr_t start, uintptr_t end)
 		if (hooks[i].kind == KIND_CXX && at >= start && at < end)
 			*hooks[i].place = NULL;
 	}
+}
+
+bool real_hidden(void)
+{
+	return hidden;
+}
+
+/* The loader's own list, to which the program's dynamic section leads: _r_debug may be a copy in
+ * the program, and then ends before it. Nothing is taken out of it again, but used again. */
+unsigned real_namespaces(void)
+{
+	const ElfW(Dyn) *entry = first_map() ? first_map()->l_ld : NULL;
+	const struct r_debug_extended *first;
+	unsigned count = 0;
+
+	while (entry && entry->d_tag != DT_DEBUG)
+		entry = entry->d_tag == DT_NULL ? NULL : entry + 1;
+	first = entry ? (const void *)entry->d_un.d_ptr : NULL;
+	if (!first || first->base.r_version < 2)
+		return 0;
+	for (const struct r_debug_extended *other = first->r_next; other; other = other->r_next)
+		count++;
+	return count;
 }
 
 unsigned real_granule_shift(void)

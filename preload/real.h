@@ -6,6 +6,7 @@
 #define LEAK_REAL_H
 
 #include <spawn.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,7 +17,17 @@ struct real {
 #undef HOOK
 };
 
+/* Of those that the program had by an old version. */
+struct real_old {
+	int (*posix_spawn)(pid_t *, const char *, const posix_spawn_file_actions_t *,
+		const posix_spawnattr_t *, char *const *, char *const *);
+	int (*posix_spawnp)(pid_t *, const char *, const posix_spawn_file_actions_t *,
+		const posix_spawnattr_t *, char *const *, char *const *);
+	void (*quick_exit)(int);
+};
+
 extern struct real real __attribute__((visibility("hidden")));
+extern struct real_old real_old __attribute__((visibility("hidden")));
 
 /* Finds all of them at once, without the loader's help. Start-up, once. */
 void real_resolve(void);
@@ -26,6 +37,12 @@ void real_resolve_cxx(void);
 
 /* The code at these addresses is gone: C++ functions there must be looked for again. */
 void real_forget(uintptr_t start, uintptr_t end);
+
+/* Whether an object in front of us defines malloc: it is called instead of ours. */
+bool real_hidden(void);
+
+/* How many namespaces the loader has made besides the program's. */
+unsigned real_namespaces(void);
 
 /* log2 of a granule in which at most one block begins (glibc: 32 bytes), or may share it (others).
  */

@@ -24,7 +24,9 @@ bool summary_of_rest(
 	struct text *t, uint64_t bytes, uint64_t blocks, const struct image_check *check)
 {
 	if (blocks == 0) {
-		text_add(t, "nothing left unfreed");
+		text_add(t, image->lost[LOST_HIDDEN_ALLOCATORS]
+				    ? "nothing seen: the program has its own malloc"
+				    : "nothing left unfreed");
 		return false;
 	}
 	if (!check) {

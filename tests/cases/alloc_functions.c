@@ -1,16 +1,17 @@
 // Every allocation function: one block kept, one freed, exact sizes, the right function named.
+// pitfall: F4
 // flags: -fno-builtin
 // expect: state=clean live.blocks=10 live.bytes=4548 totals.frees=10 totals.allocs=20
-// expect: site function=main line=26 bytes=101 blocks=1 allocator=malloc
-// expect: site function=main line=27 bytes=204 blocks=1 allocator=calloc
-// expect: site function=main line=28 bytes=303 blocks=1 allocator=realloc
-// expect: site function=main line=29 bytes=408 blocks=1 allocator=reallocarray
-// expect: site function=main line=30 bytes=505 blocks=1 allocator=memalign
-// expect: site function=main line=31 bytes=606 blocks=1 allocator=posix_memalign
-// expect: site function=main line=34 bytes=704 blocks=1 allocator=aligned_alloc
-// expect: site function=main line=35 bytes=808 blocks=1 allocator=valloc
-// expect: site function=main line=36 bytes=909 blocks=1 allocator=pvalloc
-// expect: site function=main line=37 bytes=0 blocks=1 allocator=malloc
+// expect: site function=main line=27 bytes=101 blocks=1 allocator=malloc
+// expect: site function=main line=28 bytes=204 blocks=1 allocator=calloc
+// expect: site function=main line=29 bytes=303 blocks=1 allocator=realloc
+// expect: site function=main line=30 bytes=408 blocks=1 allocator=reallocarray
+// expect: site function=main line=31 bytes=505 blocks=1 allocator=memalign
+// expect: site function=main line=32 bytes=606 blocks=1 allocator=posix_memalign
+// expect: site function=main line=35 bytes=704 blocks=1 allocator=aligned_alloc
+// expect: site function=main line=36 bytes=808 blocks=1 allocator=valloc
+// expect: site function=main line=37 bytes=909 blocks=1 allocator=pvalloc
+// expect: site function=main line=38 bytes=0 blocks=1 allocator=malloc
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stdlib.h>

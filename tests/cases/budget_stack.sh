@@ -2,6 +2,7 @@
 # An event takes at most 512 bytes of the program's stack on the fast path (a stack that the thread
 # remembers), 1228 where it walks, learns or grows something.
 # The allocator under the recorder needs next to none, so that what is measured is the recorder's.
+# pitfall: P22
 . "$(dirname "$0")/../lib.sh"
 need gcc g++ jq
 parts=$tests/cases/parts

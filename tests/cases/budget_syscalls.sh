@@ -1,5 +1,6 @@
 #!/bin/bash
 # A warm program makes ten million events without one system call of the recorder's.
+# pitfall: P30 P55
 . "$(dirname "$0")/../lib.sh"
 need gcc strace jq
 

@@ -2,6 +2,7 @@
 # leak ci: the exit status of every combination of how the command ends, what it leaks, what the baseline
 # and suppressions know, what could be measured, and the options that change it.
 # timeout: 300
+# pitfall: P33
 . "$(dirname "$0")/../lib.sh"
 
 need gcc jq

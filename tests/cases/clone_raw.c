@@ -1,4 +1,5 @@
 // A child made by a raw clone system call, which no hook sees, has an image of its own.
+// pitfall: P37 F10
 // expect: images=2
 // expect: process 0 state=clean live.blocks=1 live.bytes=10
 // expect: processes=1 live.blocks=100 live.bytes=700

@@ -1,7 +1,8 @@
 // Blocks made on the stacks of ucontext coroutines and of a signal handler's alternate stack.
+// pitfall: P45
 // expect: state=clean
-// expect: site function=coroutine line=17 bytes=300 blocks=30
-// expect: site function=handler line=24 bytes=50 blocks=1
+// expect: site function=coroutine line=18 bytes=300 blocks=30
+// expect: site function=handler line=25 bytes=50 blocks=1
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdlib.h>

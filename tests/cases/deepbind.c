@@ -1,4 +1,5 @@
 // A library loaded with RTLD_DEEPBIND allocates past the recorder, blocks cross in both directions.
+// pitfall: P11
 // lib: deep parts/deep.c
 // flags: -ldl
 // expect: state=clean

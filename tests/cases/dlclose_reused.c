@@ -1,4 +1,5 @@
 // Two libraries that were at one address, one after the other: each frame names its own library.
+// pitfall: P5
 // lib: first parts/reuse_first.c
 // lib: second parts/reuse_second.c
 // flags: -ldl

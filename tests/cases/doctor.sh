@@ -1,5 +1,6 @@
 #!/bin/bash
 # leak doctor says of a program whether it can be measured, and what to do where it cannot.
+# pitfall: F14
 . "$(dirname "$0")/../lib.sh"
 need gcc
 
@@ -25,7 +26,11 @@ doctor 0 '^ok    ./plain has debug information' ./plain
 doctor 0 '^next: leak run ./plain' ./plain
 doctor 0 '^note  ./names has names of functions, but no lines; build it with -g' ./names
 doctor 0 '^note  ./stripped is stripped' ./stripped
-doctor 0 '^note  ./own allocates by its own malloc' ./own
+doctor 3 '^NO    ./own defines malloc itself' ./own
+gcc -o spaces -x c - -ldl <<<'#define _GNU_SOURCE
+#include <dlfcn.h>
+int main(void) { return dlmopen(LM_ID_NEWLM, "libm.so.6", RTLD_NOW) == 0; }' || fail "cannot compile"
+doctor 0 '^note  ./spaces calls dlmopen' ./spaces
 doctor 0 '^ok    ./script is a script' ./script
 doctor 3 '^NO    ./nowhere is no program' ./nowhere
 [ "$(grep -c '^next' out)" = 0 ] || fail "a next step that cannot work: $(cat out)"

@@ -1,4 +1,5 @@
 /* The program calls _exit: all 1000 blocks are in the image. */
+/* pitfall: P40 */
 // status: 5
 // expect: state=clean live.bytes=24000 live.blocks=1000 totals.allocs=1000 totals.frees=0
 // expect: site file=thousand.h function=lose_thousand line=9 bytes=24000 blocks=1000 allocator=malloc

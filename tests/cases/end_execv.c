@@ -1,4 +1,5 @@
 /* The program becomes another one: all 1000 blocks are in the image. */
+/* pitfall: P39 */
 // expect: processes=1 state=exec live.bytes=24000 live.blocks=1000 totals.allocs=1000 totals.frees=0
 // expect: site file=thousand.h function=lose_thousand line=9 bytes=24000 blocks=1000 allocator=malloc
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // The environment is as the caller made it, the recorder's own variables included.
+// pitfall: P33
 // expect: state=clean
 #include <stdio.h>
 #include <stdlib.h>

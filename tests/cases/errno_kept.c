@@ -1,15 +1,35 @@
 // A successful allocation or free leaves errno alone, also the first of a thread or of a site.
+// pitfall: P20
 // flags: -lpthread -fno-builtin
 // expect: state=clean
 #define _GNU_SOURCE
+#include "parts/cold_sites.h"
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+/* free itself keeps errno, so it is looked at before. */
+static int is_lost(void)
+{
+	for (unsigned place = 0; place < COLD_SITES; place++) {
+		errno = 111;
+		void *block = cold_malloc_deep(place % 64, place, 10);
+		if (errno != 111)
+			return 1;
+		free(block);
+		if (errno != 111)
+			return 1;
+	}
+	return 0;
+}
 
 static void *work(void *unused)
 {
+	if (is_lost())
+		exit(6);
 	for (int i = 0; i < 3000; i++) {
 		void *volatile block;
 
@@ -42,5 +62,6 @@ int main(void)
 	work(NULL);
 	pthread_create(&thread, NULL, work, NULL);
 	pthread_join(thread, NULL);
-	return 0;
+	closefrom(3);
+	return is_lost() ? 7 : 0;
 }

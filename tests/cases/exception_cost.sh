@@ -2,6 +2,7 @@
 # C++ throw/catch costs at most 1.05 times the bare run's instructions, in a C++ program and in a C
 # program that loads a C++ plugin. Counted by callgrind inside the loop only, so that neither start
 # nor end of the process counts.
+# pitfall: P14
 . "$(dirname "$0")/../lib.sh"
 need g++ gcc valgrind
 

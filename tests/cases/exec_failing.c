@@ -1,4 +1,5 @@
 // A failing exec is no end: recording goes on and the state is that of the real end.
+// pitfall: P39
 // expect: state=clean exit_status=0 live.bytes=30 live.blocks=2
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 // Every exec function passes its arguments and environment on, and marks the image as `exec`.
+// pitfall: P39
 // expect: process 0 state=clean
 // expect: processes=8 state=exec live.bytes=11 live.blocks=1
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // Started with descriptors 0-2 closed, the program gets 0, 1, 2, 3 from its own opens.
+// pitfall: P17
 // launch: bash -c 'exec 0<&- 1>&- 2>&-; exec "$@"' -
 // expect: state=clean exit_status=0
 #include <fcntl.h>

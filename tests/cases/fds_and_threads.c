@@ -1,4 +1,5 @@
 // The program has the descriptors and threads it had without the recorder.
+// pitfall: P16 P18
 // expect: state=clean
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -1,4 +1,5 @@
 // A child frees what it inherited: no unknown free, no leak; the parent's image does not change.
+// pitfall: P37
 // expect: images=2
 // expect: process 0 state=clean live.blocks=500 live.bytes=8000 totals.frees=0
 // expect: process 1 state=clean live.blocks=1 live.bytes=33 not_recorded.unknown_frees=0

@@ -1,4 +1,5 @@
 // A child's child, and a child that forks after its own events: four processes, four images.
+// pitfall: P37
 // expect: images=4
 // expect: processes=1 live.blocks=1 live.bytes=100
 // expect: processes=1 live.blocks=1 live.bytes=101

@@ -1,4 +1,5 @@
 // An IFUNC resolver that allocates, in a program that binds lazily.
+// pitfall: P8
 // flags: -Wl,-z,lazy
 // expect: state=clean
 #include <stdlib.h>

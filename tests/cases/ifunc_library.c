@@ -1,4 +1,5 @@
 // A library's IFUNC resolver allocates while the loader relocates: what it made can be used and freed.
+// pitfall: P8
 // lib: early parts/early.c
 // flags: -L. -learly -Wl,-rpath,$PWD
 // env: LD_BIND_NOW=1

@@ -1,4 +1,5 @@
 // An IFUNC resolver that allocates, in a program that binds at start.
+// pitfall: P8
 // flags: -Wl,-z,now
 // expect: state=clean
 #include <stdlib.h>

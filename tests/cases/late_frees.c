@@ -1,4 +1,5 @@
 // What atexit handlers, library destructors and our own destructors free is no leak.
+// pitfall: P41 F6 F7
 // lib: late parts/late.c
 // flags: -L. -llate -Wl,-rpath,$PWD
 // expect: state=clean live.blocks=0 live.bytes=0 not_recorded.unknown_frees=0

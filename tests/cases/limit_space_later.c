@@ -1,4 +1,5 @@
 // A program that limits its own address space to 1 GiB while it runs can still allocate.
+// pitfall: P27
 // expect: state=clean
 // expect: site function=main bytes=1048576 blocks=1
 #include <stdlib.h>

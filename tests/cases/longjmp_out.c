@@ -1,4 +1,5 @@
 // siglongjmp out of a handler that interrupted anything but libc leaves the recorder recording.
+// pitfall: P43
 // flags: -O1
 // expect: state=clean live.blocks=1000 live.bytes=16000
 #include <setjmp.h>

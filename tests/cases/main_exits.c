@@ -1,8 +1,9 @@
 // main ends by pthread_exit; the worker goes on, and the process ends when it does.
+// pitfall: P18
 // flags: -lpthread
 // timeout: 20
 // expect: state=clean
-// expect: site function=work line=16 bytes=50 blocks=5
+// expect: site function=work line=17 bytes=50 blocks=5
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>

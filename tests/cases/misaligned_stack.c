@@ -1,4 +1,5 @@
 // malloc and free called with the stack pointer off by 8, as old assembly and thunks do.
+// pitfall: P24
 // expect: state=clean
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
 // A failing mmap, munmap or mremap leaves nothing behind; errno is the kernel's.
+// pitfall: P20
 // expect: state=clean regions.mmap.bytes=0 regions.mmap.count=0
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,8 @@
 // MAP_FIXED over a part of a region takes that part from its first owner.
+// pitfall: P52
 // expect: state=clean regions.mmap.bytes=65536
-// expect: site kind=mmap function=below line=9 bytes=49152 allocator=mmap
-// expect: site kind=mmap function=over line=14 bytes=16384 allocator=mmap
+// expect: site kind=mmap function=below line=10 bytes=49152 allocator=mmap
+// expect: site kind=mmap function=over line=15 bytes=16384 allocator=mmap
 #include <sys/mman.h>
 
 static char *below(void)

@@ -1,6 +1,7 @@
 // mremap grows, moves and shrinks: the region keeps its size of the moment.
+// pitfall: P52
 // expect: state=clean regions.mmap.bytes=40960
-// expect: site kind=mmap function=main line=20 bytes=40960
+// expect: site kind=mmap function=main line=21 bytes=40960
 #define _GNU_SOURCE
 #include <sys/mman.h>
 

@@ -1,4 +1,5 @@
 // One munmap over a hundred mappings: none is left, and nothing is said to be lost.
+// pitfall: P52
 // expect: regions.mmap.count=0 not_recorded.dropped_regions=0
 #include <stddef.h>
 #include <sys/mman.h>

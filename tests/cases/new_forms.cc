@@ -1,14 +1,15 @@
 // Every form of operator new leaks one block under its own name; every delete form frees one.
+// pitfall: P50 F5
 // flags: -std=c++17 -fsized-deallocation
 // expect: state=clean totals.frees=12
-// expect: site function=keep line=23 bytes=101 blocks=1 allocator=operator_new
-// expect: site function=keep line=24 bytes=102 blocks=1 allocator=operator_new
-// expect: site function=keep line=25 bytes=103 blocks=1 allocator=operator_new
-// expect: site function=keep line=26 bytes=104 blocks=1 allocator=operator_new
-// expect: site function=keep line=27 bytes=105 blocks=1 allocator=operator_new[]
-// expect: site function=keep line=28 bytes=106 blocks=1 allocator=operator_new[]
-// expect: site function=keep line=29 bytes=107 blocks=1 allocator=operator_new[]
-// expect: site function=keep line=30 bytes=108 blocks=1 allocator=operator_new[]
+// expect: site function=keep line=24 bytes=101 blocks=1 allocator=operator_new
+// expect: site function=keep line=25 bytes=102 blocks=1 allocator=operator_new
+// expect: site function=keep line=26 bytes=103 blocks=1 allocator=operator_new
+// expect: site function=keep line=27 bytes=104 blocks=1 allocator=operator_new
+// expect: site function=keep line=28 bytes=105 blocks=1 allocator=operator_new[]
+// expect: site function=keep line=29 bytes=106 blocks=1 allocator=operator_new[]
+// expect: site function=keep line=30 bytes=107 blocks=1 allocator=operator_new[]
+// expect: site function=keep line=31 bytes=108 blocks=1 allocator=operator_new[]
 // expect: nosite function=drop
 // expect: not_recorded.unknown_frees=0
 #include <cstddef>

@@ -1,4 +1,5 @@
 // C++ with jemalloc linked in, whose operator new never passes through malloc: 100 are seen as 100.
+// pitfall: P49 F20
 // flags: -Wl,--no-as-needed -l:libjemalloc.so.2
 // needs: libjemalloc.so.2
 // expect: state=clean

@@ -1,4 +1,5 @@
 // A frame of assembly without unwind information, rbp full of garbage: the stack ends there, marked.
+// pitfall: P13 P45
 // expect: state=clean live.blocks=1 live.bytes=64 not_recorded.partial_stacks>=1
 #include <stdlib.h>
 

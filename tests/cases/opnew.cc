@@ -1,4 +1,5 @@
 // A plugin with its own operator new and delete (-Bsymbolic) keeps them.
+// pitfall: P50
 // lib: opnew parts/opnew.cc -Wl,-Bsymbolic
 // flags: -ldl
 // expect: state=clean

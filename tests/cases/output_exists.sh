@@ -1,5 +1,6 @@
 #!/bin/bash
 # A file that is already there is not overwritten, nor a symlink followed; recording goes on.
+# pitfall: P32
 . "$(dirname "$0")/../lib.sh"
 
 gcc -g -o p "$tests/cases/parts/three_blocks.c" || fail "cannot compile"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # output= with %p %e %h %t %n %q{VAR}: expanded, directories created, mode 0600.
+# pitfall: P32
 . "$(dirname "$0")/../lib.sh"
 
 gcc -g -o p "$tests/cases/parts/three_blocks.c" || fail "cannot compile"

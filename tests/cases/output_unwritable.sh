@@ -1,5 +1,6 @@
 #!/bin/bash
 # An output directory that cannot be made or written: one sentence, an image elsewhere.
+# pitfall: P32
 . "$(dirname "$0")/../lib.sh"
 
 gcc -g -o p "$tests/cases/parts/three_blocks.c" || fail "cannot compile"

@@ -1,8 +1,10 @@
 // A dl_iterate_phdr callback takes a lock under which another thread allocates: no deadlock.
+// pitfall: P2 P3
 // flags: -lpthread
 // timeout: 30
 // expect: state=clean
 #define _GNU_SOURCE
+#include "parts/cold_sites.h"
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,22 +20,14 @@ static int callback(struct dl_phdr_info *info, size_t size, void *unused)
 	return info == NULL || size == 0 || unused != NULL;
 }
 
-static __attribute__((noinline)) void nest(int depth)
-{
-	void *volatile block = malloc(depth + 1);
-
-	if (depth > 0)
-		nest(depth - 1);
-	free(block);
-}
-
 static void *allocate(void *unused)
 {
-	while (!done) {
+	for (unsigned place = 0; place < 10 * COLD_SITES; place++) {
 		pthread_mutex_lock(&lock);
-		nest(30);
+		free(cold_malloc_deep(place % 8, place, 10));
 		pthread_mutex_unlock(&lock);
 	}
+	done = 1;
 	return unused;
 }
 
@@ -42,9 +36,8 @@ int main(void)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, allocate, NULL);
-	for (int i = 0; i < 3000; i++)
+	while (!done)
 		dl_iterate_phdr(callback, NULL);
-	done = 1;
 	pthread_join(thread, NULL);
 	return 0;
 }

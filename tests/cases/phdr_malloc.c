@@ -1,8 +1,10 @@
 // malloc inside a dl_iterate_phdr callback while another thread allocates: no deadlock.
+// pitfall: P2 P3 F12
 // flags: -lpthread
 // timeout: 30
 // expect: state=clean
 #define _GNU_SOURCE
+#include "parts/cold_sites.h"
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,25 +14,18 @@ static atomic_int done;
 
 static int callback(struct dl_phdr_info *info, size_t size, void *unused)
 {
-	for (int i = 0; i < 100; i++)
-		free(malloc(size + i + info->dlpi_phnum));
-	(void)unused;
-	return 0;
-}
+	static unsigned place;
 
-static __attribute__((noinline)) void nest(int depth)
-{
-	void *volatile block = malloc(depth + 1);
-
-	if (depth > 0)
-		nest(depth - 1);
-	free(block);
+	for (int i = 0; i < 10; i++)
+		free(cold_malloc(place++, size + info->dlpi_phnum));
+	return unused != NULL;
 }
 
 static void *allocate(void *unused)
 {
-	while (!done)
-		nest(40);
+	for (unsigned place = 0; place < 10 * COLD_SITES; place++)
+		free(cold_malloc_deep(place % 8, place, 10));
+	done = 1;
 	return unused;
 }
 
@@ -39,9 +34,8 @@ int main(void)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, allocate, NULL);
-	for (int i = 0; i < 2000; i++)
+	while (!done)
 		dl_iterate_phdr(callback, NULL);
-	done = 1;
 	pthread_join(thread, NULL);
 	return 0;
 }

@@ -1,4 +1,5 @@
 // A plugin with its own operator new goes; the next one's operator new is the C++ library's.
+// pitfall: P5 P50
 // lib: own parts/own_new.cc
 // lib: plain parts/plain_new.cc
 // flags: -ldl

@@ -1,4 +1,5 @@
 // A C program that loads a C++ plugin, RTLD_LOCAL: its new and its exceptions work and are seen.
+// pitfall: P14 P50
 // lib: thrower parts/thrower.cc
 // flags: -ldl
 // expect: state=clean

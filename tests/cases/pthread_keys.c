@@ -1,4 +1,5 @@
 // All 1024 thread-specific keys are the program's.
+// pitfall: P21
 // flags: -lpthread
 // expect: state=clean
 #include <pthread.h>

@@ -1,10 +1,11 @@
+// pitfall: P46
 // realloc: NULL allocates, size 0 frees, failure keeps the old block, a move changes the site.
 // flags: -fno-builtin -Wno-alloc-size-larger-than -Wno-use-after-free
 // expect: state=clean totals.allocs=7 totals.frees=4 live.blocks=3 live.bytes=100150
 // expect: totals.allocated_bytes=100282 not_recorded.unknown_frees=0
-// expect: site function=main line=21 bytes=50 blocks=1 allocator=malloc
-// expect: site function=main line=27 bytes=100000 blocks=1 allocator=realloc
-// expect: site function=main line=30 bytes=100 blocks=1 allocator=realloc
+// expect: site function=main line=22 bytes=50 blocks=1 allocator=malloc
+// expect: site function=main line=28 bytes=100000 blocks=1 allocator=realloc
+// expect: site function=main line=31 bytes=100 blocks=1 allocator=realloc
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>

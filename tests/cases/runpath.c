@@ -1,4 +1,5 @@
 // dlopen of a bare name finds the library by the program's own RUNPATH.
+// pitfall: P10
 // lib: found parts/found.c
 // flags: -ldl -Wl,--enable-new-dtags,-rpath,\$ORIGIN
 // expect: state=clean

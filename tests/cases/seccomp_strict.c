@@ -1,4 +1,5 @@
 // In strict seccomp mode every system call but read and write kills: allocations go on.
+// pitfall: P30
 // expect: state=killed
 #include <linux/seccomp.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // A System V segment that stays attached is a region of kind shm; a detached one is none.
+// pitfall: P52
 // expect: state=clean regions.shm.bytes=8192 regions.shm.count=1
-// expect: site kind=shm function=attach line=10 bytes=8192 allocator=shmat
+// expect: site kind=shm function=attach line=11 bytes=8192 allocator=shmat
 #include <stddef.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>

@@ -1,8 +1,9 @@
 // malloc in a signal handler 2000 times a second: every block is counted, with its stack.
 // (The program keeps signals out of glibc's malloc, which may not be entered twice.)
+// pitfall: P15 P44 P57
 // flags: -O1
 // expect: state=clean not_recorded.dropped_events=0 not_recorded.unknown_frees=0
-// expect: site function=handler line=19 bytes=2000 blocks=200
+// expect: site function=handler line=20 bytes=2000 blocks=200
 // expect: nosite function=churn
 #define _GNU_SOURCE
 #include <signal.h>

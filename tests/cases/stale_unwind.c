@@ -1,4 +1,5 @@
 // A second library at the place of an unloaded one: its frames unwind by its own rules.
+// pitfall: P4
 // lib: first parts/reuse_first.c
 // lib: second parts/reuse_second.c
 // flags: -ldl

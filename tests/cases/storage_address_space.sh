@@ -1,6 +1,7 @@
 #!/bin/bash
 # RLIMIT_AS of five sizes: the program gets what it gets without, and what the tables have no room for is counted.
 # timeout: 300
+# pitfall: P27 F17
 . "$(dirname "$0")/../lib.sh"
 need gcc jq
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A file system that writes to a new place each time is full, and the tables are stored into: no SIGBUS.
+# pitfall: P25
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/parts/small_disk.inc"
 need gcc jq unshare mountpoint mkfs.btrfs

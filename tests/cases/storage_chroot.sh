@@ -1,5 +1,6 @@
 #!/bin/bash
 # A program goes into an empty root directory, drops its user and closes all descriptors: all is recorded, and nothing is left in that directory.
+# pitfall: P32
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/parts/small_disk.inc"
 need gcc jq unshare mountpoint

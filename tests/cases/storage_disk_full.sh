@@ -1,6 +1,7 @@
 #!/bin/bash
 # A disk that is full at any of 50 points: the program is not disturbed; what the file lacks is told, or nothing is lacking.
 # timeout: 600
+# pitfall: P25 F18
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/parts/small_disk.inc"
 need gcc jq unshare mountpoint

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A disk with delayed allocation, whose last part is not for this user, fills up: as any full disk, and what was taken in vain is given back.
 # timeout: 300
+# pitfall: P25
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/parts/small_disk.inc"
 need gcc jq unshare mountpoint setpriv mkfs.ext4

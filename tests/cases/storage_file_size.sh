@@ -1,5 +1,6 @@
 #!/bin/bash
 # RLIMIT_FSIZE of any size: no SIGXFSZ; what may not be in the file is told, and nothing is when all may.
+# pitfall: P26 F17
 . "$(dirname "$0")/../lib.sh"
 need gcc jq
 

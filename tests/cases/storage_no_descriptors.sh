@@ -1,5 +1,6 @@
 #!/bin/bash
 # A program closes every descriptor, 0 to 2 as well, and opens files of its own: all is recorded, and they hold what it wrote.
+# pitfall: P16
 . "$(dirname "$0")/../lib.sh"
 need gcc jq
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A sandbox answers the system calls by which an image grows with an error: it goes on in memory, or what is dropped is counted.
+# pitfall: P30
 . "$(dirname "$0")/../lib.sh"
 need gcc jq
 

@@ -1,7 +1,8 @@
 // What pthread key destructors and thread_local destructors allocate and free is recorded exactly.
+// pitfall: P42 F8
 // flags: -lpthread
 // expect: state=clean not_recorded.unknown_frees=0 not_recorded.dropped_events=0
-// expect: site function=key_destructor line=15 bytes=500 blocks=50
+// expect: site function=key_destructor line=16 bytes=500 blocks=50
 // expect: nosite function=work
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 // 2,000 short threads, one after the other, reuse their stacks: no event of any of them is lost.
+// pitfall: P42 F9
 // flags: -lpthread
 // expect: state=clean not_recorded.dropped_events=0
-// expect: site function=work line=12 bytes=40000 blocks=2000
+// expect: site function=work line=13 bytes=40000 blocks=2000
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -1,7 +1,8 @@
 // A thread with a 16 KiB stack of which 10 KiB are in use allocates.
+// pitfall: P22 P23 F16
 // flags: -lpthread -Wl,-z,now
 // expect: state=clean
-// expect: site function=deep line=17 bytes=10 blocks=1
+// expect: site function=deep line=18 bytes=10 blocks=1
 #include "parts/tiny_thread.h"
 #include <limits.h>
 #include <stdlib.h>

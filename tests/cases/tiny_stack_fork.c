@@ -1,8 +1,9 @@
 // A thread with a 16 KiB stack of which 9 KiB are in use forks, and the child's first event starts its recording.
+// pitfall: P22
 // flags: -lpthread -Wl,-z,now
 // expect: processes=2 state=clean
-// expect: site function=deep line=22 bytes=9 blocks=1
-// expect: site function=deep line=25 bytes=10 blocks=1
+// expect: site function=deep line=23 bytes=9 blocks=1
+// expect: site function=deep line=26 bytes=10 blocks=1
 #include "parts/tiny_thread.h"
 #include <limits.h>
 #include <stdlib.h>

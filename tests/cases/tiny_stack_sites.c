@@ -1,4 +1,5 @@
 // A thread with a 16 KiB stack of which 9 KiB are in use learns 300 new functions and 256 new stacks of them.
+// pitfall: P22
 // flags: -lpthread -Wl,-z,now
 // expect: state=clean not_recorded.dropped_events=0 not_recorded.partial_stacks=0
 // expect: site frame=deep kind=heap bytes=5560 blocks=556

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A sentence that stderr, a file at its size limit, could not take is left out: no SIGXFSZ.
+# pitfall: P26
 . "$(dirname "$0")/../lib.sh"
 
 gcc -g -o p "$tests/cases/parts/three_blocks.c" || fail "cannot compile"

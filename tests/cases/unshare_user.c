@@ -1,4 +1,5 @@
 // A process that is single-threaded may enter a user namespace: the recorder adds no thread.
+// pitfall: P18
 // expect: state=clean
 #define _GNU_SOURCE
 #include <errno.h>

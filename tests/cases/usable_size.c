@@ -1,4 +1,5 @@
 // Sizes, addresses' alignment and malloc_usable_size are what they are without the recorder.
+// pitfall: P48
 // expect: state=clean live.blocks=0
 #include <malloc.h>
 #include <stdint.h>

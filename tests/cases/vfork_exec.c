@@ -1,4 +1,5 @@
 // vfork and exec, also failing, and posix_spawn: the parent's recording goes on undisturbed.
+// pitfall: P38 F10 F11
 // expect: process 0 state=clean live.blocks=61 totals.allocs=61
 #define _GNU_SOURCE
 #include <spawn.h>

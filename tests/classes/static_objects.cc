@@ -1,4 +1,5 @@
 // The end is after destructors and exit handlers: what they free is gone, what they forget is lost.
+// pitfall: P41 F6
 // classes: definite=48/2
 #include "parts/far.h"
 

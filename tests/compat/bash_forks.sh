@@ -1,5 +1,6 @@
 #!/bin/bash
 # bash forks 200 times in a row: every child ends.
+# pitfall: P36
 . "$(dirname "$0")/../lib.sh"
 need bash
 

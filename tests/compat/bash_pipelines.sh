@@ -1,5 +1,6 @@
 #!/bin/bash
 # bash with pipelines, subshells, command substitutions and here-documents.
+# pitfall: P33
 . "$(dirname "$0")/../lib.sh"
 need bash sort
 

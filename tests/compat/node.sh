@@ -1,5 +1,6 @@
 #!/bin/bash
 # node runs a script: objects, JSON, promises, a worker thread, a child process.
+# pitfall: P13
 . "$(dirname "$0")/../lib.sh"
 need node
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # python3 subprocess (vfork, posix_spawn) and multiprocessing.
+# pitfall: P38
 . "$(dirname "$0")/../lib.sh"
 need python3
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # python3 with threads that allocate and a fork among them.
+# pitfall: P36
 . "$(dirname "$0")/../lib.sh"
 need python3
 

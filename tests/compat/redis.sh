@@ -1,5 +1,6 @@
 #!/bin/bash
 # redis-server: start, load, save, read back, shut down.
+# pitfall: P49
 . "$(dirname "$0")/../lib.sh"
 need redis-server redis-cli
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # timeout: 300
 # 200 short jobs, four at a time, all with the pid 2 (each in a pid namespace of its own): 200 images, each exact.
+# pitfall: P32
 . "$(dirname "$0")/../lib.sh"
 need unshare gcc jq
 

@@ -1,4 +1,5 @@
 // Threads allocate while main forks 200 children, who allocate and exit: none hangs.
+// pitfall: P36
 // flags: -lpthread
 // timeout: 120
 // expect: images=201
@@ -8,6 +9,10 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifndef CHILDREN
+#define CHILDREN 200
+#endif
 
 static atomic_int done;
 static void *volatile last;
@@ -30,7 +35,7 @@ int main(void)
 
 	for (int i = 0; i < 3; i++)
 		pthread_create(&threads[i], NULL, allocate, NULL);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < CHILDREN; i++) {
 		pid_t child = fork();
 
 		if (child == 0) {

@@ -1,4 +1,5 @@
 // A signal handler forks, and its child returns into the allocation that was interrupted: nobody dies.
+// pitfall: P36
 // expect: process 0 state=clean
 #include <signal.h>
 #include <stdlib.h>
@@ -6,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef FORKS
 #define FORKS 200
+#endif
 
 static volatile sig_atomic_t forks, is_child, died;
 

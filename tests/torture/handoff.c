@@ -1,9 +1,10 @@
 // 8 threads free each other's blocks, 10 million events: totals are exact, nothing is dropped.
+// pitfall: P47
 // timeout: 300
 // flags: -O2 -lpthread
 // expect: state=clean not_recorded.dropped_events=0 not_recorded.unknown_frees=0
-// expect: site function=worker line=21 bytes=8192 blocks=256 allocator=malloc
-// expect: site function=worker line=18 bytes=800 blocks=8 allocator=malloc
+// expect: site function=worker line=22 bytes=8192 blocks=256 allocator=malloc
+// expect: site function=worker line=19 bytes=800 blocks=8 allocator=malloc
 // expect: totals.allocs>=5000008 totals.allocs<=5000040 totals.frees>=4999744 totals.frees<=4999780
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
 // 4 threads hand blocks round and realloc what they get: no record is lost or doubled.
+// pitfall: P47
 // flags: -O2 -lpthread
 // expect: state=clean not_recorded.dropped_events=0 not_recorded.unknown_frees=0
 // expect: not_recorded.missed_frees=0

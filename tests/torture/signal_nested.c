@@ -1,5 +1,6 @@
 // A handler maps and unmaps memory while it interrupts malloc, free and the recorder anywhere:
 // mmap is safe in handlers, and every region and block is accounted for.
+// pitfall: P44 P57
 // flags: -O1
 // expect: state=clean regions.mmap.bytes=0 live.blocks=0 not_recorded.dropped_events=0
 #define _GNU_SOURCE

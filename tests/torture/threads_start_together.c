@@ -1,4 +1,5 @@
 // Threads that start together on fresh stacks, when there are slots of dead ones to take over: one each.
+// pitfall: F9
 // flags: -lpthread
 // options: verify=1
 // differs: err

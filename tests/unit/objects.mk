@@ -35,7 +35,8 @@ objects_test_baseline := $(model) analyzer/baseline analyzer/baseline_file analy
 libs_test_baseline := -ljansson -liberty
 
 objects_test_gate := $(model) analyzer/gate
-objects_test_unmeasured := $(model) analyzer/unmeasured analyzer/run_target
+objects_test_unmeasured := $(model) analyzer/unmeasured analyzer/run_target analyzer/run_features
+libs_test_unmeasured := -lelf
 
 # The check of a core.
 checking := analyzer/core_check analyzer/core_paths analyzer/core_tls analyzer/core_roots analyzer/core_view analyzer/core_bytes analyzer/core_maps analyzer/core_map analyzer/core_modules \

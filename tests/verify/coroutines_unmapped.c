@@ -1,5 +1,6 @@
 // Coroutines on stacks with guard pages on both sides, above and below the main stack's events, which
 // are unmapped afterwards, and mapped again at the same place with other contents.
+// pitfall: P45
 // flags: -O2
 // The stack ends at __start_context, marked: nobody called it, so there is no description before it.
 // verify: events>=20000 partial>=10000

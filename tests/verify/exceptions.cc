@@ -1,4 +1,5 @@
 // Exceptions thrown through frames that clean up by allocating, rethrown, nested, kept and thrown later.
+// pitfall: P14
 // needs: g++
 // flags: -O2
 // verify: events>=20000

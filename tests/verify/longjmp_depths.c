@@ -1,4 +1,5 @@
 // longjmp over many frames, out of callbacks of libc, and out of signal handlers, between events.
+// pitfall: P43
 // flags: -O2
 // verify: events>=10000
 // expect: state=clean not_recorded.partial_stacks=0

@@ -1,4 +1,5 @@
 // Frames without a description, with a frame pointer, with garbage and with a pointer to other frames in
+// pitfall: P13
 // rbp: our walk ends there, marked, and so does libgcc; libunwind may guess on.
 // lib: plain parts/plain_frames.c -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-omit-frame-pointer
 // flags: -O2 -L. -lplain -Wl,-rpath,.

@@ -2,6 +2,7 @@
 # node: generated code has no description. Our walk ends there, marked, and so does libgcc's; libunwind
 # goes on by guess. Everything else is whole.
 # timeout: 170
+# pitfall: P13
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/verify.inc"
 need node

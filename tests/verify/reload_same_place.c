@@ -1,5 +1,6 @@
 // Libraries that are unloaded and others loaded at the same address: no row of the old one is used.
 // Frames of the same return address have another size each time.
+// pitfall: P4
 // lib: one parts/reload_one.c -O2
 // lib: two parts/reload_two.c -O2
 // lib: three parts/reload_three.c -O2

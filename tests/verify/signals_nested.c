@@ -1,5 +1,6 @@
 // Events in signal handlers: on the thread's stack and on an alternate one, nested three deep, raised by
 // the program, by a fault, by a timer anywhere; in leaf functions without a frame.
+// pitfall: P15 P57
 // flags: -O2 -fomit-frame-pointer
 // verify: events>=4000
 // expect: state=clean not_recorded.partial_stacks=0
