@@ -117,12 +117,18 @@ bool real_hidden(void)
 	return hidden;
 }
 
+/* As glibc 2.35 has it in link.h (r_debug_extended), where r_version is 2. */
+struct namespaces {
+	struct r_debug base;
+	const struct namespaces *next;
+};
+
 /* The loader's own list, to which the program's dynamic section leads: _r_debug may be a copy in
  * the program, and then ends before it. Nothing is taken out of it again, but used again. */
 unsigned real_namespaces(void)
 {
 	const ElfW(Dyn) *entry = first_map() ? first_map()->l_ld : NULL;
-	const struct r_debug_extended *first;
+	const struct namespaces *first;
 	unsigned count = 0;
 
 	while (entry && entry->d_tag != DT_DEBUG)
@@ -130,7 +136,7 @@ unsigned real_namespaces(void)
 	first = entry ? (const void *)entry->d_un.d_ptr : NULL;
 	if (!first || first->base.r_version < 2)
 		return 0;
-	for (const struct r_debug_extended *other = first->r_next; other; other = other->r_next)
+	for (const struct namespaces *other = first->next; other; other = other->next)
 		count++;
 	return count;
 }
