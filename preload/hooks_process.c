@@ -216,10 +216,9 @@ EXPORT int posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_act
  * ---- old versions ----
  *
  * The loader takes a function without a version for all versions of it, so a program that was
- * linked with an earlier glibc would get the new one: posix_spawn before 2.15 has the shell run a
- * file without
- * `#!`, quick_exit before 2.24 runs destructors of thread-local objects. These three are all of the
- * hooked functions that have two versions, where they have (exports_x86_64.map).
+ * linked with an earlier glibc would get the new one: posix_spawn before 2.15 has the shell run
+ * what is no program, quick_exit before 2.24 runs destructors of thread-local objects. These three
+ * are all of the hooked functions that have two versions (exports_x86_64.map, tests/abi).
  */
 #ifdef ARCH_OLD_VERSION
 ARCH_OLD_VERSION(old_posix_spawn, posix_spawn, "GLIBC_2.2.5");

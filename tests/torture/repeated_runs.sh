@@ -1,6 +1,7 @@
 #!/bin/bash
 # The tests of fork, of the loader and of threads' ends, run again and again: none hangs, each run ends as
-# the bare one does and leaves all its images, whole. RUNS=1000 for the long form.
+# the bare one does and leaves all its images, whole. RUNS=1000 for the long form; words on the command line
+# choose some of them.
 # timeout: 14400
 # pitfall: P1 P36
 . "$(dirname "$0")/../lib.sh"
@@ -82,8 +83,10 @@ repeat() {
 count=0
 while read -r file flag; do
 	[ -n "$file" ] || continue
+	[ $# = 0 ] || [[ " $* " == *" $(basename "${file%.*}") "* ]] || continue
 	repeat "$file" ${flag:+"$flag"}
 	count=$((count + 1))
 done <<<"$programs"
+[ $count -gt 0 ] || fail "none of them: $*"
 echo "counted: $total runs of $count programs, $hung of them hung"
 [ "$hung" = 0 ]
