@@ -4,10 +4,11 @@
 #   make test    installs what is missing, builds, runs every test, ends with their count
 #
 # Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests),
-# WERROR=1, V=1 (show commands), PREFIX, DESTDIR. A knob that changes objects has its own build
-# directory: build/debug, build/san-address, …
+# WERROR=1, V=1 (show commands), PREFIX, DESTDIR, CROSS=aarch64-linux-gnu (that machine's compiler).
+# A knob that changes objects has its own build directory: build/debug, build/san-address,
+# build/aarch64, …
 
-CC ?= gcc
+CC := $(if $(CROSS),$(CROSS)-gcc,$(if $(filter default,$(origin CC)),gcc,$(CC)))
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
@@ -15,12 +16,15 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-B := build$(if $(DEBUG),/debug)$(if $(SAN),/san-$(SAN))
+B := build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))$(if $(DEBUG),/debug)$(if $(SAN),/san-$(SAN))
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
 quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
 
+# The recorder knows these; preload/*_$(MACHINE).c is for one of them alone.
+MACHINES := x86_64 aarch64
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+FOREIGN := $(foreach machine,$(filter-out $(MACHINE),$(MACHINES)),preload/%_$(machine).c)
 
 WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Werror)
 CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
@@ -29,7 +33,7 @@ CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK
 CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE \
-	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
+	-mgeneral-regs-only $(if $(filter aarch64,$(MACHINE)),-mno-outline-atomics)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
 	-Wl,--sort-section=name -Wl,--version-script=preload/exports.map -Wl,--as-needed -Wl,-Bsymbolic \
 	-Wl,-soname,libleak.so
@@ -38,7 +42,7 @@ CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
 LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
-PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
+PRELOAD_SRC := $(filter-out $(FOREIGN),$(wildcard preload/*.c preload/*.S))
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
 # The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \

@@ -187,7 +187,7 @@ static void refuse(enum check_trigger trigger)
 
 __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 {
-	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
+	uint64_t registers[ARCH_REGISTERS] = {0};
 	struct roots_caller caller = roots_caller_here(registers);
 
 	if ((!options.classes && trigger != CHECK_ON_REQUEST) || atomic_flag_test_and_set(&busy))

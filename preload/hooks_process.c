@@ -56,7 +56,7 @@ EXPORT __attribute__((noreturn)) void quick_exit(int status)
 EXPORT pid_t fork(void)
 {
 	enum way way = enter_quietly();
-	pid_t child = way == EARLY ? (pid_t)sys_call0(SYS_fork) : real.fork();
+	pid_t child = way == EARLY ? (pid_t)sys_fork() : real.fork();
 
 	if (child == 0 && way == RECORD)
 		image_disown();
@@ -66,7 +66,7 @@ EXPORT pid_t fork(void)
 EXPORT pid_t _Fork(void)
 {
 	enum way way = enter_quietly();
-	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_call0(SYS_fork) : real._Fork();
+	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_fork() : real._Fork();
 
 	if (child == 0 && way == RECORD)
 		image_disown();

@@ -115,7 +115,7 @@ SLOW uint64_t steps_learn(uint64_t address, uint64_t *ret_key)
 
 	*ret_key = address;
 	/* Code outside of every object is not kept: it may be code at another time. */
-	if (ip >> 47 || !modules_find(pc, &object))
+	if (!arch_is_code_address(ip) || !modules_find(pc, &object))
 		return STEP_STOP;
 	*ret_key |= (uint64_t)object.number << IP_MODULE_SHIFT;
 	step = cfi_compile(pc, &object);
