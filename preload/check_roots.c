@@ -21,8 +21,6 @@
 
 extern struct r_debug _r_debug __attribute__((weak));
 
-#define PAGE 4096u
-
 /* ---- what only the process knows ---- */
 
 /* The module that malloc is in; 0 when it is the program itself, whose mappings are not all the

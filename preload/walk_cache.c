@@ -210,7 +210,7 @@ uint32_t walk_cached_site(
 			return 0;
 		frames[i].node = node;
 	}
-	return stacks_child(node, family, node ? 0 : t->flags, hash);
+	return stacks_leaf(node, family, node ? 0 : t->flags, hash);
 }
 
 /* The check that never holds: its slot has an address in it, not zero. */
