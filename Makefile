@@ -42,6 +42,12 @@ CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
 LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
+# The libraries of the other machine: tests/aarch64/root puts them there.
+ROOT := $(if $(CROSS),$(B)/root)
+CFLAGS_ROOT := $(if $(ROOT),-isystem $(ROOT)/usr/include)
+LDFLAGS_ROOT := $(if $(ROOT),$(foreach at,usr/lib lib,-L$(ROOT)/$(at)/$(MACHINE)-linux-gnu \
+	-Wl,-rpath-link,$(ROOT)/$(at)/$(MACHINE)-linux-gnu))
+
 PRELOAD_SRC := $(filter-out $(FOREIGN),$(wildcard preload/*.c preload/*.S))
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
 # The scan for lost blocks is in both programs, and where it begins.
@@ -54,11 +60,11 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
+	tests/readme tests/lib.sh tests/aarch64/env tests/aarch64/root examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
+.PHONY: all demo test test-aarch64 check examples bench format lint layers abi install clean help deps unit
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -106,7 +112,7 @@ include tests/unit/objects.mk
 
 $(B)/unit/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
 
 .PRECIOUS: $(B)/unit/obj/%.o
 
@@ -114,13 +120,13 @@ $(B)/unit/obj/%.o: %.c
 $(B)/unit/test_%: tests/unit/test_%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj/,$$(objects_test_$$*)))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^) -lcmocka -lpthread \
-		$(libs_test_$*)
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^) \
+		$(LDFLAGS_ROOT) -lcmocka -lpthread $(libs_test_$*)
 
 $(B)/torture/%: tests/torture/parts/%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj/,$$(objects_$$*)))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
 
 unit: $(UNIT_BIN) $(HARNESS_BIN)
 
@@ -136,6 +142,16 @@ test:
 	@tests/deps build demo test
 	@$(quiet_make) all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers cases classes examples compat oracle verify torture
+
+# The recorder and the unit tests of AArch64, built by a cross compiler and run in an emulator.
+AARCH64_TESTS := $(foreach group,cases verify,$(wildcard tests/$(group)/*.c tests/$(group)/*.cc))
+
+test-aarch64:
+	@tests/deps build aarch64
+	@tests/aarch64/root build/aarch64/root
+	@$(quiet_make) all
+	@$(quiet_make) CROSS=aarch64-linux-gnu build/aarch64/libleak.so unit
+	@B=build/aarch64 tests/run -j $(JOBS) unit abi $(AARCH64_TESTS)
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers cases
@@ -173,6 +189,7 @@ help:
 	@echo 'make           build/libleak.so and build/leak'
 	@echo 'make demo      install what is missing, build, record a real program, print its report'
 	@echo 'make test      install what is missing, build, run every test, print their count'
+	@echo 'make test-aarch64  cross-compile for AArch64, run unit tests and cases in qemu-user'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
@@ -183,7 +200,7 @@ help:
 	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps      install the packages that building and testing need (apt)'
 	@echo 'make clean     remove build/'
-	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N'
+	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
 	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)

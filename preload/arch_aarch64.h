@@ -223,7 +223,7 @@ static inline bool arch_is_behind_system_call(uintptr_t ip)
 	return ip % 4 == 0 && ip % 4096 >= 4 && ((const uint32_t *)ip)[-1] == 0xd4000001;
 }
 
-/* The kernel has its own trampoline. */
+#define ARCH_KERNEL_HAS_TRAMPOLINE 1
 #define ARCH_SA_RESTORER 0ul
 #define arch_sigreturn NULL
 

@@ -206,6 +206,9 @@ static inline bool arch_is_behind_system_call(uintptr_t ip)
 	       ((const uint8_t *)ip)[-1] == 0x05;
 }
 
+/* Does the kernel bring the trampoline, rather than libc? */
+#define ARCH_KERNEL_HAS_TRAMPOLINE 0
+
 /* Where a signal handler of ours returns to; the kernel wants to be told (sigreturn(2)). */
 #define ARCH_SA_RESTORER 0x04000000ul
 

@@ -30,6 +30,7 @@
 #include "preload/sys.h"
 #include "preload/text.h"
 #include "preload/threads.h"
+#include "preload/trampoline.h"
 #include "preload/trigger.h"
 #include "preload/unwind.h"
 #include "preload/verify.h"
@@ -152,6 +153,7 @@ static SLOW void start(void)
 		process_read();
 		process_known = true;
 		real_resolve();
+		trampoline_find();
 	}
 	if (process.secure) {
 		hot.state = HOT_OFF;

@@ -130,6 +130,11 @@ static long map_in_some_place(uint64_t size, int flags, int fd)
 
 		at = sys_mmap((void *)want, size, PROT_READ | PROT_WRITE,
 			flags | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
+		/* One that takes the address for a hint: before 4.17, or an emulator. */
+		if (!sys_failed(at) && (uintptr_t)at != want) {
+			sys_munmap((void *)at, size);
+			at = -EEXIST;
+		}
 		if (at != -EEXIST && sys_failed(at))
 			break;
 	}

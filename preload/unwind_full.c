@@ -77,9 +77,12 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 		/* The loader's entry point has no description (steps.c). */
 		if (STEP_KIND(step) == STEP_END)
 			return;
-		if (!modules_find(frame.value[ARCH_DWARF_PC] - !exact, &object))
+		if (modules_find(frame.value[ARCH_DWARF_PC] - !exact, &object))
+			kind = cfi_step(&frame, exact, &object);
+		else if (STEP_KIND(step) == STEP_SIGNAL)
+			kind = STEP_SIGNAL;
+		else
 			break;
-		kind = cfi_step(&frame, exact, &object);
 		exact = false;
 		if (kind == STEP_SIGNAL && begun) {
 			if (!interrupted(&frame, stack_high))

@@ -7,11 +7,7 @@ root=${tests%/*}
 build=$root/${B:-build}
 lib=$build/libleak.so
 leak=$build/leak
-# How programs of the machine that is tested are made and started (as by env), where its libraries are.
-cc=gcc cxx=g++ start=(env) library_places=(/usr/lib/*/ /usr/lib64 /usr/lib)
-case $build in
-"$root/build/aarch64"*) [ "$(uname -m)" = aarch64 ] || . "$tests/aarch64/machine.inc" ;;
-esac
+. "$tests/machine.inc"
 unset LEAK_OPTIONS LSAN_OPTIONS NO_COLOR
 export LC_ALL=C TZ=UTC HOME=/nonexistent DEBUGINFOD_URLS=
 work=$(mktemp -d "${TMPDIR:-/tmp}/leak-test.XXXXXX") || exit 1
@@ -56,7 +52,7 @@ expect_eq() { # WHAT EXPECTED ACTUAL
 
 # preloaded COMMAND…: runs it under the recorder; images go to $work/images.
 preloaded() {
-	"${start[@]}" LD_PRELOAD="$lib${PRELOAD_MORE:+:$PRELOAD_MORE}" \
+	"${run_with[@]}" LD_PRELOAD="$lib${PRELOAD_MORE:+:$PRELOAD_MORE}" \
 		LEAK_OPTIONS="output=$work/images/leak.%e.%p.leak${OPTIONS:+:$OPTIONS}" "$@"
 }
 

@@ -1,5 +1,6 @@
 // A handler on another stack allocates after each instruction of a function, whose rbp is given back before it
 // returns: every stack is complete.
+// machine: x86_64
 // flags: -O2 -fomit-frame-pointer
 // expect: state=clean not_recorded.partial_stacks=0 not_recorded.dropped_events=0
 #define _GNU_SOURCE
