@@ -5,10 +5,10 @@
 #
 # Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests),
 # OLD_LIBC=1 (the recorder does without _dl_find_object, as before glibc 2.35), WERROR=1, V=1 (show
-# commands), PREFIX, DESTDIR. A knob that changes objects has its own build
-# directory: build/debug, build/san-address, …
+# commands), PREFIX, DESTDIR, CROSS=aarch64-linux-gnu (that machine's compiler). A knob that changes
+# objects has its own build directory: build/debug, build/san-address, build/aarch64, …
 
-CC ?= gcc
+CC := $(if $(CROSS),$(CROSS)-gcc,$(if $(filter default,$(origin CC)),gcc,$(CC)))
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
@@ -16,12 +16,15 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-B := build$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))
+B := build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
 quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
 
+# The recorder knows these; preload/*_$(MACHINE).c is for one of them alone.
+MACHINES := x86_64 aarch64
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+FOREIGN := $(foreach machine,$(filter-out $(MACHINE),$(MACHINES)),preload/%_$(machine).c)
 
 WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Werror)
 CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
@@ -31,7 +34,7 @@ CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK
 CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE -D__NO_INLINE__ \
-	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only) \
+	-mgeneral-regs-only $(if $(filter aarch64,$(MACHINE)),-mno-outline-atomics) \
 	$(if $(OLD_LIBC),-DLEAK_NO_DL_FIND_OBJECT)
 EXPORTS := $(firstword $(wildcard preload/exports_$(MACHINE).map) preload/exports.map)
 LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude-libs,ALL \
@@ -43,7 +46,13 @@ CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
 LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
-PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
+# The libraries of the other machine: tests/aarch64/root puts them there.
+ROOT := $(if $(CROSS),$(B)/root)
+CFLAGS_ROOT := $(if $(ROOT),-isystem $(ROOT)/usr/include)
+LDFLAGS_ROOT := $(if $(ROOT),$(foreach at,usr/lib lib,-L$(ROOT)/$(at)/$(MACHINE)-linux-gnu \
+	-Wl,-rpath-link,$(ROOT)/$(at)/$(MACHINE)-linux-gnu))
+
+PRELOAD_SRC := $(filter-out $(FOREIGN),$(wildcard preload/*.c preload/*.S))
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
 # The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
@@ -55,11 +64,12 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
+	tests/readme tests/lib.sh tests/aarch64/env tests/aarch64/root examples/ci/pre-commit \
+	$(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test check examples bench matrix format lint layers abi install clean help deps unit
+.PHONY: all demo test test-aarch64 check examples bench matrix format lint layers abi install clean help deps unit
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -107,7 +117,7 @@ include tests/unit/objects.mk
 
 $(B)/unit/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
 
 .PRECIOUS: $(B)/unit/obj/%.o
 
@@ -115,13 +125,13 @@ $(B)/unit/obj/%.o: %.c
 $(B)/unit/test_%: tests/unit/test_%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj/,$$(objects_test_$$*)))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^) -lcmocka -lpthread \
-		$(libs_test_$*)
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^) \
+		$(LDFLAGS_ROOT) -lcmocka -lpthread $(libs_test_$*)
 
 $(B)/torture/%: tests/torture/parts/%.c $$(addsuffix .o,$$(addprefix $(B)/unit/obj/,$$(objects_$$*)))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
 
 unit: $(UNIT_BIN) $(HARNESS_BIN)
 
@@ -137,6 +147,16 @@ test:
 	@tests/deps build demo test
 	@$(quiet_make) all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases classes examples compat oracle verify torture
+
+# The recorder and the unit tests of AArch64, built by a cross compiler and run in an emulator.
+AARCH64_TESTS := $(foreach group,cases verify,$(wildcard tests/$(group)/*.c tests/$(group)/*.cc))
+
+test-aarch64:
+	@tests/deps build aarch64
+	@tests/aarch64/root build/aarch64/root
+	@$(quiet_make) all
+	@$(quiet_make) CROSS=aarch64-linux-gnu build/aarch64/libleak.so unit
+	@B=build/aarch64 tests/run -j $(JOBS) unit abi $(AARCH64_TESTS)
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases
@@ -177,6 +197,7 @@ help:
 	@echo 'make           build/libleak.so and build/leak'
 	@echo 'make demo      install what is missing, build, record a real program, print its report'
 	@echo 'make test      install what is missing, build, run every test, print their count'
+	@echo 'make test-aarch64  cross-compile for AArch64, run unit tests and cases in qemu-user'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers, pitfalls'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
@@ -188,7 +209,7 @@ help:
 	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps      install the packages that building and testing need (apt)'
 	@echo 'make clean     remove build/'
-	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N'
+	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
 	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)

@@ -253,6 +253,7 @@ uint64_t core_roots_gather(
 	const struct image_header *header = &places->image->header;
 
 	*ret = (struct roots){.view = &view->view,
+		.layout = glibc_layout_of(places->core->machine),
 		.maps = places->maps->rows,
 		.map_count = places->maps->count,
 		.red_zone = places->core->machine == EM_X86_64 ? RED_ZONE : 0,

@@ -191,28 +191,15 @@ static __attribute__((noinline)) bool find_fde(
 	return parse_fde(hdr + table[low].fde, object, pc, ret);
 }
 
-/* Those that no call preserves are not followed. */
-const uint8_t cfi_row_rules[ARCH_DWARF_RA + 1] = {[0 ... 2] = CFI_OTHER,
-	[4 ... 5] = CFI_OTHER,
-	[8 ... 11] = CFI_OTHER,
-	[ARCH_DWARF_RBX] = CFI_RBX,
-	[ARCH_DWARF_RBP] = CFI_RBP,
-	[ARCH_DWARF_RSP] = CFI_RSP,
-	[ARCH_DWARF_R12] = CFI_R12,
-	[ARCH_DWARF_R13] = CFI_R13,
-	[ARCH_DWARF_R14] = CFI_R14,
-	[ARCH_DWARF_R15] = CFI_R15,
-	[ARCH_DWARF_RA] = CFI_RA};
-
 static void set_rule(struct cfi_row *row, uint64_t reg, uint64_t rule)
 {
-	if (reg <= ARCH_DWARF_RA && cfi_row_rules[reg] != CFI_OTHER)
+	if (reg < ARCH_REGISTERS && cfi_row_rules[reg] != CFI_OTHER)
 		row->rules[cfi_row_rules[reg]] = rule;
 }
 
 static void restore_rule(struct cfi_row *row, uint64_t reg, const struct cfi_row *initial)
 {
-	if (reg <= ARCH_DWARF_RA)
+	if (reg < ARCH_REGISTERS)
 		set_rule(row, reg, initial->rules[cfi_row_rules[reg] % CFI_RULES]);
 }
 
@@ -411,7 +398,8 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 			cursor_uleb(c);
 			break;
 		default:
-			return false;
+			if (!arch_is_cfi_hint(op))
+				return false;
 		}
 	}
 	return !c->bad;
@@ -427,7 +415,8 @@ enum step_kind cfi_row_find(uintptr_t pc, const struct loaded *object, struct cf
 	if (f.signal)
 		return STEP_SIGNAL;
 	__builtin_memset(ret, 0, sizeof(*ret));
-	ret->cfa = ret->rules[CFI_RA] = RULE_OTHER;
+	ret->cfa = RULE_OTHER;
+	ret->rules[CFI_RA] = CFI_RA_AT_FIRST;
 	if (!run(&f.initial, &f, UINTPTR_MAX, ret, ret))
 		return STEP_STOP;
 	initial = *ret;

@@ -9,20 +9,6 @@
 #include "preload/cfi.h"
 #include "preload/cfi_cursor.h"
 
-/* The registers that a description may give rules for, as far as they are followed. */
-enum cfi_rule {
-	CFI_RBX,
-	CFI_RBP,
-	CFI_RSP,
-	CFI_R12,
-	CFI_R13,
-	CFI_R14,
-	CFI_R15,
-	CFI_RA,
-	CFI_RULES,
-	CFI_OTHER = CFI_RULES, /* not followed: taken to be unchanged */
-};
-
 /* Where a caller's register is. A word, because several rows are on the stack of a program's thread
  * at once: the kind in the low byte; above it a number, or the address of an expression's block. */
 enum rule_kind {
@@ -53,7 +39,7 @@ struct cfi_row {
 };
 
 /* By DWARF number, which enum cfi_rule. */
-extern const uint8_t cfi_row_rules[ARCH_DWARF_RA + 1] __attribute__((visibility("hidden")));
+extern const uint8_t cfi_row_rules[ARCH_REGISTERS] __attribute__((visibility("hidden")));
 
 /* The expression of a rule that has one; of the CFA's rule. */
 struct cursor cfi_row_expression(uint64_t rule);

@@ -14,7 +14,7 @@ static bool load(const struct cfi_frame *frame, uintptr_t at, uint64_t *ret)
 
 static bool register_value(const struct cfi_frame *frame, uint64_t reg, uint64_t *ret)
 {
-	if (reg > ARCH_DWARF_RA || !(frame->known >> reg & 1))
+	if (reg >= ARCH_REGISTERS || !(frame->known >> reg & 1))
 		return false;
 	*ret = frame->value[reg];
 	return true;
@@ -275,7 +275,7 @@ SLOW enum step_kind cfi_step(struct cfi_frame *frame, bool exact, const struct l
 {
 	const struct cfi_frame callee = *frame;
 	struct cfi_row row;
-	enum step_kind kind = cfi_row_find(callee.value[ARCH_DWARF_RA] - !exact, object, &row);
+	enum step_kind kind = cfi_row_find(callee.value[ARCH_DWARF_PC] - !exact, object, &row);
 	uint64_t cfa;
 
 	if (kind != STEP_NORMAL)
@@ -284,19 +284,24 @@ SLOW enum step_kind cfi_step(struct cfi_frame *frame, bool exact, const struct l
 		return STEP_END;
 	if (!find_cfa(&row, &callee, &cfa))
 		return STEP_FULL;
-	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++) {
+	for (unsigned reg = 0; reg < ARCH_REGISTERS; reg++) {
 		uint64_t rule = cfi_row_rules[reg] == CFI_OTHER ? (uint64_t)RULE_SAME
 								: row.rules[cfi_row_rules[reg]];
 
-		if (rule == RULE_SAME && reg == ARCH_DWARF_RSP)
+		if (rule == RULE_SAME && reg == ARCH_DWARF_SP)
 			frame->value[reg] = cfa;
-		else if (rule == RULE_SAME && reg != ARCH_DWARF_RA)
+		else if (rule == RULE_SAME && (reg != ARCH_DWARF_RA || ARCH_RA_IS_REGISTER))
 			continue;
 		else if (apply(rule, &callee, cfa, &frame->value[reg]))
-			frame->known |= 1u << reg;
+			frame->known |= 1ull << reg;
 		else
-			frame->known &= ~(1u << reg);
+			frame->known &= ~(1ull << reg);
 	}
-	return frame->known >> ARCH_DWARF_RA & frame->known >> ARCH_DWARF_RSP & 1 ? STEP_NORMAL
-										  : STEP_FULL;
+	if (!(frame->known >> ARCH_DWARF_RA & frame->known >> ARCH_DWARF_SP & 1))
+		return STEP_FULL;
+	frame->value[ARCH_DWARF_PC] = arch_return_address(frame->value[ARCH_DWARF_RA]);
+	/* What was in the link register, the call has overwritten. */
+	if (ARCH_RA_IS_REGISTER)
+		frame->known &= ~(1ull << ARCH_DWARF_RA);
+	return STEP_NORMAL;
 }

@@ -7,11 +7,10 @@
 
 #include "preload/cfi.h"
 
-/* A frame with all its registers, by DWARF number; that of the return address is the frame's own
- * address. */
+/* A frame with all its registers, by DWARF number; ARCH_DWARF_PC is the frame's own address. */
 struct cfi_frame {
-	uint64_t value[ARCH_DWARF_RA + 1];
-	uint32_t known; /* one bit each */
+	uint64_t value[ARCH_REGISTERS];
+	uint64_t known; /* one bit each */
 	uintptr_t low;  /* of what it may have on the stack, */
 	uintptr_t high; /* and the stack's end, as far as it is known */
 };

@@ -109,7 +109,7 @@ static const struct image_check *check_in_turn(
 
 __attribute__((noinline)) const struct image_check *check_here(enum check_trigger trigger)
 {
-	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
+	uint64_t registers[ARCH_REGISTERS] = {0};
 	struct roots_caller caller = roots_caller_here(registers);
 
 	/* Another thread ends the process at the same time: its check serves for both. */
@@ -120,7 +120,7 @@ __attribute__((noinline)) const struct image_check *check_here(enum check_trigge
 
 __attribute__((noinline)) bool check_here_since(struct check_since *since)
 {
-	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
+	uint64_t registers[ARCH_REGISTERS] = {0};
 	struct roots_caller caller = roots_caller_here(registers);
 
 	return check_in_turn(CHECK_BY_PROGRAM, &caller, since) != NULL;

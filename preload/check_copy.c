@@ -8,6 +8,7 @@
 #include "preload/check_scan.h"
 #include "preload/image.h"
 #include "preload/options.h"
+#include "preload/process.h"
 #include "preload/storage.h"
 #include "preload/sys.h"
 
@@ -78,8 +79,8 @@ static __attribute__((noreturn)) void scan_copy(struct check *check, uint64_t st
 /* Has the copy these bytes of the image, too, shared with us? */
 static bool share(const void *start, uint64_t size, bool on)
 {
-	uintptr_t from = (uintptr_t)start & ~(uintptr_t)(IMAGE_PAGE - 1);
-	uintptr_t end = ((uintptr_t)start + size + IMAGE_PAGE - 1) & ~(uintptr_t)(IMAGE_PAGE - 1);
+	uintptr_t within = process_page() - 1, from = (uintptr_t)start & ~within;
+	uintptr_t end = ((uintptr_t)start + size + within) & ~within;
 
 	return !sys_failed(sys_madvise((void *)from, end - from, on ? MADV_DOFORK : MADV_DONTFORK));
 }
@@ -187,7 +188,7 @@ static void refuse(enum check_trigger trigger)
 
 __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 {
-	uint64_t registers[ARCH_DWARF_RA + 1] = {0};
+	uint64_t registers[ARCH_REGISTERS] = {0};
 	struct roots_caller caller = roots_caller_here(registers);
 
 	if ((!options.classes && trigger != CHECK_ON_REQUEST) || atomic_flag_test_and_set(&busy))

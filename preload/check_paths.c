@@ -108,11 +108,11 @@ static int tid_of(const struct check_paths *paths, size_t thread)
 	return thread ? paths->stop->threads[thread - 1].tid : paths->caller_tid;
 }
 
-/* The number of the register that a word of a signal frame holds. */
+/* The number of the register that a word of a ucontext holds. */
 static unsigned register_of(size_t word)
 {
-	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++) {
-		if (arch_sigframe[reg] == word * sizeof(uint64_t))
+	for (unsigned reg = 0; reg < ARCH_REGISTERS; reg++) {
+		if (arch_context[reg] == word * sizeof(uint64_t))
 			return reg;
 	}
 	return PATH_REGISTER_NONE;
@@ -145,14 +145,14 @@ static void frame_of(const struct check_paths *paths, size_t thread, struct cfi_
 	if (thread == 0) {
 		__builtin_memcpy(ret->value, paths->caller->registers, sizeof(ret->value));
 		ret->known = ARCH_REGISTERS_HERE;
-		ret->low = ret->value[ARCH_DWARF_RSP];
+		ret->low = ret->value[ARCH_DWARF_SP];
 		return;
 	}
-	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++)
+	for (unsigned reg = 0; reg < ARCH_REGISTERS; reg++)
 		ret->value[reg] = paths->stop->threads[thread - 1]
-					  .registers[arch_sigframe[reg] / sizeof(uint64_t)];
-	ret->known = (2u << ARCH_DWARF_RA) - 1;
-	ret->low = ret->value[ARCH_DWARF_RSP] - ARCH_RED_ZONE;
+					  .registers[arch_context[reg] / sizeof(uint64_t)];
+	ret->known = (1ull << ARCH_REGISTERS) - 1;
+	ret->low = ret->value[ARCH_DWARF_SP] - ARCH_RED_ZONE;
 }
 
 static void describe_frame(

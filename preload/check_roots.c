@@ -22,8 +22,6 @@
 
 extern struct r_debug _r_debug __attribute__((weak));
 
-#define PAGE 4096u
-
 /* ---- what only the process knows ---- */
 
 /* The module that malloc is in; 0 when it is the program itself, whose mappings are not all the
@@ -103,6 +101,7 @@ bool check_roots_gather(struct roots *ret, const struct reach_view *view, const 
 	const struct roots_caller *caller, uint32_t left_out)
 {
 	*ret = (struct roots){.view = view,
+		.layout = glibc_layout_of(ARCH_ELF_MACHINE),
 		.left_out = left_out,
 		.red_zone = ARCH_RED_ZONE,
 		.main_stack_end = process.stack_end,
@@ -134,7 +133,7 @@ static void leave_out_ours(struct roots *roots)
 	own_each(leave_out_piece, roots);
 }
 
-/* Bytes of thread-local storage below a control block: those of all modules that are loaded, and
+/* Bytes of thread-local storage beside a control block: those of all modules that are loaded, and
  * what libc keeps in reserve for libraries that come later. */
 #define TLS_RESERVE 1664u /* glibc's default (elf/dl-tls.c, _dl_tls_static_surplus_init) */
 

@@ -21,12 +21,12 @@ struct roots_caller {
 	size_t register_words;
 };
 
-/* The caller that it is inlined into. `registers` has room for ARCH_DWARF_RA + 1 words, zeroed. */
+/* The caller that it is inlined into. `registers` has room for ARCH_REGISTERS words, zeroed. */
 HOT struct roots_caller roots_caller_here(uint64_t *registers)
 {
 	arch_registers_here(registers);
 	return (struct roots_caller){.registers = registers,
-		.register_words = ARCH_DWARF_RA + 1,
+		.register_words = ARCH_REGISTERS,
 		.stack_pointer = (uintptr_t)__builtin_frame_address(0)};
 }
 

@@ -20,14 +20,30 @@ static time_t second_by_system_call(time_t *unused)
 	return now.tv_sec;
 }
 
+/* Where the vDSO has no time(). */
+static time_t second_by_gettime(time_t *unused)
+{
+	struct timespec now = {.tv_sec = 0};
+
+	(void)unused;
+	process_clock.gettime(CLOCK_REALTIME_COARSE, &now);
+	return now.tv_sec;
+}
+
+static void *find(const void *vdso, const char *name)
+{
+	return vdso && name ? elf_vdso_symbol(vdso, name) : NULL;
+}
+
 void clock_find(const void *vdso)
 {
-	void *found = vdso ? elf_vdso_symbol(vdso, "__vdso_clock_gettime") : NULL;
+	void *gettime = find(vdso, ARCH_VDSO_GETTIME), *second = find(vdso, ARCH_VDSO_TIME);
 
 	process_clock.gettime =
-		found ? (int (*)(clockid_t, struct timespec *))found : gettime_by_system_call;
-	found = vdso ? elf_vdso_symbol(vdso, "__vdso_time") : NULL;
-	process_clock.second = found ? (time_t(*)(time_t *))found : second_by_system_call;
+		gettime ? (int (*)(clockid_t, struct timespec *))gettime : gettime_by_system_call;
+	process_clock.second = second    ? (time_t(*)(time_t *))second
+			       : gettime ? second_by_gettime
+					 : second_by_system_call;
 }
 
 void clock_start(void)

@@ -35,7 +35,6 @@ bool find_object(uintptr_t address, struct found_object *ret)
 
 #else
 
-#define PAGE 4096u
 #define OBJECTS_MAX 100000 /* a list of more has a cycle */
 #define SEGMENTS_AT_ONCE 16
 
@@ -102,7 +101,7 @@ static bool describe(const struct link_map *map, const struct headers *headers, 
 		at = map->l_addr + segment->p_vaddr;
 		if (segment->p_type == PT_LOAD) {
 			if (at < ret->start)
-				ret->start = at & ~(uintptr_t)(PAGE - 1);
+				ret->start = at & ~(process_page() - 1);
 			if (at + segment->p_memsz > ret->end)
 				ret->end = at + segment->p_memsz;
 			contains |= address - at < segment->p_memsz;

@@ -1,7 +1,7 @@
 /*
  * Recognising glibc's structures, see glibc.h. Offsets are those of glibc 2.26 to 2.40 on 64-bit
- * (malloc/malloc.c struct malloc_state, malloc/arena.c heap_info, nptl/descr.h,
- * sysdeps/x86_64/nptl/ tls.h); each use checks more than the one word it needs.
+ * (malloc/malloc.c struct malloc_state, malloc/arena.c heap_info, nptl/descr.h, sysdeps/.../nptl/
+ * tls.h); each use checks more than the one word it needs. Pages are at least of this size.
  */
 #include <stddef.h>
 
@@ -87,24 +87,102 @@ bool glibc_is_heap(const struct reach_view *view, uint64_t start, uint64_t end, 
 	return true;
 }
 
-/* tcbhead_t: tcb and self point to the block itself, at 0 and 16; dtv at 8. */
-static bool is_tcb(const struct reach_view *view, uint64_t tcb)
+/* ---- threads ---- */
+
+/*
+ * Where a thread's control block (struct pthread) is, from the thread pointer. On x86-64 it begins
+ * there, and thread-local storage ends there (TLS variant II). On AArch64 it ends there; what
+ * begins is tcbhead_t, two words of which the first is the dtv, and behind that thread-local
+ * storage (variant I; sysdeps/aarch64/nptl/tls.h).
+ */
+struct glibc_layout {
+	uint32_t before,
+		behind;      /* bytes of both kinds of block around the thread pointer, at most */
+	bool storage_behind; /* thread-local storage is at higher addresses */
+	uint32_t dtv;        /* of its pointer, from the thread pointer */
+	uint32_t tid;        /* of the thread's number, in struct pthread */
+	uint32_t stack_end_least,
+		stack_end_most; /* of a stack of libc's, from the thread pointer */
+};
+
+#define PTHREAD_BYTES 0x900u /* 2.36 has 0x900 on x86-64, 0x740 on AArch64 */
+#define PTHREAD_LEAST 0x500u
+#define PTHREAD_LIST 0xc0u /* AArch64: its place in the list of stacks */
+#define EM_AARCH64_NUMBER 183u
+
+static const struct glibc_layout x86_64 = {.behind = PTHREAD_BYTES,
+	.dtv = 8,
+	.tid = 0x2d0,
+	.stack_end_least = PTHREAD_BYTES / 2,
+	.stack_end_most = PTHREAD_BYTES + PAGE};
+
+static const struct glibc_layout aarch64 = {.before = PTHREAD_BYTES,
+	.behind = 16,
+	.storage_behind = true,
+	.dtv = 0,
+	.tid = 0xd0,
+	.stack_end_least = 16,
+	.stack_end_most = 1u << 20}; /* static thread-local storage, and the rest of a page */
+
+const struct glibc_layout *glibc_layout_of(uint32_t machine)
 {
-	return word(view, tcb) == tcb && word(view, tcb + 16) == tcb;
+	return machine == EM_AARCH64_NUMBER ? &aarch64 : &x86_64;
 }
 
-/* struct pthread has stackblock and stackblock_size, one behind the other; for stacks that libc
- * made, the block ends with the page in which struct pthread does. */
-bool glibc_find_stack(const struct reach_view *view, uint64_t tcb, struct range *ret)
+/* Is there a link of a circular list that both neighbours know? */
+static bool is_linked(const struct reach_view *view, uint64_t at)
 {
-	if (!is_tcb(view, tcb))
-		return false;
-	for (uint64_t at = tcb; at + 16 <= tcb + GLIBC_TCB_BYTES; at += 8) {
+	uint64_t next = word(view, at), before = word(view, at + 8);
+
+	return next && before && next % 8 == 0 && before % 8 == 0 && word(view, next + 8) == at &&
+	       word(view, before) == at;
+}
+
+/* tcbhead_t of x86-64 is the beginning of struct pthread: tcb and self point to it, at 0 and 16.
+ * Elsewhere struct pthread, which is aligned to 64 bytes and whose size is not known, is found by
+ * its link in the list of all stacks. 0: it is not there. */
+static uint64_t find_block(
+	const struct reach_view *view, const struct glibc_layout *layout, uint64_t tcb)
+{
+	if (!layout->storage_behind)
+		return word(view, tcb) == tcb && word(view, tcb + 16) == tcb ? tcb : 0;
+	for (uint64_t size = PTHREAD_LEAST; size <= PTHREAD_BYTES && tcb % 16 == 0; size += 16) {
+		if (is_linked(view, tcb - size + PTHREAD_LIST))
+			return tcb - size;
+	}
+	return 0;
+}
+
+struct range glibc_block_at_most(const struct glibc_layout *layout, uint64_t tcb)
+{
+	return (struct range){tcb - layout->before, tcb + layout->behind};
+}
+
+struct range glibc_storage(const struct reach_view *view, const struct glibc_layout *layout,
+	uint64_t tcb, uint64_t bytes)
+{
+	uint64_t block;
+
+	if (!layout->storage_behind)
+		return (struct range){tcb - bytes, tcb + layout->behind};
+	block = find_block(view, layout, tcb);
+	return (struct range){block ? block : tcb, tcb + layout->behind + bytes};
+}
+
+/* struct pthread has stackblock and stackblock_size, one behind the other; stacks that libc made
+ * end with the page in which what is highest does. */
+bool glibc_find_stack(const struct reach_view *view, const struct glibc_layout *layout,
+	uint64_t tcb, struct range *ret)
+{
+	uint64_t block = find_block(view, layout, tcb);
+	uint64_t end = layout->storage_behind ? tcb : tcb + PTHREAD_BYTES;
+
+	for (uint64_t at = block; block && at + 16 <= end; at += 8) {
 		uint64_t start = word(view, at), size = word(view, at + 8);
 
-		if (start % PAGE || size % PAGE || !start || start >= tcb || size < 4 * PAGE ||
-			size > 1ul << 40 || start + size < tcb + GLIBC_TCB_BYTES / 2 ||
-			start + size > tcb + GLIBC_TCB_BYTES + PAGE)
+		if (start % PAGE || size % PAGE || !start || start >= block || size < 4 * PAGE ||
+			size > 1ul << 40 || start + size < tcb + layout->stack_end_least ||
+			start + size > tcb + layout->stack_end_most)
 			continue;
 		*ret = (struct range){start, start + size};
 		return true;
@@ -112,18 +190,21 @@ bool glibc_find_stack(const struct reach_view *view, uint64_t tcb, struct range 
 	return false;
 }
 
-/* The kernel clears the thread's number (CLONE_CHILD_CLEARTID), which is at 0x2d0 in struct
- * pthread. */
-bool glibc_thread_is_gone(const struct reach_view *view, uint64_t tcb)
+/* The kernel clears the thread's number (CLONE_CHILD_CLEARTID). */
+bool glibc_thread_is_gone(
+	const struct reach_view *view, const struct glibc_layout *layout, uint64_t tcb)
 {
-	return is_tcb(view, tcb) && (int32_t)word(view, tcb + 0x2d0) <= 0;
+	uint64_t block = find_block(view, layout, tcb);
+
+	return block && (int32_t)word(view, block + layout->tid) <= 0;
 }
 
-/* The pointer at 8 is to the second of its pairs of words; the one before the first has the number
- * of pairs. */
-bool glibc_find_dtv(const struct reach_view *view, uint64_t tcb, struct range *ret)
+/* The pointer is to the second of its pairs of words; the one before the first has the number of
+ * pairs. */
+bool glibc_find_dtv(const struct reach_view *view, const struct glibc_layout *layout, uint64_t tcb,
+	struct range *ret)
 {
-	uint64_t dtv = is_tcb(view, tcb) ? word(view, tcb + 8) : 0, pairs;
+	uint64_t dtv = find_block(view, layout, tcb) ? word(view, tcb + layout->dtv) : 0, pairs;
 
 	if (!dtv || dtv % 16)
 		return false;

@@ -28,16 +28,30 @@ bool glibc_find_main_arena(const struct reach_view *view, uint64_t start, uint64
 /* Is there a heap of another arena at the beginning of [start, end)? Its used part. */
 bool glibc_is_heap(const struct reach_view *view, uint64_t start, uint64_t end, struct range *ret);
 
+/* How libc arranges a thread's control block, its thread-local storage and its stack on a machine
+ * (ELF's e_machine; one that is not known is taken for x86-64). `tcb` below is the thread pointer.
+ */
+struct glibc_layout;
+const struct glibc_layout *glibc_layout_of(uint32_t machine);
+
+/* What must be readable before the following are asked. */
+struct range glibc_block_at_most(const struct glibc_layout *layout, uint64_t tcb);
+
+/* The control block and, on the side where it lies, so many bytes of thread-local storage. */
+struct range glibc_storage(const struct reach_view *view, const struct glibc_layout *layout,
+	uint64_t tcb, uint64_t bytes);
+
 /* The mapping that a thread's stack is in, with its guard, from the thread's control block. False
  * when libc did not make it. */
-bool glibc_find_stack(const struct reach_view *view, uint64_t tcb, struct range *ret);
+bool glibc_find_stack(const struct reach_view *view, const struct glibc_layout *layout,
+	uint64_t tcb, struct range *ret);
 
 /* Has the thread of a control block ended? Its stack waits for the next thread. */
-bool glibc_thread_is_gone(const struct reach_view *view, uint64_t tcb);
+bool glibc_thread_is_gone(
+	const struct reach_view *view, const struct glibc_layout *layout, uint64_t tcb);
 
 /* The thread's table of thread-local blocks (dtv), from its control block; its words. */
-bool glibc_find_dtv(const struct reach_view *view, uint64_t tcb, struct range *ret);
-
-#define GLIBC_TCB_BYTES 0x900u /* struct pthread of 2.36; the thread pointer is its start */
+bool glibc_find_dtv(const struct reach_view *view, const struct glibc_layout *layout, uint64_t tcb,
+	struct range *ret);
 
 #endif

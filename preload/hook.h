@@ -18,7 +18,7 @@
 #include "preload/trigger.h"
 
 #define EXPORT __attribute__((visibility("default"), section("leak_hooks"), noinline))
-#define FRAME __builtin_frame_address(0)
+#define FRAME ARCH_FRAME
 
 /* What a hook may do now. */
 enum way {

@@ -6,6 +6,7 @@
 #include "preload/early.h"
 #include "preload/hook.h"
 #include "preload/limit.h"
+#include "preload/process.h"
 #include "preload/real.h"
 #include "preload/ordinary.h"
 
@@ -170,7 +171,7 @@ EXPORT void *valloc(size_t size)
 	void *block;
 
 	if (unlikely(way == EARLY || !real.valloc))
-		return memalign(IMAGE_PAGE, size);
+		return memalign(process_page(), size);
 	block = real.valloc(size);
 	if (unlikely(way != RECORD))
 		return block;
@@ -184,7 +185,8 @@ EXPORT void *pvalloc(size_t size)
 	void *block;
 
 	if (unlikely(way == EARLY || !real.pvalloc))
-		return memalign(IMAGE_PAGE, (size + IMAGE_PAGE - 1) & ~(size_t)(IMAGE_PAGE - 1));
+		return memalign(
+			process_page(), (size + process_page() - 1) & ~(process_page() - 1));
 	block = real.pvalloc(size);
 	if (unlikely(way != RECORD))
 		return block;

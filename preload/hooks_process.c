@@ -53,23 +53,29 @@ EXPORT __attribute__((noreturn)) void quick_exit(int status)
 /* A child starts its own recording at its first event (hot.h). But it may have been forked by a
  * signal handler that interrupted an event of ours, and return into it: there must be memory then,
  * and not the parent's image. */
+static void disown(void)
+{
+	init_forked();
+	image_disown();
+}
+
 EXPORT pid_t fork(void)
 {
 	enum way way = enter_quietly();
-	pid_t child = way == EARLY ? (pid_t)sys_call0(SYS_fork) : real.fork();
+	pid_t child = way == EARLY ? (pid_t)sys_fork() : real.fork();
 
 	if (child == 0 && way == RECORD)
-		image_disown();
+		disown();
 	return child;
 }
 
 EXPORT pid_t _Fork(void)
 {
 	enum way way = enter_quietly();
-	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_call0(SYS_fork) : real._Fork();
+	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_fork() : real._Fork();
 
 	if (child == 0 && way == RECORD)
-		image_disown();
+		disown();
 	return child;
 }
 

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "preload/arch.h"
+
 enum hot_state {
 	HOT_COLD = 0,     /* not relocated, not started, or a forked child that did not start yet */
 	HOT_STARTING = 1, /* some thread is starting the recorder: pass events through */
@@ -24,7 +26,7 @@ union hot_page {
 		int64_t second;       /* the wall clock's when slot_moment was set, see clock.h */
 		uint64_t tick_moment; /* when interval= wants a snapshot; UINT64_MAX never */
 	};
-	char page[4096];
+	char page[ARCH_PAGE_MAX];
 };
 
 extern union hot_page hot __attribute__((visibility("hidden")));

@@ -85,7 +85,7 @@ static void fill_header(struct image_header *h, bool forked)
 	h->endian = IMAGE_ENDIAN_MARK;
 	h->header_size = sizeof(*h);
 	h->machine = ARCH_ELF_MACHINE;
-	h->page_size = IMAGE_PAGE;
+	h->page_size = (uint32_t)process_page();
 	h->pid = sys_getpid();
 	h->ppid = sys_getppid();
 	h->forked = forked;

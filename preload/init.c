@@ -30,6 +30,7 @@
 #include "preload/sys.h"
 #include "preload/text.h"
 #include "preload/threads.h"
+#include "preload/trampoline.h"
 #include "preload/trigger.h"
 #include "preload/unwind.h"
 #include "preload/verify.h"
@@ -120,6 +121,25 @@ static void keep_suppressions(void)
 		image_add_text(TEXT_SUPPRESSIONS, program_suppressions);
 }
 
+/* An emulator of another machine (qemu-user) does as if it had done what it does not know: there
+ * only hooks see a fork. A kernel refuses advice that does not exist, and gives us a vDSO, so that
+ * it need not be asked. */
+static bool only_hooks_see_forks;
+
+static bool have_fork_seen(void)
+{
+	if (sys_failed(sys_madvise(&hot, sizeof(hot), MADV_WIPEONFORK)))
+		return false;
+	only_hooks_see_forks = !process.vdso && !sys_failed(sys_madvise(&hot, sizeof(hot), -1));
+	return true;
+}
+
+void init_forked(void)
+{
+	if (only_hooks_see_forks)
+		hot = (union hot_page){.page = {0}};
+}
+
 /* Runs in the first event of a process, or of a forked child: one thread, perhaps inside the
  * loader. */
 static SLOW void start(void)
@@ -134,13 +154,14 @@ static SLOW void start(void)
 		process_read();
 		process_known = true;
 		real_resolve();
+		trampoline_find();
 	}
 	if (process.secure) {
 		hot.state = HOT_OFF;
 		return;
 	}
 	/* Without it a forked child would take its parent's tables for its own. */
-	if (sys_failed(sys_madvise(&hot, sizeof(hot), MADV_WIPEONFORK))) {
+	if (!have_fork_seen()) {
 		hot.state = HOT_OFF;
 		return;
 	}

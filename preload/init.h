@@ -17,6 +17,9 @@ bool init_relocated(void);
  * relocated. Afterwards the real functions can be called, whatever the state is. */
 void init_start(void);
 
+/* In a child that a hook has forked, before anything else: does what the kernel could not. */
+void init_forked(void);
+
 /* Marks how the process ends: with a status, or by executing another program. */
 void init_end(enum image_state state, int exit_status);
 

@@ -12,6 +12,7 @@
 #include "preload/epochs.h"
 #include "preload/image.h"
 #include "preload/options.h"
+#include "preload/process.h"
 #include "preload/sys.h"
 #include "preload/text.h"
 
@@ -213,8 +214,8 @@ static void check_process(void)
 		while (*at == ' ')
 			at++;
 	}
-	compare(&space, fields[0] * IMAGE_PAGE);
-	compare(&data, fields[5] * IMAGE_PAGE);
+	compare(&space, fields[0] * process_page());
+	compare(&data, fields[5] * process_page());
 }
 
 SLOW void limit_check(void)

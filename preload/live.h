@@ -18,7 +18,7 @@
 #include "preload/sys.h"
 
 /* Addresses: level one by the bits above LIVE_REGION_SHIFT, level two by leaf, then by granule. */
-#define LIVE_ADDRESS_BITS 47
+#define LIVE_ADDRESS_BITS ARCH_ADDRESS_BITS
 #define LIVE_REGION_SHIFT 29
 #define LIVE_REGIONS (1u << (LIVE_ADDRESS_BITS - LIVE_REGION_SHIFT))
 

@@ -11,22 +11,24 @@
 #include <errno.h>
 
 #include "preload/maps.h"
+#include "preload/process.h"
 #include "preload/sys.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
 
-#define PAGE 4096u
+#define PAGE process_page()
 #define NO_SUCH_HOW 0x7fff
 #define FIRST_ROWS 256
-#define ENTRIES 4096u      /* pages that are looked up at once: 16 MiB */
+#define READ_BYTES 16384u
+#define ENTRIES 4096u      /* pages that are looked up at once */
 #define PLAIN_BYTES 65536u /* of ordinary memory, this much is read without asking */
 
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_SWAPPED (1ull << 62)
 
-static const char zeros[PAGE];
+static const char zeros[IMAGE_PAGE];
 
 /* ---- the list ---- */
 
@@ -121,12 +123,12 @@ static bool add_line(struct maps *maps, const char *line)
 
 static bool read_lines(struct maps *maps, int fd)
 {
-	char *buffer = check_allocate(maps->memory, 4 * PAGE), line[LINE_MAX];
+	char *buffer = check_allocate(maps->memory, READ_BYTES), line[LINE_MAX];
 	size_t length = 0;
 	bool ok = buffer != NULL;
 	long n;
 
-	while (ok && (n = sys_read(fd, buffer, 4 * PAGE)) > 0) {
+	while (ok && (n = sys_read(fd, buffer, READ_BYTES)) > 0) {
 		for (long i = 0; i < n && ok; i++) {
 			if (buffer[i] != '\n') {
 				if (length < LINE_MAX - 1)
@@ -243,8 +245,10 @@ static const void *read_careful(struct maps *maps, uintptr_t at, uintptr_t end, 
 
 	*size = end_of_page(at, end) - at;
 	if (!sys_failed(sys_call3(SYS_mincore, at & ~(uintptr_t)(PAGE - 1), PAGE, &resident)) &&
-		!(resident & 1))
+		!(resident & 1)) {
+		*size = *size < sizeof(zeros) ? *size : sizeof(zeros);
 		return zeros;
+	}
 	if (make_readable(at))
 		return (const void *)at;
 	maps->unreadable_bytes += *size;

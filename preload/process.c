@@ -6,7 +6,7 @@
 #include "preload/sys.h"
 #include "preload/text.h"
 
-struct process process;
+struct process process = {.page_bytes = IMAGE_PAGE};
 
 static char **environment;
 
@@ -19,6 +19,9 @@ static void read_auxiliary(const ElfW(auxv_t) * aux, const char **ret_execfn)
 		switch (aux->a_type) {
 		case AT_SYSINFO_EHDR:
 			process.vdso = (const void *)aux->a_un.a_val;
+			break;
+		case AT_PAGESZ:
+			process.page_bytes = aux->a_un.a_val;
 			break;
 		case AT_BASE:
 			process.loader = aux->a_un.a_val;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/arch.h"
 #include "preload/image_format.h"
 
 #define OPTION_STRING_MAX 4096
@@ -21,6 +22,7 @@ struct process {
 	char options[OPTION_STRING_MAX]; /* LEAK_OPTIONS, "" when unset or too long */
 	uintptr_t stack_end;             /* just above the main thread's frames */
 	const void *vdso;
+	uintptr_t page_bytes;      /* see process_page */
 	uint64_t random;           /* eight of the kernel's random bytes */
 	uintptr_t loader;          /* where the dynamic loader is mapped */
 	uintptr_t program_headers; /* the program's own, 0: not known */
@@ -32,6 +34,12 @@ struct process {
 };
 
 extern struct process process;
+
+/* The size of a page: known beforehand where the machine has but one. */
+static inline uintptr_t process_page(void)
+{
+	return ARCH_PAGE_MAX == IMAGE_PAGE ? IMAGE_PAGE : process.page_bytes;
+}
 
 /* Start-up only, once: the very first event of the program, not a forked child's. */
 void process_read(void);

@@ -5,6 +5,7 @@
 #include "preload/arena.h"
 #include "preload/clock.h"
 #include "preload/image.h"
+#include "preload/process.h"
 #include "preload/sys.h"
 
 /* ---- rows in the image, and their order in private memory; only the map's holder touches them
@@ -320,9 +321,9 @@ static void enqueue(enum operation operation, const struct image_region *region,
 /* The kernel rounds lengths up to pages. */
 static uintptr_t end_of(uintptr_t start, size_t size)
 {
-	uintptr_t end = (start + size + IMAGE_PAGE - 1) & ~(uintptr_t)(IMAGE_PAGE - 1);
+	uintptr_t within = process_page() - 1, end = (start + size + within) & ~within;
 
-	return end < start ? ~(uintptr_t)(IMAGE_PAGE - 1) : end;
+	return end < start ? ~within : end;
 }
 
 void regions_add(

@@ -35,7 +35,8 @@ static void find_module(const struct root_places *places, uint64_t at, struct ro
 	const struct reach_view *view = places->roots->view;
 	struct range dtv;
 
-	if (!glibc_find_dtv(view, places->roots->threads[ret->thread].thread_pointer, &dtv))
+	if (!glibc_find_dtv(view, places->roots->layout,
+		    places->roots->threads[ret->thread].thread_pointer, &dtv))
 		return;
 	/* Its first two pairs are for libc. */
 	for (size_t i = 0; i < places->tls_count && dtv.end - dtv.start >= 16 * (i + 3); i++) {
@@ -53,12 +54,16 @@ static void find_module(const struct root_places *places, uint64_t at, struct ro
 	}
 }
 
-/* Is the word in the thread-local storage of this thread, which ends with its control block? */
+/* Is the word in the thread-local storage of this thread, or its control block? */
 static bool is_tls(const struct roots *roots, const struct roots_thread *thread, uint64_t at)
 {
 	uint64_t tcb = thread->thread_pointer;
+	struct range tls;
 
-	return tcb && at < tcb + GLIBC_TCB_BYTES && at >= tcb - roots->tls_bytes;
+	if (!tcb)
+		return false;
+	tls = glibc_storage(roots->view, roots->layout, tcb, roots->tls_bytes);
+	return at < tls.end && at >= tls.start;
 }
 
 static bool find_thread(const struct root_places *places, uint64_t at, struct root_place *ret)

@@ -80,7 +80,7 @@ void roots_add_thread(struct roots *roots, uint64_t tcb, bool is_main)
 	}
 	if (is_main)
 		roots->main_tcb = tcb;
-	roots_add(roots, &roots->dead, tcb, tcb + GLIBC_TCB_BYTES);
+	roots_add(roots, &roots->dead, tcb, tcb + 1);
 }
 
 /* ---- what is left out ---- */
@@ -97,6 +97,14 @@ static bool is_readable(const struct roots *roots, uint64_t start, uint64_t end)
 	const struct map *map = roots_map_at(roots, start);
 
 	return map && map->readable && end <= map->end && map->sort != SORT_DEVICE;
+}
+
+/* May libc be asked about a thread? */
+static bool has_block(const struct roots *roots, uint64_t tcb)
+{
+	struct range block = glibc_block_at_most(roots->layout, tcb);
+
+	return is_readable(roots, block.start, block.end);
 }
 
 void roots_leave_out(struct roots *roots, uint64_t start, uint64_t end)
@@ -171,8 +179,8 @@ static uint64_t control_block_depth(const struct roots *roots)
 				       ? roots->threads[i].thread_pointer
 				       : roots->dead.rows[i - roots->thread_count].start;
 
-		if (is_readable(roots, tcb, tcb + GLIBC_TCB_BYTES) &&
-			glibc_find_stack(roots->view, tcb, &stack))
+		if (has_block(roots, tcb) &&
+			glibc_find_stack(roots->view, roots->layout, tcb, &stack))
 			return stack.end - tcb;
 	}
 	return 0;
@@ -189,9 +197,9 @@ static void find_more_dead(struct roots *roots)
 		uint64_t tcb = map->end - depth;
 
 		if (map->sort == SORT_ANON && map->writable && depth < map->end - map->start &&
-			is_readable(roots, tcb, tcb + GLIBC_TCB_BYTES) &&
-			glibc_thread_is_gone(roots->view, tcb))
-			roots_add(roots, &roots->dead, tcb, tcb + GLIBC_TCB_BYTES);
+			has_block(roots, tcb) &&
+			glibc_thread_is_gone(roots->view, roots->layout, tcb))
+			roots_add(roots, &roots->dead, tcb, tcb + 1);
 	}
 }
 
@@ -212,10 +220,10 @@ static void leave_out_dead_stacks(struct roots *roots)
 	for (size_t i = 0; i < roots->dead.count; i++) {
 		const struct range *tcb = &roots->dead.rows[i];
 
-		if (!is_readable(roots, tcb->start, tcb->end) ||
-			!glibc_thread_is_gone(roots->view, tcb->start))
+		if (!has_block(roots, tcb->start) ||
+			!glibc_thread_is_gone(roots->view, roots->layout, tcb->start))
 			continue;
-		if (glibc_find_stack(roots->view, tcb->start, &stack))
+		if (glibc_find_stack(roots->view, roots->layout, tcb->start, &stack))
 			roots_leave_out(roots, stack.start, stack.end);
 		else if (tcb->start == roots->main_tcb)
 			leave_out_main_stack(roots);
@@ -227,19 +235,20 @@ bool roots_find_area(
 {
 	uint64_t tcb = thread->thread_pointer, sp = thread->stack_pointer;
 	const struct map *map = roots_map_at(roots, sp);
-	struct range stack;
+	struct range stack, tls;
 
 	if (!map)
 		return false;
 	*ret = (struct roots_area){.start = map->start, .end = map->end, .tls = map->end};
 	if (map->sort == SORT_STACK)
 		return true;
-	if (!is_readable(roots, tcb, tcb + GLIBC_TCB_BYTES) ||
-		!glibc_find_stack(roots->view, tcb, &stack) || sp < stack.start || sp >= stack.end)
+	if (!has_block(roots, tcb) || !glibc_find_stack(roots->view, roots->layout, tcb, &stack) ||
+		sp < stack.start || sp >= stack.end)
 		return false;
 	ret->end = stack.end;
 	ret->start = map->start > stack.start ? map->start : stack.start;
-	ret->tls = tcb - roots->tls_bytes > sp ? tcb - roots->tls_bytes : sp;
+	tls = glibc_storage(roots->view, roots->layout, tcb, roots->tls_bytes);
+	ret->tls = tls.start > sp ? tls.start : sp;
 	return true;
 }
 
@@ -263,9 +272,10 @@ static void leave_out_dead_frames(struct roots *roots)
 static void leave_out_unwanted(struct roots *roots)
 {
 	for (size_t i = 0; i < roots->thread_count && roots->left_out & CHECK_WITHOUT_TLS; i++) {
-		uint64_t tcb = roots->threads[i].thread_pointer;
+		struct range tls = glibc_storage(roots->view, roots->layout,
+			roots->threads[i].thread_pointer, roots->tls_bytes);
 
-		roots_leave_out(roots, tcb - roots->tls_bytes, tcb + GLIBC_TCB_BYTES);
+		roots_leave_out(roots, tls.start, tls.end);
 	}
 	for (size_t i = 0; i < roots->map_count && roots->left_out & CHECK_WITHOUT_GLOBALS; i++) {
 		const struct map *map = &roots->maps[i];
@@ -317,8 +327,8 @@ static void scan_dtv(const struct roots *roots, uint64_t tcb, struct reach *reac
 {
 	struct range dtv;
 
-	if (!is_readable(roots, tcb, tcb + GLIBC_TCB_BYTES) ||
-		!glibc_find_dtv(roots->view, tcb, &dtv) || !is_readable(roots, dtv.start, dtv.end))
+	if (!has_block(roots, tcb) || !glibc_find_dtv(roots->view, roots->layout, tcb, &dtv) ||
+		!is_readable(roots, dtv.start, dtv.end))
 		return;
 	reach_from_words(reach, &dtv.start, 1);
 }

@@ -32,7 +32,8 @@ struct roots_thread {
 
 /* What to choose from. All of it is the caller's to fill in; what is not known stays 0. */
 struct roots {
-	const struct reach_view *view; /* the memory, and memory for the lists */
+	const struct reach_view *view;     /* the memory, and memory for the lists */
+	const struct glibc_layout *layout; /* of the machine */
 	const struct map *maps;
 	size_t map_count;
 	const struct roots_thread *threads;
@@ -43,7 +44,7 @@ struct roots {
 	struct range libc;         /* what libc is mapped at, its data included */
 	uint64_t program_end;      /* behind the program's own zeroed data */
 	uint64_t main_stack_end;   /* just above the main thread's frames */
-	uint64_t tls_bytes;        /* thread-local storage below a control block, at most */
+	uint64_t tls_bytes;        /* thread-local storage beside a control block, at most */
 	uint64_t own_tls_distance; /* the recorder's: so far below the control block */
 	uint64_t own_tls_bytes;
 	uint32_t allocator_module; /* number of the one that malloc is in, unless that is libc */

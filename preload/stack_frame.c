@@ -13,19 +13,21 @@
 /* The interrupted frame below a signal handler's trampoline. */
 static bool interrupted(struct cfi_frame *frame)
 {
-	uintptr_t sp = frame->value[ARCH_DWARF_RSP];
+	uintptr_t sp = frame->value[ARCH_DWARF_SP];
 
-	if (sp % 8 || sp < frame->low || frame->high - sp < ARCH_SIGFRAME_RIP + 8)
+	if (sp % 8 || sp < frame->low ||
+		frame->high - sp < ARCH_SIGFRAME_CONTEXT + ARCH_CONTEXT_LAST + 8)
 		return false;
-	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++)
-		frame->value[reg] = *(const uint64_t *)(sp + arch_sigframe[reg]);
-	frame->known = (2u << ARCH_DWARF_RA) - 1;
+	sp += ARCH_SIGFRAME_CONTEXT;
+	for (unsigned reg = 0; reg < ARCH_REGISTERS; reg++)
+		frame->value[reg] = *(const uint64_t *)(sp + arch_context[reg]);
+	frame->known = (1ull << ARCH_REGISTERS) - 1;
 	return true;
 }
 
 static uint64_t node_ip(const struct cfi_frame *frame, const struct loaded *object)
 {
-	return frame->value[ARCH_DWARF_RA] | (uint64_t)object->number << IP_MODULE_SHIFT;
+	return frame->value[ARCH_DWARF_PC] | (uint64_t)object->number << IP_MODULE_SHIFT;
 }
 
 bool stack_frame_find(
@@ -35,27 +37,28 @@ bool stack_frame_find(
 	unsigned empty = 0;
 
 	while (*frames_left) {
-		uintptr_t sp = frame->value[ARCH_DWARF_RSP];
+		uintptr_t sp = frame->value[ARCH_DWARF_SP];
 		struct loaded object;
 		enum step_kind kind;
 
 		--*frames_left;
-		if (sp < frame->low || sp >= frame->high || frame->value[ARCH_DWARF_RA] >> 47 ||
-			!modules_find_known(frame->value[ARCH_DWARF_RA] - !exact, &object))
+		if (sp < frame->low || sp >= frame->high ||
+			!arch_is_code_address(frame->value[ARCH_DWARF_PC]) ||
+			!modules_find_known(frame->value[ARCH_DWARF_PC] - !exact, &object))
 			return false;
 		*ret = (struct stack_frame){node_ip(frame, &object), exact};
 		kind = cfi_step(frame, exact, &object);
 		exact = kind == STEP_SIGNAL;
 		if (kind == STEP_SIGNAL ? !interrupted(frame) : kind != STEP_NORMAL)
 			return false;
-		if (word < frame->value[ARCH_DWARF_RSP])
+		if (word < frame->value[ARCH_DWARF_SP])
 			return true;
 		/* A frame may have nothing on the stack, but not one after the other. */
-		empty = frame->value[ARCH_DWARF_RSP] == sp ? empty + 1 : 0;
-		if (frame->value[ARCH_DWARF_RSP] < sp || frame->value[ARCH_DWARF_RA] == 0 ||
+		empty = frame->value[ARCH_DWARF_SP] == sp ? empty + 1 : 0;
+		if (frame->value[ARCH_DWARF_SP] < sp || frame->value[ARCH_DWARF_PC] == 0 ||
 			empty > 2)
 			return false;
-		frame->low = frame->value[ARCH_DWARF_RSP] - (exact ? ARCH_RED_ZONE : 0);
+		frame->low = frame->value[ARCH_DWARF_SP] - (exact ? ARCH_RED_ZONE : 0);
 	}
 	return false;
 }

@@ -234,6 +234,11 @@ uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags, uint64_t 
 	return intern(parent, frame & ~STEP_KEY_EXACT, flags, hash);
 }
 
+uint32_t stacks_leaf(uint32_t parent, unsigned family, uint32_t flags, uint64_t hash)
+{
+	return intern(parent, family, flags, hash);
+}
+
 const struct image_node *stacks_node(uint32_t number)
 {
 	return rowstore_get(&nodes, number);
@@ -250,5 +255,5 @@ SLOW uint32_t stacks_intern(const struct trace *t, unsigned family)
 		if (!node)
 			return 0;
 	}
-	return stacks_child(node, family, node ? 0 : t->flags, stacks_mix(hash, family));
+	return stacks_leaf(node, family, node ? 0 : t->flags, stacks_mix(hash, family));
 }

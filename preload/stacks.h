@@ -23,13 +23,16 @@ uint32_t stacks_intern(const struct trace *t, unsigned family);
 
 /* The same in single steps, from the outermost frame inwards: the node of a frame under its
  * caller's, 0 for the outermost one, which carries the stack's flags. `hash` is that of the frames
- * so far (stacks_hash). The last step's frame is the family; its node is the site. */
+ * so far (stacks_hash). */
 uint32_t stacks_child(uint32_t parent, uint64_t frame, uint32_t flags, uint64_t hash);
+
+/* The last step: the family's node is the site. */
+uint32_t stacks_leaf(uint32_t parent, unsigned family, uint32_t flags, uint64_t hash);
 
 /* A step with this hash is going to be taken. */
 void stacks_expect(uint64_t hash);
 
-/* A node that stacks_child gave. */
+/* A node that these gave. */
 const struct image_node *stacks_node(uint32_t number);
 
 /* The key by which threads remember a stack's site: a hash of all frames, outermost first. */

@@ -6,6 +6,7 @@
 #include "preload/process.h"
 #include "preload/own.h"
 #include "preload/sys.h"
+#include "preload/trampoline.h"
 
 #define FIRST_ROWS 4096
 
@@ -115,8 +116,8 @@ SLOW uint64_t steps_learn(uint64_t address, uint64_t *ret_key)
 
 	*ret_key = address;
 	/* Code outside of every object is not kept: it may be code at another time. */
-	if (ip >> 47 || !modules_find(pc, &object))
-		return STEP_STOP;
+	if (!arch_is_code_address(ip) || !modules_find(pc, &object))
+		return ip == trampoline && ip ? STEP_SIGNAL : STEP_STOP;
 	*ret_key |= (uint64_t)object.number << IP_MODULE_SHIFT;
 	step = cfi_compile(pc, &object);
 	/* The loader's entry point, where the kernel started us, is the one place in it without a

@@ -14,8 +14,8 @@
 #include "preload/image_format.h"
 #include "preload/sys.h"
 
-/* A row's key: address in the low 47 bits, STEP_KEY_EXACT, module number in the high 16. */
-#define STEP_KEY_EXACT (1ull << 47)        /* interrupted here by a signal, not a return address */
+/* A row's key: address and STEP_KEY_EXACT in the low 48 bits, module number in the high 16. */
+#define STEP_KEY_EXACT ARCH_KEY_EXACT      /* interrupted here by a signal, not a return address */
 #define STEP_KEY_ADDRESS 0xffffffffffffull /* what identifies a row: address and exactness */
 
 struct step_row {

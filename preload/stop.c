@@ -20,7 +20,7 @@
 #define STOP_SIGNAL 33      /* SIGSETXID of glibc */
 #define STOP_CODE (-0x6c6b) /* in siginfo: from us; the kernel lets a process send it to itself */
 
-/* struct sigaction as the kernel has it (arch/x86, asm/signal.h). */
+/* struct sigaction as the kernel has it (asm/signal.h, asm-generic/signal.h). */
 struct kernel_action {
 	void (*handler)(int, siginfo_t *, void *);
 	unsigned long flags;
@@ -41,22 +41,10 @@ static _Atomic uint32_t met;
 static struct stop noted;
 static volatile uint32_t ending; /* 1: the process ends */
 
-/* The words of a signal frame that hold registers: the context and, if it lies behind it as the
- * kernel puts it, the floating point and vector state (asm/sigcontext.h, struct _fpx_sw_bytes). */
-static size_t register_words(const ucontext_t *context)
+/* A register of an interrupted thread, by DWARF number. */
+static uintptr_t register_in(const ucontext_t *context, unsigned number)
 {
-	uintptr_t start = (uintptr_t)context, state = (uintptr_t)context->uc_mcontext.fpregs;
-	uint32_t magic, size = 512;
-	size_t bytes = sizeof(*context);
-
-	if (state > start && state - start < 4096) {
-		magic = *(const uint32_t *)(state + 464);
-		if (magic == FP_XSTATE_MAGIC1)
-			size = *(const uint32_t *)(state + 468);
-		if (size <= 16384)
-			bytes = state - start + size;
-	}
-	return bytes / sizeof(uint64_t);
+	return *(const uintptr_t *)((const char *)context + arch_context[number]);
 }
 
 /* Was the thread in a system call that does not go on after a signal handler? Then it stands behind
@@ -65,9 +53,10 @@ static bool call_was_interrupted(const ucontext_t *context)
 {
 	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 	extern const char _end[] __attribute__((visibility("hidden")));
-	uintptr_t ip = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+	uintptr_t ip = register_in(context, ARCH_DWARF_PC);
 
-	return context->uc_mcontext.gregs[REG_RAX] == -EINTR && arch_is_behind_system_call(ip) &&
+	return (long)register_in(context, ARCH_DWARF_RESULT) == -EINTR &&
+	       arch_is_behind_system_call(ip) &&
 	       !(ip >= (uintptr_t)__ehdr_start && ip < (uintptr_t)_end);
 }
 
@@ -77,10 +66,11 @@ static void hold(const ucontext_t *context, uint32_t round)
 
 	if (place < noted.capacity) {
 		noted.threads[place] = (struct stopped){.tid = sys_gettid(),
-			.stack_pointer = (uintptr_t)context->uc_mcontext.gregs[REG_RSP],
+			.stack_pointer = register_in(context, ARCH_DWARF_SP),
 			.thread_pointer = arch_thread_pointer(),
 			.registers = (const uint64_t *)context,
-			.register_words = register_words(context)};
+			.register_words =
+				arch_context_bytes(context, sizeof(*context)) / sizeof(uint64_t)};
 		__atomic_store_n(
 			&noted.threads[place].tid, noted.threads[place].tid, __ATOMIC_RELEASE);
 	}

@@ -26,6 +26,7 @@
 #define LIMIT_LEAST (1ull << 20)
 #define OPEN_FIRST (64u << 10) /* also the least step: a short process touches little */
 #define OPEN_STEP_MAX (1ull << 20)
+_Static_assert(OPEN_FIRST % ARCH_PAGE_MAX == 0, "whole pages");
 
 struct storage storage;
 
@@ -38,14 +39,15 @@ static struct image_header *header(void)
 	return (struct image_header *)storage.base;
 }
 
+/* To pages of the machine, in which memory is mapped. */
 static uint64_t round_down(uint64_t n)
 {
-	return n & ~(uint64_t)(IMAGE_PAGE - 1);
+	return n & ~(uint64_t)(process_page() - 1);
 }
 
 static uint64_t round_up(uint64_t n)
 {
-	return round_down(n + IMAGE_PAGE - 1);
+	return round_down(n + process_page() - 1);
 }
 
 /* How large the image may become under the process's present limit of address space. */
@@ -128,6 +130,11 @@ static long map_in_some_place(uint64_t size, int flags, int fd)
 
 		at = sys_mmap((void *)want, size, PROT_READ | PROT_WRITE,
 			flags | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
+		/* One that takes the address for a hint: before 4.17, or an emulator. */
+		if (!sys_failed(at) && (uintptr_t)at != want) {
+			sys_munmap((void *)at, size);
+			at = -EEXIST;
+		}
 		if (at != -EEXIST && sys_failed(at))
 			break;
 	}
@@ -405,7 +412,7 @@ static _Atomic uint32_t refusals;
 /* Opens more ahead of need: an eighth of what is used, so that a large image grows rarely. */
 SLOW bool storage_reach(uint64_t need)
 {
-	uint64_t step = round_up(need / 8), want, limit;
+	uint64_t step = need / 8, want, limit;
 	uint32_t refused = atomic_load_explicit(&refusals, memory_order_relaxed);
 	bool ok, no_addresses = false;
 
@@ -419,7 +426,8 @@ SLOW bool storage_reach(uint64_t need)
 	limit = limit_wanted();
 	if (limit > storage.limit_bytes)
 		limit = storage.limit_bytes;
-	want = need + step > limit ? limit : need + step;
+	need = round_up(need);
+	want = round_up(need + step) > limit ? limit : round_up(need + step);
 	if (need <= want) {
 		if (!storage_take())
 			return need <= atomic_load(&storage.opened);

@@ -69,7 +69,7 @@ static bool take_name(const char *part, const char *path)
 		sys_unlink(part);
 		return true;
 	}
-	return !sys_failed(sys_call2(SYS_rename, part, path));
+	return !sys_failed(sys_call4(SYS_renameat, AT_FDCWD, part, AT_FDCWD, path));
 }
 
 /* Copies the image to a file beside it, which takes its place. */

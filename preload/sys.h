@@ -6,6 +6,7 @@
 #define LEAK_SYS_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/resource.h>
 
-#include "preload/arch_x86_64.h"
+#include "preload/arch.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -103,17 +104,17 @@ static inline long sys_fstat(int fd, struct stat *ret)
 
 static inline long sys_mkdir(const char *path, int mode)
 {
-	return sys_call2(SYS_mkdir, path, mode);
+	return sys_call3(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
 static inline long sys_unlink(const char *path)
 {
-	return sys_call1(SYS_unlink, path);
+	return sys_call3(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
 static inline long sys_readlink(const char *path, char *ret, size_t size)
 {
-	return sys_call3(SYS_readlink, path, ret, size);
+	return sys_call4(SYS_readlinkat, AT_FDCWD, path, ret, size);
 }
 
 static inline long sys_getcwd(char *ret, size_t size)
@@ -134,6 +135,12 @@ static inline int sys_getppid(void)
 static inline int sys_gettid(void)
 {
 	return (int)sys_call0(SYS_gettid);
+}
+
+/* Not every machine has a call that only forks. */
+static inline long sys_fork(void)
+{
+	return arch_syscall6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
 /* Anonymous, zeroed, private memory; NULL when there is none. */

@@ -8,27 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where a walk starts: the registers of the hook's caller at its call. */
-struct frame_start {
-	uintptr_t ip; /* return address into the caller */
-	uintptr_t sp; /* the caller's stack pointer after the return */
-	uintptr_t bp; /* the caller's frame pointer register */
-};
-
-/* A hook keeps a frame pointer, so its frame begins with the caller's rbp and the return address.
- */
-static inline struct frame_start frame_start_of(const void *frame)
-{
-	const uintptr_t *at = frame;
-
-	return (struct frame_start){.ip = at[1], .sp = (uintptr_t)(at + 2), .bp = at[0]};
-}
-
-/* Where it has the caller's rbp. */
-static inline const uintptr_t *frame_start_bp_slot(const struct frame_start *at)
-{
-	return (const uintptr_t *)at->sp - 2;
-}
+#include "preload/arch.h"
 
 /* A stack, innermost frame first. A frame is an image_node ip: address and module number, with
  * STEP_KEY_EXACT where a signal interrupted it. `frames` is the caller's buffer. */

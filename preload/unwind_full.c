@@ -28,17 +28,17 @@ static uintptr_t limit_of(uintptr_t sp, uintptr_t stack_high)
 /* The interrupted frame below a signal handler's trampoline. */
 static bool interrupted(struct cfi_frame *frame, uintptr_t stack_high)
 {
-	uintptr_t sp = frame->value[ARCH_DWARF_RSP];
+	uintptr_t sp = frame->value[ARCH_DWARF_SP], context = sp + ARCH_SIGFRAME_CONTEXT;
 
-	if (!walk_readable(sp + ARCH_SIGFRAME_RIP, sp, frame->high))
+	if (!walk_readable(context + ARCH_CONTEXT_LAST, sp, frame->high))
 		return false;
-	for (unsigned reg = 0; reg <= ARCH_DWARF_RA; reg++)
-		frame->value[reg] = walk_load(sp + arch_sigframe[reg]);
-	frame->known = (2u << ARCH_DWARF_RA) - 1;
-	sp = frame->value[ARCH_DWARF_RSP];
+	for (unsigned reg = 0; reg < ARCH_REGISTERS; reg++)
+		frame->value[reg] = walk_load(context + arch_context[reg]);
+	frame->known = (1ull << ARCH_REGISTERS) - 1;
+	sp = frame->value[ARCH_DWARF_SP];
 	frame->low = sp - ARCH_RED_ZONE;
 	frame->high = limit_of(sp, stack_high);
-	return sp % 8 == 0 && frame->value[ARCH_DWARF_RA] >> 47 == 0;
+	return sp % 8 == 0 && arch_is_code_address(frame->value[ARCH_DWARF_PC]);
 }
 
 static void walk(const struct frame_start *at, uintptr_t stack_high, struct trace *t)
@@ -51,17 +51,17 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 	uint64_t address, key, step;
 
 	frame.known = arch_registers_here(frame.value);
-	frame.low = frame.value[ARCH_DWARF_RSP];
+	frame.low = frame.value[ARCH_DWARF_SP];
 	frame.high = limit_of(frame.low, stack_high);
 	t->count = 0;
 	t->flags = 0;
 	t->family = 0;
 	t->through_signal = false;
 	for (;;) {
-		uintptr_t sp = frame.value[ARCH_DWARF_RSP];
+		uintptr_t sp = frame.value[ARCH_DWARF_SP];
 		enum step_kind kind;
 
-		address = frame.value[ARCH_DWARF_RA];
+		address = frame.value[ARCH_DWARF_PC];
 		begun |= address == at->ip && sp == at->sp;
 		address |= exact ? STEP_KEY_EXACT : 0;
 		step = begun ? walk_step(&table, address, &key) : 0;
@@ -77,9 +77,12 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 		/* The loader's entry point has no description (steps.c). */
 		if (STEP_KIND(step) == STEP_END)
 			return;
-		if (!modules_find(frame.value[ARCH_DWARF_RA] - !exact, &object))
+		if (modules_find(frame.value[ARCH_DWARF_PC] - !exact, &object))
+			kind = cfi_step(&frame, exact, &object);
+		else if (STEP_KIND(step) == STEP_SIGNAL)
+			kind = STEP_SIGNAL;
+		else
 			break;
-		kind = cfi_step(&frame, exact, &object);
 		exact = false;
 		if (kind == STEP_SIGNAL && begun) {
 			if (!interrupted(&frame, stack_high))
@@ -91,18 +94,19 @@ static void walk(const struct frame_start *at, uintptr_t stack_high, struct trac
 			return;
 		if (kind != STEP_NORMAL)
 			break;
-		if (frame.value[ARCH_DWARF_RA] == 0)
+		if (frame.value[ARCH_DWARF_PC] == 0)
 			return;
 		/* Upwards, and not out of what there is of the stack. A frame may have nothing on
 		 * it (longjmp, when it has changed the stack; a return address in a register), but
 		 * not one after the other. */
-		if (frame.value[ARCH_DWARF_RSP] < sp || frame.value[ARCH_DWARF_RSP] > frame.high ||
-			frame.value[ARCH_DWARF_RSP] % 8 || frame.value[ARCH_DWARF_RA] >> 47)
+		if (frame.value[ARCH_DWARF_SP] < sp || frame.value[ARCH_DWARF_SP] > frame.high ||
+			frame.value[ARCH_DWARF_SP] % 8 ||
+			!arch_is_code_address(frame.value[ARCH_DWARF_PC]))
 			break;
-		empty = frame.value[ARCH_DWARF_RSP] == sp ? empty + 1 : 0;
+		empty = frame.value[ARCH_DWARF_SP] == sp ? empty + 1 : 0;
 		if (empty > 2)
 			break;
-		frame.low = frame.value[ARCH_DWARF_RSP];
+		frame.low = frame.value[ARCH_DWARF_SP];
 		frame.high = limit_of(frame.low, stack_high);
 	}
 	t->flags |= NODE_PARTIAL;

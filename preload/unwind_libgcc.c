@@ -78,8 +78,7 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *arg
 	return _URC_NORMAL_STOP;
 }
 
-/* Assembly may call us with a stack that is not aligned as libraries expect it. */
-static __attribute__((force_align_arg_pointer)) void walk(
+static ARCH_ALIGNS_STACK void walk(
 	const struct frame_start *at, uintptr_t stack_high, struct trace *t)
 {
 	struct walk w = {.at = at,

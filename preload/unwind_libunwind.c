@@ -33,8 +33,7 @@ static bool start(bool talk)
 	return false;
 }
 
-/* Assembly may call us with a stack that is not aligned as libraries expect it. */
-static __attribute__((force_align_arg_pointer)) void walk(
+static ARCH_ALIGNS_STACK void walk(
 	const struct frame_start *at, uintptr_t stack_high, struct trace *t)
 {
 	const struct step_table *table;

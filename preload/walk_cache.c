@@ -47,15 +47,15 @@ static inline void push(
 		unsigned family = STEP_FAMILY(found.step);
 
 		if (likely(outer != NULL) || last_zero)
-			*check++ = (struct slot_check){
-				(const uintptr_t *)found.return_slot, outer_address};
+			*check++ = (struct slot_check){(const uintptr_t *)found.return_slot,
+				step_saved_address(found.return_slot, outer_address)};
 		if (found.bp_slot && needs_bp)
 			*check++ = (struct slot_check){(const uintptr_t *)found.bp_slot, outer_bp};
 		/* Checked before the other two, whose places it decides. */
 		if (unlikely(found.deref_slot))
-			*check++ = (struct slot_check){
-				(const uintptr_t *)found.deref_slot, found.return_slot + 8};
-		needs_bp = (found.step & (STEP_BASE_RBP | STEP_RBP_BY_RBP)) != 0 ||
+			*check++ = (struct slot_check){(const uintptr_t *)found.deref_slot,
+				step_dereferenced(found.return_slot)};
+		needs_bp = (found.step & (STEP_BASE_FP | STEP_FP_BY_FP)) != 0 ||
 			   (!found.bp_slot && needs_bp);
 		if (unlikely(family) && !cut)
 			cut = (uint32_t)(frame - cache->frames) + 1;
@@ -112,7 +112,7 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 	const struct step_table *table = atomic_load_explicit(&steps_table, memory_order_acquire);
 	const struct cached_frame *frames = cache->frames, *known = frames + cache->count;
 	struct new_frame *frame = (struct new_frame *)(cache->frames + cache->capacity);
-	uintptr_t sp = at->sp, bp = at->bp, cfa, high = walk_end_of(at->sp, stack_high);
+	uintptr_t sp = at->sp, bp = at->bp, cfa, slot, high = walk_end_of(at->sp, stack_high);
 	uint64_t address = at->ip, step;
 
 	if (unlikely(cache->unloads != modules_unloads())) {
@@ -151,32 +151,33 @@ enum walk_result walk_cached(struct walk_cache *cache, const struct frame_start 
 		frame->step = step;
 		frame->return_slot = frame->bp_slot = frame->deref_slot = 0;
 		if (likely(STEP_KIND(step) == STEP_NORMAL)) {
-			cfa = (step & STEP_BASE_RBP ? bp : sp) + (uintptr_t)STEP_OFFSET(step);
+			cfa = (step & STEP_BASE_FP ? bp : sp) + (uintptr_t)STEP_OFFSET(step);
 		} else if (STEP_KIND(step) == STEP_END || STEP_KIND(step) == STEP_STOP) {
 			cache->flags = STEP_KIND(step) == STEP_STOP ? NODE_PARTIAL : 0;
 			push(cache, 0, frame, false);
 			break;
 		} else {
-			cfa = walk_odd_cfa(step, address, sp, bp, high, &frame->deref_slot);
+			cfa = step_odd_cfa(step, address, sp, bp, high, &frame->deref_slot);
 		}
-		if (unlikely(cfa <= sp || !walk_readable(cfa - 8, sp, high)))
+		slot = step_return_slot(step, cfa);
+		if (unlikely(cfa <= sp || step_is_leaf(step) || !walk_readable(slot, sp, high)))
 			goto plain;
-		if (step & STEP_RBP_SAVED) {
+		if (step & STEP_FP_SAVED) {
 			frame->bp_slot =
-				(step & STEP_RBP_BY_RBP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
+				(step & STEP_FP_BY_FP ? bp : cfa) + (uintptr_t)STEP_SLOT(step);
 			if (unlikely(!walk_readable(frame->bp_slot, sp, high)))
 				goto plain;
 			bp = walk_load(frame->bp_slot);
 		}
-		frame->return_slot = cfa - 8;
-		address = walk_load(cfa - 8);
+		frame->return_slot = slot;
+		address = arch_return_address(walk_load(slot));
 		sp = cfa;
 		if (unlikely(address == 0)) {
 			cache->flags = 0;
 			push(cache, 0, frame, true);
 			break;
 		}
-		if (unlikely(address >> 47))
+		if (unlikely(!arch_is_code_address(address)))
 			goto plain;
 	}
 	return result_of(cache, t, ret_hash);
@@ -209,7 +210,7 @@ uint32_t walk_cached_site(
 			return 0;
 		frames[i].node = node;
 	}
-	return stacks_child(node, family, node ? 0 : t->flags, hash);
+	return stacks_leaf(node, family, node ? 0 : t->flags, hash);
 }
 
 /* The check that never holds: its slot has an address in it, not zero. */
@@ -309,9 +310,9 @@ static struct stack_tip *place_of(
 	struct stack_tip *pair =
 		(struct stack_tip *)cache->tips + (row->hash >> (65 - cache->tip_bits)) * 2;
 
-	if (pair[0].row == row && pair[0].sp == at->sp)
+	if (pair[0].row == row && pair[0].sp == frame_start_place(at))
 		return &pair[0];
-	if (pair[1].row == row && pair[1].sp == at->sp)
+	if (pair[1].row == row && pair[1].sp == frame_start_place(at))
 		return &pair[1];
 	return &pair[cache->missed & 1];
 }
@@ -337,7 +338,7 @@ void walk_keep_tip(struct walk_cache *cache, const struct frame_start *at, const
 	/* Whoever jumps out of here leaves an empty tip behind. */
 	__atomic_store_n(&tip->ip, 0, __ATOMIC_RELAXED);
 	atomic_signal_fence(memory_order_seq_cst);
-	tip->sp = at->sp;
+	tip->sp = frame_start_place(at);
 	tip->base = base;
 	tip->base_identity = base->identity;
 	tip->base_checks_end = cache->checks + base->checks;

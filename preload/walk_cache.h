@@ -71,9 +71,10 @@ struct slot_check {
 #define TIP_CHECKS 11
 
 struct stack_tip {
-	uintptr_t ip, sp;                /* the call; where rbp matters, it is the first check */
-	const struct cached_frame *base; /* the frame that it stands on, */
-	uint64_t base_identity;          /* what that one is, */
+	uintptr_t ip,
+		sp; /* the call: frame_start_place; where rbp matters, it is the first check */
+	const struct cached_frame *base;          /* the frame that it stands on, */
+	uint64_t base_identity;                   /* what that one is, */
 	const struct slot_check *base_checks_end; /* and the checks that vouch for it */
 	const struct slot_check *checks_end;
 	struct image_site *row; /* what the stack amounts to */
@@ -171,7 +172,7 @@ HOT const struct slot_check *walk_difference(const struct slot_check *end)
 /* Is this call the one that the tip was made for? Only then may its checks be looked at. */
 HOT bool walk_tip_begins(const struct stack_tip *tip, const struct frame_start *at, unsigned family)
 {
-	return tip->ip == at->ip && tip->sp == at->sp && tip->family == family &&
+	return tip->ip == at->ip && tip->sp == frame_start_place(at) && tip->family == family &&
 	       tip->unloads == modules_unloads();
 }
 

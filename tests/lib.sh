@@ -7,6 +7,7 @@ root=${tests%/*}
 build=$root/${B:-build}
 lib=$build/libleak.so
 leak=$build/leak
+. "$tests/machine.inc"
 unset LEAK_OPTIONS LSAN_OPTIONS NO_COLOR
 export LC_ALL=C TZ=UTC HOME=/nonexistent DEBUGINFOD_URLS=
 work=$(mktemp -d "${TMPDIR:-/tmp}/leak-test.XXXXXX") || exit 1
@@ -38,7 +39,7 @@ need() {
 # Prints the path of a shared library of this system, or skips.
 need_lib() {
 	local path
-	for path in /usr/lib/*/"$1" /usr/lib64/"$1" /usr/lib/"$1"; do
+	for path in "${library_places[@]/%//$1}"; do
 		[ -e "$path" ] && echo "$path" && return
 	done
 	echo "no $1 here" >&2
@@ -51,7 +52,7 @@ expect_eq() { # WHAT EXPECTED ACTUAL
 
 # preloaded COMMAND…: runs it under the recorder; images go to $work/images.
 preloaded() {
-	env LD_PRELOAD="$lib${PRELOAD_MORE:+:$PRELOAD_MORE}" \
+	"${run_with[@]}" LD_PRELOAD="$lib${PRELOAD_MORE:+:$PRELOAD_MORE}" \
 		LEAK_OPTIONS="output=$work/images/leak.%e.%p.leak${OPTIONS:+:$OPTIONS}" "$@"
 }
 

@@ -1,6 +1,7 @@
 // A handler on another stack allocates after each instruction of a function, whose rbp is given back before it
 // pitfall: P15
 // returns: every stack is complete.
+// machine: x86_64
 // flags: -O2 -fomit-frame-pointer
 // expect: state=clean not_recorded.partial_stacks=0 not_recorded.dropped_events=0
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // Frames whose size is known at run time only, and frames that are realigned, with and without both.
+// machine: x86_64
 // flags: -O2 -fomit-frame-pointer -mavx
 // verify: events>=10000
 // expect: state=clean not_recorded.partial_stacks=0

@@ -1,5 +1,6 @@
 // Hand-written descriptions with every form of rule: a CFA in any register or computed, registers saved
 // at computed places, kept in other registers, offset by values, restored and remembered.
+// machine: x86_64
 // flags: -O2
 // libunwind 1.6 ends at two of them: rbp kept in another register, rbp by a value.
 // verify: events>=2000 libunwind: shorter<=1000

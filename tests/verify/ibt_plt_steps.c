@@ -1,4 +1,5 @@
 // The same with the two PLTs that indirect branch tracking makes, whose entries are of another form.
+// machine: x86_64
 // flags: -O1 -fno-builtin -fno-omit-frame-pointer -mno-red-zone -fcf-protection=full -Wl,-z,lazy -Wl,-z,ibtplt
 // verify: events>=1000
 // expect: state=clean not_recorded.partial_stacks=0

@@ -1,4 +1,5 @@
 // An event at every instruction of a lazily bound call: the PLT, the loader's trampoline, the resolver.
+// machine: x86_64
 // flags: -O1 -fno-builtin -fno-omit-frame-pointer -mno-red-zone -fcf-protection=none -Wl,-z,lazy
 // verify: events>=1500
 // expect: state=clean not_recorded.partial_stacks=0

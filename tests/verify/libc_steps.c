@@ -1,5 +1,6 @@
 // An event at every instruction of libc's own assembly: longjmp and setcontext, which leave a stack in
 // the middle of a function, string functions, mathematics, the kernel's clock.
+// machine: x86_64
 // flags: -O1 -fno-builtin -fno-omit-frame-pointer -mno-red-zone -Wl,-z,lazy -lm
 // Of setcontext's last instructions the description leads into the ucontext_t. That is no stack, so it
 // is not read: the stacks end there, marked.

@@ -10,12 +10,17 @@
 void plain_call(void (*function)(int), int argument);
 void no_cfi_call(void (*function)(int), int argument, void *rbp);
 
-#ifndef __x86_64__
-#error "write this for the new architecture"
-#endif
+#ifdef __x86_64__
 __asm__(".text\n.globl no_cfi_call\n.type no_cfi_call,@function\nno_cfi_call:\n"
 	"push %rbp\npush %rbx\nsub $40,%rsp\nmov %rdx,%rbp\nmov %rdi,%rax\nmov %esi,%edi\ncall *%rax\n"
 	"add $40,%rsp\npop %rbx\npop %rbp\nret\n.size no_cfi_call,.-no_cfi_call\n");
+#elif defined(__aarch64__)
+__asm__(".text\n.globl no_cfi_call\n.type no_cfi_call,%function\nno_cfi_call:\n"
+	"stp x29,x30,[sp,#-48]!\nmov x29,x2\nmov x9,x0\nmov w0,w1\nblr x9\n"
+	"ldp x29,x30,[sp],#48\nret\n.size no_cfi_call,.-no_cfi_call\n");
+#else
+#error "write this for the new architecture"
+#endif
 
 static void make(int size)
 {

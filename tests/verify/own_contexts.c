@@ -1,6 +1,7 @@
 // Coroutines that assembly switches to, as Boost.Context does: a description that ends the stack, a zero
 // return address, or no description at all, right below an unmapped page.
 // pitfall: P45
+// machine: x86_64
 // flags: -O2
 // verify: events>=3000 partial>=1000
 // expect: state=clean

@@ -1,6 +1,7 @@
 // An event at every instruction of functions with every kind of frame: leaf, pushes, large, alloca,
 // realigned, variadic, tail call, computed by -O2 -fomit-frame-pointer, cold parts.
 // lib: frames parts/frames.c -O2 -fomit-frame-pointer -mavx
+// machine: x86_64
 // flags: -O1 -fno-omit-frame-pointer -mno-red-zone -L. -lframes -Wl,-rpath,. -Wl,-z,now
 // verify: events>=400
 // expect: state=clean not_recorded.partial_stacks=0
