@@ -30,6 +30,23 @@ static inline bool recorded_within(const void *block)
 	return (uintptr_t)block - (uintptr_t)tls.last_made <= tls.last_size && tls.last_made;
 }
 
+/* Was it, and then a signal handler recorded another one? */
+static inline bool recorded_earlier(const void *block, size_t size)
+{
+	return tls.last_made && track_recorded_as_new(block, size);
+}
+
+/* Whoever was interrupted by a handler that comes here is not to believe that nothing was recorded.
+ */
+static SLOW void *failed(void)
+{
+	static const char no_block[1];
+
+	tls.last_made = no_block;
+	tls.last_size = 0;
+	return NULL;
+}
+
 /* The next operator new, recorded once: most of them call malloc, which is ours and has recorded
  * the block as this hook's; some (jemalloc, tcmalloc, mimalloc) do not. It may throw or call the
  * program's new handler, so nothing of ours is held. */
@@ -48,8 +65,8 @@ static inline bool recorded_within(const void *block)
 		tls.last_made = NULL;                                                              \
 		block = real.symbol arguments;                                                     \
 		if (unlikely(!block))                                                              \
-			return block;                                                              \
-		if (unlikely(!recorded_within(block))) {                                           \
+			return failed();                                                           \
+		if (unlikely(!recorded_within(block)) && !recorded_earlier(block, size)) {         \
 			if (clock_note_is_old())                                                   \
 				trigger_second();                                                  \
 			track_alloc(block, size, family, FRAME);                                   \
@@ -92,12 +109,13 @@ NEW(_ZnamSt11align_val_tRKSt9nothrow_t, FAMILY_NEW_ARRAY_ALIGNED_NOTHROW,
 				real.symbol arguments;                                             \
 			return;                                                                    \
 		}                                                                                  \
-		bool outermost = track_delete_begin(block);                                        \
+		struct track_deletion before;                                                      \
+		bool outermost = track_delete_begin(block, &before);                               \
                                                                                                    \
 		if (!early_owns(block))                                                            \
 			real.symbol arguments;                                                     \
 		if (outermost)                                                                     \
-			track_delete_end(block);                                                   \
+			track_delete_end(block, &before);                                          \
 	}
 
 DELETE(_ZdlPv, (void *block), (block))

@@ -211,6 +211,19 @@ static struct live_place occupied(enum leaf_space even, uintptr_t address)
 	return place;
 }
 
+void live_look(enum leaf_space even, uintptr_t address, struct live_block *ret)
+{
+	struct live_place place = occupied(even, address);
+
+	*ret = (struct live_block){.slot = place.slot ? *place.slot : 0};
+	if (!ret->slot)
+		return;
+	ret->site = ret->slot & SLOT_SITE_MASK;
+	ret->size = ret->slot >> SLOT_SIZE_SHIFT & SLOT_SIZE_MASK;
+	if (ret->size == SLOT_SIZE_ESCAPE)
+		ret->size = live_big_size(place.space, address);
+}
+
 void live_watch(const void *block)
 {
 	struct live_place place = occupied(SPACE_HEAP, (uintptr_t)block);

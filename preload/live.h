@@ -188,6 +188,9 @@ HOT void live_take(enum leaf_space even, uintptr_t address, struct live_block *r
 		ret->size = live_big_size(place.space, address);
 }
 
+/* What is recorded of the block at an address. ret->slot is 0 when no block is known there. */
+void live_look(enum leaf_space even, uintptr_t address, struct live_block *ret);
+
 /* Puts a taken record back, unchanged (realloc failed). */
 void live_restore(enum leaf_space even, uintptr_t address, const struct live_block *block);
 

@@ -28,4 +28,21 @@ static inline bool patience(unsigned n)
 	return true;
 }
 
+#define PATIENCE_LONG_SLEEPS 30000 /* of a millisecond: half a minute more */
+
+/* The same for what no signal handler of the program's can have interrupted, because who has it
+ * holds its signals back (sys_hold_signals): it may be waiting for a disk that has much to write,
+ * and will go on, unless a debugger holds it. */
+static inline bool patience_long(unsigned n)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	if (n < PATIENCE_YIELDS + PATIENCE_SLEEPS)
+		return patience(n);
+	if (n >= PATIENCE_YIELDS + PATIENCE_SLEEPS + PATIENCE_LONG_SLEEPS)
+		return false;
+	sys_call2(SYS_nanosleep, &moment, NULL);
+	return true;
+}
+
 #endif

@@ -5,6 +5,7 @@
 #include "preload/arena.h"
 #include "preload/clock.h"
 #include "preload/image.h"
+#include "preload/patience.h"
 #include "preload/process.h"
 #include "preload/sys.h"
 
@@ -107,26 +108,54 @@ static void drop(size_t position)
 		order + position, order + position + 1, (order_count - position) * sizeof(*order));
 }
 
-/* What mremap took out and may have to put back. */
-#define DETACHED_MAX 64
-static SPARSE struct image_region detached[DETACHED_MAX];
-static uint32_t detached_token[DETACHED_MAX]; /* 0: free */
-static uint32_t not_kept_token, not_kept;     /* of the last one that did not fit */
+/* What munmap and mremap took out and may have to put back, in no order. */
+struct detached {
+	uint32_t token;
+	/* The rest of the region that it is a part of goes on there. */
+	bool below, above;
+	struct image_region region;
+};
+
+#define DETACHED_FIRST 64
+static SPARSE struct detached first_detached[DETACHED_FIRST];
+static struct detached *detached;
+static size_t detached_count, detached_capacity;
+static uint32_t not_kept_token, not_kept; /* of the last one that did not fit */
+
+static bool make_room_detached(void)
+{
+	struct detached *larger;
+
+	if (detached_count < detached_capacity)
+		return true;
+	larger = arena_alloc(detached_capacity * 2 * sizeof(*larger));
+	if (!larger)
+		return false;
+	__builtin_memcpy(larger, detached, detached_count * sizeof(*larger));
+	detached = larger;
+	detached_capacity *= 2;
+	return true;
+}
 
 static void keep_detached(
 	const struct image_region *region, uintptr_t start, uintptr_t end, uint32_t token)
 {
-	for (size_t i = 0; i < DETACHED_MAX; i++) {
-		if (detached_token[i])
-			continue;
-		detached[i] = *region;
-		detached[i].start = start > region->start ? start : region->start;
-		detached[i].end = end < region->end ? end : region->end;
-		detached_token[i] = token;
+	struct detached *kept;
+
+	if (!make_room_detached()) {
+		not_kept_token = token;
+		not_kept++;
 		return;
 	}
-	not_kept_token = token;
-	not_kept++;
+	kept = &detached[detached_count++];
+	kept->region = *region;
+	kept->below = region->start < start;
+	kept->above = region->end > end;
+	if (kept->below)
+		kept->region.start = start;
+	if (kept->above)
+		kept->region.end = end;
+	kept->token = token;
 }
 
 static void cut(uintptr_t start, uintptr_t end, uint32_t token)
@@ -178,18 +207,56 @@ static void add(const struct image_region *region)
 	insert(position, region);
 }
 
+/* Are they of one call, as far as can be told? */
+static bool are_alike(const struct image_region *one, const struct image_region *other)
+{
+	return one->state == other->state && one->site == other->site &&
+	       one->moment == other->moment && one->prot == other->prot &&
+	       one->flags == other->flags;
+}
+
+/* Puts a part back, and joins it with the rest, if that is still there. */
+static void reattach(const struct detached *part)
+{
+	const struct image_region *region = &part->region;
+	size_t position;
+	struct image_region *below, *above;
+
+	cut(region->start, region->end, 0);
+	position = position_of(region->start);
+	below = part->below && position > 0 ? row_at(position - 1) : NULL;
+	above = part->above && position < order_count ? row_at(position) : NULL;
+	if (below && (below->end != region->start || !are_alike(below, region)))
+		below = NULL;
+	if (above && (above->start != region->end || !are_alike(above, region)))
+		above = NULL;
+	if (below) {
+		uint64_t end = above ? above->end : region->end;
+
+		if (above)
+			drop(position);
+		__atomic_store_n(&below->end, end, __ATOMIC_RELEASE);
+	} else if (above) {
+		__atomic_store_n(&above->start, region->start, __ATOMIC_RELEASE);
+	} else {
+		insert(position, region);
+	}
+}
+
 static void release_detached(uint32_t token, bool restore)
 {
 	if (token == not_kept_token && restore)
 		image_count_lost(LOST_DROPPED_REGIONS, not_kept);
 	if (token == not_kept_token)
 		not_kept = not_kept_token = 0;
-	for (size_t i = 0; i < DETACHED_MAX; i++) {
-		if (detached_token[i] != token)
+	for (size_t i = detached_count; i-- > 0;) {
+		struct detached part = detached[i];
+
+		if (part.token != token)
 			continue;
+		detached[i] = detached[--detached_count];
 		if (restore)
-			add(&detached[i]);
-		detached_token[i] = 0;
+			reattach(&part);
 	}
 }
 
@@ -207,11 +274,13 @@ struct event {
 };
 
 #define QUEUE_EVENTS 4096
-#define FULL_TRIES 256 /* how often to help out before an event is given up */
+/* So many are waited for. The rest is for signal handlers that interrupted the map's holder, which
+ * cannot wait. */
+#define QUEUE_FULL (QUEUE_EVENTS - 256)
 
 static struct event *queue;
 static _Atomic uint64_t queue_head, queue_tail;
-static atomic_flag map_taken = ATOMIC_FLAG_INIT;
+static _Atomic uintptr_t map_holder; /* by control block; 0: nobody */
 static _Atomic uint32_t next_token;
 
 bool regions_start(void)
@@ -220,10 +289,12 @@ bool regions_start(void)
 	order = spare = NULL;
 	order_count = order_capacity = spare_count = 0;
 	rows_made = 0;
-	__builtin_memset(detached_token, 0, sizeof(detached_token));
+	detached = first_detached;
+	detached_count = 0;
+	detached_capacity = DETACHED_FIRST;
 	atomic_store(&queue_head, 0);
 	atomic_store(&queue_tail, 0);
-	atomic_flag_clear(&map_taken);
+	atomic_store(&map_holder, 0);
 	queue = arena_alloc(QUEUE_EVENTS * sizeof(*queue));
 	return queue != NULL;
 }
@@ -262,11 +333,23 @@ static bool ready(uint64_t head)
 	return turn_of(head) == head + 1;
 }
 
+static bool holds_map(void)
+{
+	return atomic_load(&map_holder) == arch_thread_pointer();
+}
+
+static bool take_map(void)
+{
+	uintptr_t nobody = 0;
+
+	return atomic_compare_exchange_strong(&map_holder, &nobody, arch_thread_pointer());
+}
+
 static void drain(void)
 {
 	/* Whoever queues while the map is taken leaves it to the holder, who looks again after
 	 * letting go: no event is left behind. */
-	while (ready(atomic_load(&queue_head)) && !atomic_flag_test_and_set(&map_taken)) {
+	while (ready(atomic_load(&queue_head)) && take_map()) {
 		uint64_t head = atomic_load(&queue_head);
 
 		while (ready(head)) {
@@ -276,7 +359,7 @@ static void drain(void)
 			pass_turn(head, head + QUEUE_EVENTS);
 			atomic_store(&queue_head, ++head);
 		}
-		atomic_flag_clear(&map_taken);
+		atomic_store(&map_holder, 0);
 	}
 }
 
@@ -292,21 +375,20 @@ static void enqueue(enum operation operation, const struct image_region *region,
 		event = &queue[tail % QUEUE_EVENTS];
 		uint64_t turn = turn_of(tail);
 
-		if (turn == tail) {
+		if (turn > tail) {
+			tail = atomic_load(&queue_tail);
+		} else if (turn == tail &&
+			   (tail - atomic_load(&queue_head) < QUEUE_FULL || holds_map())) {
 			if (atomic_compare_exchange_weak(&queue_tail, &tail, tail + 1))
 				break;
-		} else if (turn < tail) {
-			/* Full: help to empty it. The holder may be asleep, or be this thread,
-			 * interrupted. */
-			if (tries++ == FULL_TRIES) {
+		} else {
+			/* Full: help to empty it, or wait for the holder; not when that is this
+			 * thread, interrupted. */
+			drain();
+			if (holds_map() || !patience(tries++)) {
 				image_count_lost(LOST_DROPPED_REGIONS, 1);
 				return;
 			}
-			drain();
-			if (tries > 4)
-				sys_call0(SYS_sched_yield);
-			tail = atomic_load(&queue_tail);
-		} else {
 			tail = atomic_load(&queue_tail);
 		}
 	}

@@ -41,10 +41,12 @@ struct node_table {
 static struct node_table *_Atomic node_table;
 
 /* One thread at a time replaces the table, by its control block, or nobody (0); others that want to
- * meanwhile do without. */
+ * meanwhile do without. Its signals wait: a handler may need the larger table, too, or jump away.
+ */
 static _Atomic uintptr_t replacer;
 
-/* A full table for whose successor one has waited in vain: nobody does so again. */
+/* A table for whose successor there was no memory, or one has waited in vain: nobody waits for it
+ * again. */
 static const struct node_table *_Atomic given_up;
 
 static struct node_table *make_table(uint64_t words)
@@ -97,21 +99,29 @@ static void copy_words(const struct node_table *from, struct node_table *to)
 	atomic_store_explicit(&to->used, used, memory_order_relaxed);
 }
 
+/* Puts a larger table in the place of this one, if it still is the one and nobody is at it. */
 static SLOW void grow(struct node_table *old)
 {
 	struct node_table *fresh;
 	uintptr_t nobody = 0;
+	uint64_t signals;
 
-	if (!atomic_compare_exchange_strong(&replacer, &nobody, arch_thread_pointer()))
+	if (atomic_load(&replacer))
 		return;
-	fresh = old == atomic_load_explicit(&node_table, memory_order_acquire)
-			? make_table((old->mask + 1) * (old->mask < MANY_WORDS ? 4 : 2))
-			: NULL;
-	if (fresh) {
-		copy_words(old, fresh);
-		atomic_store_explicit(&node_table, fresh, memory_order_release);
+	signals = sys_hold_signals();
+	if (atomic_compare_exchange_strong(&replacer, &nobody, arch_thread_pointer())) {
+		if (old == atomic_load_explicit(&node_table, memory_order_acquire)) {
+			fresh = make_table((old->mask + 1) * (old->mask < MANY_WORDS ? 4 : 2));
+			if (fresh) {
+				copy_words(old, fresh);
+				atomic_store_explicit(&node_table, fresh, memory_order_release);
+			} else {
+				atomic_store(&given_up, old);
+			}
+		}
+		atomic_store(&replacer, 0);
 	}
-	atomic_store(&replacer, 0);
+	sys_release_signals(signals);
 }
 
 /* rowstore_get for rows that are known to be there. */
@@ -141,17 +151,15 @@ static bool is_full(struct node_table *table)
 	return atomic_load_explicit(&table->used, memory_order_relaxed) > table->mask / 8 * 7;
 }
 
-/* Another thread is replacing the full table; not this one, which a signal handler may have
- * interrupted at that. */
+/* Another thread is replacing the full table. */
 static SLOW struct node_table *wait_for_larger(struct node_table *full)
 {
 	struct node_table *table = full;
 
 	for (unsigned n = 0; table == full; n++) {
-		if (atomic_load(&replacer) == arch_thread_pointer() ||
-			atomic_load(&given_up) == full)
+		if (atomic_load(&given_up) == full)
 			return full;
-		if (!patience(n)) {
+		if (!patience_long(n)) {
 			atomic_store(&given_up, full);
 			return full;
 		}

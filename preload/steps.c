@@ -12,7 +12,8 @@
 
 struct step_table *_Atomic steps_table;
 
-/* One thread at a time replaces the table; others that want to meanwhile do without. */
+/* One thread at a time replaces the table; others that want to meanwhile do without. Its signals
+ * wait: a handler that jumps away would leave it so for ever. */
 static atomic_flag replacing = ATOMIC_FLAG_INIT;
 
 static struct step_table *make_table(uint64_t rows)
@@ -78,11 +79,14 @@ static void forget(struct step_table *table, uint32_t module)
  * meanwhile are learned again; it stays, because readers may be in it. */
 static SLOW void grow(struct step_table *old)
 {
+	uint64_t signals = sys_hold_signals();
 	struct step_table *fresh;
 	uint32_t unloads = modules_unloads();
 
-	if (atomic_flag_test_and_set(&replacing))
+	if (atomic_flag_test_and_set(&replacing)) {
+		sys_release_signals(signals);
 		return;
+	}
 	fresh = old == atomic_load_explicit(&steps_table, memory_order_acquire)
 			? make_table((old->mask + 1) * 2)
 			: NULL;
@@ -104,6 +108,7 @@ static SLOW void grow(struct step_table *old)
 				&fresh->rows[i].step, STEP_NONE, memory_order_release);
 	}
 	atomic_flag_clear(&replacing);
+	sys_release_signals(signals);
 }
 
 SLOW uint64_t steps_learn(uint64_t address, uint64_t *ret_key)

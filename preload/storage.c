@@ -279,26 +279,51 @@ static _Atomic uintptr_t grower;
 /* A holder that one has waited for in vain: nobody does so again until another has it. */
 static _Atomic uintptr_t given_up;
 
-bool storage_take(void)
-{
-	uintptr_t self = arch_thread_pointer(), holder = NOBODY;
+static uint64_t signals_before; /* the grower's mask; it has its signals wait */
 
-	for (unsigned n = 0; !atomic_compare_exchange_strong(&grower, &holder, self); n++) {
-		if (holder == self || holder == atomic_load(&given_up))
+/* Returns who has it: 0 when it is ours now. */
+static uintptr_t try_take(void)
+{
+	uint64_t before = sys_hold_signals();
+	uintptr_t holder = NOBODY;
+
+	if (atomic_compare_exchange_strong(&grower, &holder, arch_thread_pointer()))
+		signals_before = before;
+	else
+		sys_release_signals(before);
+	return holder;
+}
+
+/* False also when, meanwhile, [0, need) has been opened by others. */
+static bool take_unless_opened(uint64_t need)
+{
+	uintptr_t holder;
+
+	for (unsigned n = 0; (holder = try_take()) != NOBODY; n++) {
+		/* Itself: it crashed there. */
+		if (holder == arch_thread_pointer() || holder == atomic_load(&given_up) ||
+			need <= atomic_load_explicit(&storage.opened, memory_order_acquire))
 			return false;
-		if (!patience(n)) {
+		if (!patience_long(n)) {
 			atomic_store(&given_up, holder);
 			return false;
 		}
-		holder = NOBODY;
 	}
 	atomic_store(&given_up, NOBODY);
 	return true;
 }
 
+bool storage_take(void)
+{
+	return take_unless_opened(UINT64_MAX);
+}
+
 void storage_give_back(void)
 {
+	uint64_t before = signals_before;
+
 	atomic_store(&grower, NOBODY);
+	sys_release_signals(before);
 }
 
 bool storage_set_length(uint64_t bytes)
@@ -429,11 +454,13 @@ SLOW bool storage_reach(uint64_t need)
 	need = round_up(need);
 	want = round_up(need + step) > limit ? limit : round_up(need + step);
 	if (need <= want) {
-		if (!storage_take())
+		if (!take_unless_opened(need))
 			return need <= atomic_load(&storage.opened);
-		/* If the reserve ahead cannot be had, the need itself perhaps can. Where the
-		 * process may map no more, a tail would be no better off, and could be lost. */
-		ok = open_up_to(want, &no_addresses) || open_up_to(need, &no_addresses) ||
+		/* Those that have waited need no reserve each. If the reserve ahead cannot be had,
+		 * the need itself perhaps can. Where the process may map no more, a tail would be
+		 * no better off, and could be lost. */
+		ok = need <= atomic_load(&storage.opened) || open_up_to(want, &no_addresses) ||
+		     open_up_to(need, &no_addresses) ||
 		     (next_in_file() && !no_addresses && go_on_in_memory(need, want));
 		storage_give_back();
 	} else {

@@ -40,8 +40,8 @@ const char *storage_path(void);
 bool storage_reach(uint64_t end);
 
 /* Growing the image, and cutting its file, is one thread's work at a time; others that need it
- * meanwhile wait, but not for ever. False when that was in vain, and for a signal handler that
- * interrupted it. */
+ * meanwhile wait, but not for ever. False when that was in vain. Its signals wait until it gives it
+ * back: a handler may need more of the image, too, or jump away. */
 bool storage_take(void);
 void storage_give_back(void);
 

@@ -152,6 +152,25 @@ static inline void *sys_memory(size_t size)
 	return sys_failed(at) ? NULL : (void *)at;
 }
 
+/* Has this thread's signals wait, but for those that a system call or an access of its own causes:
+ * a sandbox may answer the one, and of the others there are none here. For work that a handler must
+ * not interrupt, because it may need the same, or never return. Returns the mask before. */
+static inline uint64_t sys_hold_signals(void)
+{
+	const uint64_t caused = 1ull << (SIGSYS - 1) | 1ull << (SIGSEGV - 1) |
+				1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
+				1ull << (SIGTRAP - 1);
+	uint64_t mask = ~caused, before = 0;
+
+	sys_call4(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &before, sizeof(mask));
+	return before;
+}
+
+static inline void sys_release_signals(uint64_t before)
+{
+	sys_call4(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+}
+
 /* Is the program's stderr a terminal? */
 static inline bool sys_stderr_is_terminal(void)
 {

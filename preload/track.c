@@ -265,6 +265,40 @@ SLOW void track_resize_last(size_t size)
 	tls.last_size = size;
 }
 
+/* This thread's row of a site. Looks at all of them. */
+static struct image_site *row_of(const struct thread *self, uint32_t site)
+{
+	for (uint64_t i = 0; i <= self->index->mask; i++) {
+		uint64_t bucket =
+			atomic_load_explicit(&self->index->buckets[i], memory_order_relaxed);
+
+		if (bucket && BUCKET_ROW(bucket)->site == site)
+			return BUCKET_ROW(bucket);
+	}
+	return NULL;
+}
+
+SLOW bool track_recorded_as_new(const void *block, size_t size)
+{
+	struct thread *self = tls.self;
+	const struct image_node *leaf;
+	struct live_block found;
+	uintptr_t start;
+
+	if (!self || !live_find_around((uintptr_t)block, &start))
+		return false;
+	live_look(SPACE_HEAP, start, &found);
+	leaf = found.slot ? stacks_node(found.site) : NULL;
+	if (!leaf || leaf->ip < FAMILY_NEW || leaf->ip > FAMILY_NEW_ARRAY_ALIGNED_NOTHROW)
+		return false;
+	tls.last_row = row_of(self, found.site);
+	tls.last_made = (const void *)start;
+	tls.last_size = found.size;
+	if (tls.last_row && start == (uintptr_t)block && found.size != size)
+		track_resize_last(size);
+	return true;
+}
+
 /* A pointer that the index does not know. */
 static SLOW bool unknown_free(void *block)
 {
@@ -290,7 +324,7 @@ bool track_free(void *block)
 	return true;
 }
 
-bool track_delete_begin(void *block)
+bool track_delete_begin(void *block, struct track_deletion *ret_before)
 {
 	struct thread *self = thread_self();
 	struct live_block old;
@@ -298,6 +332,7 @@ bool track_delete_begin(void *block)
 	/* One operator delete often calls another. */
 	if (tls.deleting == block)
 		return false;
+	*ret_before = (struct track_deletion){tls.deleting, tls.delete_frees};
 	live_take(SPACE_HEAP, (uintptr_t)block, &old);
 	tls.deleting = block;
 	tls.delete_frees = self ? self->totals->frees : 0;
@@ -309,13 +344,15 @@ bool track_delete_begin(void *block)
 	return true;
 }
 
-void track_delete_end(void *block)
+void track_delete_end(void *block, const struct track_deletion *before)
 {
 	struct thread *self = tls.self;
+	bool none = self && self->totals->frees == tls.delete_frees;
 
-	tls.deleting = NULL;
+	tls.deleting = before->block;
+	tls.delete_frees = before->frees;
 	/* Neither it nor anything inside the real delete had a record. */
-	if (unlikely(self && self->totals->frees == tls.delete_frees))
+	if (unlikely(none))
 		unknown_free(block);
 }
 

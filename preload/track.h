@@ -24,6 +24,11 @@ void *track_alloc(void *block, size_t size, unsigned family, const void *frame);
  * up before it called malloc. */
 void track_resize_last(size_t size);
 
+/* Is this block recorded as made by an operator new, this one or one that called it? It has `size`
+ * bytes then. For when a signal handler may have recorded others after the malloc that it called.
+ */
+bool track_recorded_as_new(const void *block, size_t size);
+
 /* Before the real free. False when the block is ours to keep (early arena): do not call the real
  * one. */
 bool track_free(void *block);
@@ -31,12 +36,19 @@ bool track_free(void *block);
 /* A block that was freed: its record has been taken out. */
 void track_count_free(uint64_t size);
 
+/* The deletion that was under way on this thread when another one began: that of who calls it, or
+ * of who was interrupted by the signal handler that does. */
+struct track_deletion {
+	const void *block;
+	uint64_t frees;
+};
+
 /* Around the real operator delete. Where it calls free, that finds the record gone, and knows why;
  * where it frees another address (a header of its own), that one has the record. The first says
  * whether the second is to be called: not when this delete was called by another one of the same
  * block. */
-bool track_delete_begin(void *block);
-void track_delete_end(void *block);
+bool track_delete_begin(void *block, struct track_deletion *ret_before);
+void track_delete_end(void *block, const struct track_deletion *before);
 
 /* realloc in three steps: take the old record; then either commit the new block or put the old
  * back. */

@@ -19,6 +19,7 @@ reading := analyzer/image_file analyzer/image_source analyzer/read_at analyzer/i
 
 objects_kill_harness := $(reading) tests/torture/parts/kill_verify
 objects_family_harness := $(reading) tests/torture/parts/kill_verify
+objects_model_harness := $(reading) tests/torture/parts/kill_verify
 objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyzer/core_file analyzer/read_at analyzer/model \
 	analyzer/memory analyzer/text analyzer/error
 libs_test_core_threads := -lelf

@@ -1,0 +1,7 @@
+#!/bin/bash
+# Everything at once: 64 threads that end and begin, signals, forked children, libraries that come and go: the
+# image equals a shadow model.
+# timeout: 300
+. "$(dirname "$0")/model.inc"
+model workers=64 steps=3000 lives=256 signals=1000 forks=30 plugins=300 seed=801
+model safe=1 workers=64 steps=3000 lives=256 signals=1000 forks=30 plugins=300 seed=802
