@@ -203,28 +203,6 @@ static void add_program_pieces(struct gathering *gathering)
 		gathering->missing_bytes += sizeof(page);
 }
 
-/* A core has no names for anonymous memory: the main heap is where the main arena ends. */
-static void find_main_heap(struct gathering *gathering)
-{
-	const struct roots *roots = gathering->roots;
-	struct core_maps *maps = gathering->places->maps;
-	struct range arena;
-	uint64_t top;
-
-	for (size_t i = 0; i < maps->count; i++) {
-		const struct map *map = &maps->rows[i];
-		if (map->sort != SORT_COPIED || !map->writable || map->start < roots->libc.start ||
-			map->end > roots->libc.end ||
-			!glibc_find_main_arena(roots->view, map->start, map->end, &arena, &top))
-			continue;
-		size_t heap = map_behind(maps->rows, maps->count, top);
-		if (heap < maps->count && maps->rows[heap].start <= top &&
-			maps->rows[heap].sort == SORT_ANON && maps->rows[heap].writable)
-			maps->rows[heap].sort = SORT_MALLOC;
-		return;
-	}
-}
-
 /* What is left of the 64 MiB of a heap of another arena may not be touched, but gcore says of all
  * memory that it may be read. */
 static void hide_reserves(const struct roots *roots, struct core_maps *maps)
@@ -266,7 +244,8 @@ uint64_t core_roots_gather(
 	add_ended_threads(&gathering);
 	add_regions(&gathering);
 	add_program_pieces(&gathering);
-	find_main_heap(&gathering);
+	/* A core has no names for anonymous memory. */
+	roots_find_main_heap(ret, places->maps->rows);
 	hide_reserves(ret, places->maps);
 	return gathering.missing_bytes;
 }

@@ -25,6 +25,9 @@
 /* Pages are as large as the kernel was configured for: 4, 16 or 64 KiB. */
 #define ARCH_PAGE_MAX 65536u
 
+/* See arch_x86_64.h. posix_spawn has but one: the port began with the newer. */
+#define ARCH_OLD_QUICK_EXIT "GLIBC_2.17"
+
 static inline long arch_syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long x8 __asm__("x8") = number;

@@ -11,10 +11,9 @@
 
 #define ARCH_ELF_MACHINE 62 /* EM_X86_64 */
 
-/* `function` is what programs get who ask for `symbol` in the version that glibc had before. Where
- * the port to a CPU began with the new version there is no such thing. */
-#define ARCH_OLD_VERSION(function, symbol, version)                                                \
-	__asm__(".symver " #function ", " #symbol "@" version)
+/* The versions of glibc's functions before those that it has now, where it has two. */
+#define ARCH_OLD_POSIX_SPAWN "GLIBC_2.2.5"
+#define ARCH_OLD_QUICK_EXIT "GLIBC_2.10"
 
 /* Addresses of a program have so many bits (it would have to ask for those of five-level tables).
  */

@@ -160,6 +160,16 @@ static uintptr_t program_end(void)
 	return map && map->l_ld && find_object((uintptr_t)map->l_ld, &found) ? found.end : 0;
 }
 
+/* Not where there is no heap yet, nor in an emulator. */
+static bool has_named_heap(const struct maps *maps)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		if (maps->rows[i].sort == SORT_MALLOC)
+			return true;
+	}
+	return false;
+}
+
 void check_roots_scan(struct roots *roots, const struct maps *maps, struct reach *reach)
 {
 	struct loaded libc = {.start = 0};
@@ -170,6 +180,8 @@ void check_roots_scan(struct roots *roots, const struct maps *maps, struct reach
 	roots->tls_bytes = tls_bytes();
 	roots->maps = maps->rows;
 	roots->map_count = maps->count;
+	if (!has_named_heap(maps))
+		roots_find_main_heap(roots, maps->rows);
 	leave_out_ours(roots);
 	roots_scan(roots, reach);
 }

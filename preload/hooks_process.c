@@ -224,12 +224,14 @@ EXPORT int posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file_act
  * The loader takes a function without a version for all versions of it, so a program that was
  * linked with an earlier glibc would get the new one: posix_spawn before 2.15 has the shell run
  * what is no program, quick_exit before 2.24 runs destructors of thread-local objects. These three
- * are all of the hooked functions that have two versions (exports_x86_64.map, tests/abi).
+ * are all of the hooked functions that have two versions (exports_*.map, tests/abi).
  */
-#ifdef ARCH_OLD_VERSION
-ARCH_OLD_VERSION(old_posix_spawn, posix_spawn, "GLIBC_2.2.5");
-ARCH_OLD_VERSION(old_posix_spawnp, posix_spawnp, "GLIBC_2.2.5");
-ARCH_OLD_VERSION(old_quick_exit, quick_exit, "GLIBC_2.10");
+#define OLD_VERSION(function, symbol, version)                                                     \
+	__asm__(".symver " #function ", " #symbol "@" version)
+
+#ifdef ARCH_OLD_POSIX_SPAWN
+OLD_VERSION(old_posix_spawn, posix_spawn, ARCH_OLD_POSIX_SPAWN);
+OLD_VERSION(old_posix_spawnp, posix_spawnp, ARCH_OLD_POSIX_SPAWN);
 
 EXPORT int old_posix_spawn(pid_t *ret, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
@@ -246,6 +248,10 @@ EXPORT int old_posix_spawnp(pid_t *ret, const char *file, const posix_spawn_file
 		return ENOSYS;
 	return spawn(real_old.posix_spawnp, true, ret, file, actions, attributes, argv, envp);
 }
+#endif
+
+#ifdef ARCH_OLD_QUICK_EXIT
+OLD_VERSION(old_quick_exit, quick_exit, ARCH_OLD_QUICK_EXIT);
 
 EXPORT __attribute__((noreturn)) void old_quick_exit(int status)
 {

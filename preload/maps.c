@@ -13,6 +13,7 @@
 #include "preload/maps.h"
 #include "preload/process.h"
 #include "preload/sys.h"
+#include "preload/trampoline.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -145,8 +146,9 @@ static bool read_lines(struct maps *maps, int fd)
 
 bool maps_open(struct maps *ret, struct check_memory *memory)
 {
-	/* Not /proc/self: the main thread may have ended, and has no memory then. */
-	long fd = sys_open("/proc/thread-self/maps", O_RDONLY, 0);
+	/* Not /proc/self: the main thread may have ended, and has no memory then. But that is the
+	 * file which an emulator knows; the other one is about the emulator. */
+	long fd = sys_open(trampoline ? "/proc/self/maps" : "/proc/thread-self/maps", O_RDONLY, 0);
 	bool ok;
 
 	*ret = (struct maps){.memory = memory, .pagemap = -1};

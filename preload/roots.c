@@ -83,6 +83,27 @@ void roots_add_thread(struct roots *roots, uint64_t tcb, bool is_main)
 	roots_add(roots, &roots->dead, tcb, tcb + 1);
 }
 
+void roots_find_main_heap(const struct roots *roots, struct map *rows)
+{
+	struct range arena;
+	uint64_t top;
+
+	for (size_t i = 0; i < roots->map_count; i++) {
+		const struct map *map = &rows[i];
+
+		if (map->sort != SORT_COPIED || !map->writable || map->start < roots->libc.start ||
+			map->end > roots->libc.end ||
+			!glibc_find_main_arena(roots->view, map->start, map->end, &arena, &top))
+			continue;
+		size_t heap = map_behind(rows, roots->map_count, top);
+
+		if (heap < roots->map_count && rows[heap].start <= top &&
+			rows[heap].sort == SORT_ANON && rows[heap].writable)
+			rows[heap].sort = SORT_MALLOC;
+		return;
+	}
+}
+
 /* ---- what is left out ---- */
 
 const struct map *roots_map_at(const struct roots *roots, uint64_t at)

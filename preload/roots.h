@@ -72,6 +72,10 @@ void roots_add_region(struct roots *roots, const struct image_region *region, ui
 /* A thread that was there once: its control block. `threads` is set. */
 void roots_add_thread(struct roots *roots, uint64_t tcb, bool is_main);
 
+/* Where mappings have no names, in a core or in an emulator: the main heap is where the main arena
+ * ends. `rows` are the maps, whose sort it changes; `libc` is set. */
+void roots_find_main_heap(const struct roots *roots, struct map *rows);
+
 /* Leaves out what is told by what it holds, and follows the rest. Words at hand are given to
  * `reach` in this order: the registers, unless they are left out, then libc's tables. */
 void roots_scan(struct roots *roots, struct reach *reach);

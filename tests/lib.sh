@@ -72,7 +72,7 @@ report() {
 	local list
 	mapfile -t list < <(images)
 	[ ${#list[@]} -gt 0 ] || fail "no image was left in $work/images"
-	run_leak report --format=json "${list[@]}" >"$work/report.json" 2>"$work/report.err" ||
+	run_leak report --format=json "${report_options[@]}" "${list[@]}" >"$work/report.json" 2>"$work/report.err" ||
 		fail "leak report failed: $(head -n 5 "$work/report.err")"
 	jq -e '.schema == "leak-report/1"' "$work/report.json" >/dev/null ||
 		fail "not a leak-report/1: $(head -c 300 "$work/report.json")"

@@ -15,6 +15,17 @@ static inline void clear_registers(void)
 			 :
 			 :
 			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory");
+#elif defined(__aarch64__)
+	__asm__ volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17\n\t"
+			 "mov x\\n, xzr\n\t"
+			 ".endr\n\t"
+			 ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31\n\t"
+			 "movi v\\n\\().2d, #0\n\t"
+			 ".endr"
+			 :
+			 :
+			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+			 "x13", "x14", "x15", "x16", "x17", "memory");
 #endif
 }
 
