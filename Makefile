@@ -50,11 +50,11 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
+	tests/readme tests/lib.sh tests/fuzz/run examples/ci/pre-commit $(wildcard tests/*/*.sh tests/bench/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
+.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit replay fuzz
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -118,7 +118,17 @@ $(B)/torture/%: tests/torture/parts/%.c $$(addsuffix .o,$$(addprefix $(B)/unit/o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
 
+include tests/fuzz/fuzz.mk
+
 unit: $(UNIT_BIN) $(HARNESS_BIN)
+
+replay: $(REPLAY_BIN)
+
+# Ten million inputs for each target, or: make fuzz FUZZ='image core' RUNS=100000
+fuzz:
+	@tests/deps build test
+	@$(quiet_make) $(FUZZ_BIN)
+	@B=$(B) RUNS=$(RUNS) tests/fuzz/run $(FUZZ)
 
 deps:
 	@tests/deps build demo test lint
@@ -130,8 +140,8 @@ demo:
 
 test:
 	@tests/deps build demo test
-	@$(quiet_make) all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers cases classes examples compat oracle verify torture
+	@$(quiet_make) all unit replay
+	@B=$(B) tests/run -j $(JOBS) unit abi layers cases classes examples fuzz compat oracle verify torture
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers cases
@@ -170,6 +180,7 @@ help:
 	@echo 'make demo      install what is missing, build, record a real program, print its report'
 	@echo 'make test      install what is missing, build, run every test, print their count'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers'
+	@echo "make fuzz      give hostile input to every reader; a part: make fuzz FUZZ='image core' RUNS=100000"
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo 'make lint      cppcheck, clang-format, shellcheck'
@@ -182,4 +193,4 @@ help:
 	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
-	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)
+	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)
