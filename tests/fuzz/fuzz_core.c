@@ -92,7 +92,7 @@ static void put(struct building *b, size_t at, const void *bytes, size_t size)
 	if (size > segment->p_filesz - at)
 		size = segment->p_filesz - at;
 	if (size)
-		memcpy(b->contents + segment->p_offset - CONTENTS_AT + at, bytes, size);
+		memcpy(b->contents + (segment->p_offset - CONTENTS_AT + at), bytes, size);
 }
 
 static void put_word(struct building *b, size_t at, uint64_t word)
