@@ -64,12 +64,12 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh tests/aarch64/env tests/aarch64/root examples/ci/pre-commit \
+	tests/readme tests/lib.sh tests/aarch64/env tests/aarch64/root tests/fuzz/run examples/ci/pre-commit \
 	$(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-aarch64 check examples bench matrix format lint layers abi install clean help deps unit
+.PHONY: all demo test test-aarch64 check examples bench matrix format lint layers abi install clean help deps unit replay fuzz
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -133,7 +133,17 @@ $(B)/torture/%: tests/torture/parts/%.c $$(addsuffix .o,$$(addprefix $(B)/unit/o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE $(CFLAGS_SAN) -o $@ $(filter %.c %.o,$^)
 
+include tests/fuzz/fuzz.mk
+
 unit: $(UNIT_BIN) $(HARNESS_BIN)
+
+replay: $(REPLAY_BIN)
+
+# Ten million inputs for each target, or: make fuzz FUZZ='image core' RUNS=100000
+fuzz:
+	@tests/deps build test
+	@$(quiet_make) $(FUZZ_BIN)
+	@B=$(B) RUNS=$(RUNS) tests/fuzz/run $(FUZZ)
 
 deps:
 	@tests/deps build demo test lint
@@ -145,8 +155,8 @@ demo:
 
 test:
 	@tests/deps build demo test
-	@$(quiet_make) all unit
-	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases classes examples compat oracle verify torture
+	@$(quiet_make) all unit replay
+	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases classes examples fuzz compat oracle verify torture
 
 # The recorder and the unit tests of AArch64, built by a cross compiler and run in an emulator.
 AARCH64_TESTS := $(foreach group,cases verify,$(wildcard tests/$(group)/*.c tests/$(group)/*.cc))
@@ -199,6 +209,7 @@ help:
 	@echo 'make test      install what is missing, build, run every test, print their count'
 	@echo 'make test-aarch64  cross-compile for AArch64, run unit tests and cases in qemu-user'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers, pitfalls'
+	@echo "make fuzz      give hostile input to every reader; a part: make fuzz FUZZ='image core' RUNS=100000"
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
@@ -212,4 +223,4 @@ help:
 	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
-	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)
+	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)

@@ -177,8 +177,10 @@ void image_each_row(const struct image_file *image, const struct chunk_header *c
 	size_t row_size, void (*visit)(void *context, uint64_t index, const void *row),
 	void *context)
 {
-	const uint64_t batch = row_size < 65536 ? 65536 / row_size : 1;
 	uint64_t rows = image_rows(image, chunk, row_size), start = chunk->offset + chunk->data;
+	uint64_t batch = row_size < 65536 ? 65536 / row_size : 1;
+	if (batch > rows)
+		batch = rows;
 	char *buffer = memory_zero(batch, row_size);
 
 	for (uint64_t index = 0; index < rows;) {

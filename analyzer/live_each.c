@@ -115,7 +115,7 @@ static void join_split_blocks(struct walk *walk)
 	}
 }
 
-/* The leaves of one chunk, a run of those in use at a time. `slots` has room for BATCH_LEAVES. */
+/* The leaves of one chunk, a run of those in use at a time. `slots` has room for batch_of. */
 static void walk_chunk(struct walk *walk, const struct chunk_header *chunk, uint64_t *slots,
 	struct progress *progress)
 {
@@ -149,13 +149,28 @@ static void walk_chunk(struct walk *walk, const struct chunk_header *chunk, uint
 	}
 }
 
+/* How many leaves are read at once, at the most. */
+static uint64_t batch_of(const struct image_file *image)
+{
+	uint64_t most = 0;
+
+	for (size_t c = 0; c < image->chunk_count; c++) {
+		const struct chunk_header *chunk = &image->chunks[c];
+		uint64_t rows =
+			chunk->type == CHUNK_LEAVES ? image_rows(image, chunk, LEAF_BYTES) : 0;
+		if (rows > most)
+			most = rows;
+	}
+	return most < BATCH_LEAVES ? most : BATCH_LEAVES;
+}
+
 void live_each(const struct image_file *image, struct progress *progress,
 	void (*visit)(
 		void *context, uint32_t space, const struct image_block *blocks, size_t count),
 	void *context)
 {
 	struct walk walk = {.image = image, .visit = visit, .context = context};
-	uint64_t *slots = memory_zero(BATCH_LEAVES, LEAF_BYTES);
+	uint64_t *slots = memory_zero(batch_of(image), LEAF_BYTES);
 
 	for (size_t c = 0; c < image->chunk_count; c++)
 		if (image->chunks[c].type == CHUNK_LEAVES)

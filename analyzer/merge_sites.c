@@ -88,8 +88,11 @@ static void add_site(struct model *model, size_t index, struct site *from)
 }
 
 /* `moved`: where each site is now. */
-static void renumber_losses(struct model *model, const size_t *moved)
+static void renumber(struct model *model, const size_t *moved)
 {
+	for (size_t i = 0; i < model->path_count; i++)
+		if (model->paths[i].site != SIZE_MAX)
+			model->paths[i].site = moved[model->paths[i].site];
 	for (size_t i = 0; i < model->site_count; i++)
 		for (size_t l = 0; l < model->sites[i].loss_count; l++)
 			model->sites[i].losses[l].site = moved[model->sites[i].losses[l].site];
@@ -119,7 +122,7 @@ void merge_sites(struct model *model)
 		free(key);
 	}
 	model->site_count = kept;
-	renumber_losses(model, moved);
+	renumber(model, moved);
 	free(moved);
 	HASH_ITER(hh, groups, group, next)
 	{

@@ -231,7 +231,8 @@ uint32_t model_module(struct model *model, const char *path, const uint8_t *buil
 		build_id_size = 0;
 	size_t key_size = build_id_size + strlen(path);
 	entry = memory_zero(1, sizeof(*entry) + key_size + 1);
-	memcpy(entry->key, build_id, build_id_size);
+	if (build_id_size)
+		memcpy(entry->key, build_id, build_id_size);
 	memcpy(entry->key + build_id_size, path, strlen(path));
 	HASH_FIND(hh, model->index->modules, entry->key, key_size, found);
 	if (found != NULL) {
@@ -247,7 +248,8 @@ uint32_t model_module(struct model *model, const char *path, const uint8_t *buil
 	struct module *module = &model->modules[model->module_count];
 	*module = (struct module){.path = model_string(model, path)};
 	module->name = text_basename(module->path);
-	memcpy(module->build_id, build_id, build_id_size);
+	if (build_id_size)
+		memcpy(module->build_id, build_id, build_id_size);
 	module->build_id_size = build_id_size;
 	module->run_start_realtime_ns = run_start_realtime_ns;
 	module->is_executable = executable;
@@ -411,16 +413,16 @@ void model_settle_losses(struct model *model)
 
 void model_site_add_live(struct site *site, size_t process, const struct amount *live)
 {
-	struct share *share = site->shares + site->share_count;
+	size_t at = site->share_count;
 
 	site->live.bytes += live->bytes;
 	site->live.blocks += live->blocks;
 	/* Processes are loaded one after another: it is the last one's, unless sites are merged. */
-	while (share > site->shares && share[-1].process != process)
-		share--;
-	if (share > site->shares) {
-		share[-1].live.bytes += live->bytes;
-		share[-1].live.blocks += live->blocks;
+	while (at && site->shares[at - 1].process != process)
+		at--;
+	if (at) {
+		site->shares[at - 1].live.bytes += live->bytes;
+		site->shares[at - 1].live.blocks += live->blocks;
 		return;
 	}
 	site->shares = memory_grow(
@@ -430,13 +432,13 @@ void model_site_add_live(struct site *site, size_t process, const struct amount 
 
 void model_site_add_interval(struct site *site, const char *title, const struct amount *live)
 {
-	struct interval *interval = site->intervals + site->interval_count;
+	size_t at = site->interval_count;
 
-	while (interval > site->intervals && interval[-1].title != title)
-		interval--;
-	if (interval > site->intervals) {
-		interval[-1].live.bytes += live->bytes;
-		interval[-1].live.blocks += live->blocks;
+	while (at && site->intervals[at - 1].title != title)
+		at--;
+	if (at) {
+		site->intervals[at - 1].live.bytes += live->bytes;
+		site->intervals[at - 1].live.blocks += live->blocks;
 		return;
 	}
 	site->intervals = memory_grow(site->intervals, &site->interval_capacity,

@@ -280,7 +280,8 @@ static int store(struct settings *settings, const struct option_row *row, const 
 	if (store_value(settings, row, text, error) < 0)
 		return -1;
 	if (row->again) {
-		char *name = memory_join("--", row->name, text[0] ? "=" : "");
+		bool bare = row->kind == OPTION_FLAG || (row->kind == OPTION_OPTIONAL && !text[0]);
+		char *name = memory_join("--", row->name, bare ? "" : "=");
 		list_add(&settings->again, memory_join(name, text, ""));
 		free(name);
 	}

@@ -17,13 +17,14 @@
 #include <string.h>
 #include <time.h>
 
-/* What cannot be in a name of the format ends it, and is left to a wildcard. */
+/* What cannot be in a name of the format ends it, or would end the line, or be taken for a blank at
+ * its end, and is left to a wildcard. */
 static char *pattern_of(const char *name, const char *special)
 {
 	char *pattern = memory_copy(name);
 
 	for (char *c = pattern; *c; c++)
-		if (strchr(special, *c) || *c == '\n' || *c == '\r')
+		if (strchr(special, *c) || (unsigned char)*c < ' ' || (*c == ' ' && !c[1]))
 			*c = '*';
 	return pattern;
 }
@@ -41,9 +42,14 @@ static char *write_lsan(const struct model *model, const struct site *site)
 		if (asprintf(&entry, "leak:^%s$\n", pattern) < 0)
 			entry = NULL;
 		free(pattern);
-	} else if (frame->module) {
-		if (asprintf(&entry, "leak:/%s$\n", model->modules[frame->module].name) < 0)
+	} else if (frame->module && model->modules[frame->module].name[0]) {
+		const struct module *module = &model->modules[frame->module];
+		char *pattern = pattern_of(module->name, "$");
+		/* The kernel's own library has no directory. */
+		if (asprintf(&entry, "leak:%c%s$\n", module->name == module->path ? '^' : '/',
+			    pattern) < 0)
 			entry = NULL;
+		free(pattern);
 	}
 	return entry;
 }
@@ -52,13 +58,19 @@ static char *write_lsan(const struct model *model, const struct site *site)
 static void write_place(const struct module *module, const struct location *location, FILE *out)
 {
 	const char *symbol = location->symbol;
+	char *pattern = pattern_of(symbol ? symbol : module->name, "");
 
 	if (symbol == NULL)
-		fprintf(out, "   obj:*%s%s\n", module->name[0] ? "/" : "", module->name);
-	else if (!module->own && suppress_plain_name(symbol) != symbol)
-		fprintf(out, "   fun:*%s\n", suppress_plain_name(symbol));
+		fprintf(out, "   obj:%s%s\n",
+			!pattern[0]                    ? "*"
+			: module->name != module->path ? "*/"
+						       : "",
+			pattern);
+	else if (!module->own && suppress_plain_name(pattern) != pattern)
+		fprintf(out, "   fun:*%s\n", suppress_plain_name(pattern));
 	else
-		fprintf(out, "   fun:%s\n", symbol);
+		fprintf(out, "   fun:%s\n", pattern);
+	free(pattern);
 }
 
 /* Writes one line a frame, to `depth` lines or to main. The frame that a developer looks at is

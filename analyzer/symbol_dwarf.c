@@ -210,7 +210,7 @@ const char *symbol_dwarf_name(Dwarf_Die *die)
 		name = dwarf_formstring(&attribute);
 	if (name == NULL && dwarf_attr_integrate(die, DW_AT_name, &attribute) != NULL)
 		name = dwarf_formstring(&attribute);
-	return name;
+	return name && name[0] ? name : NULL;
 }
 
 static void set_function(struct model *model, struct location *location, Dwarf_Die *die)

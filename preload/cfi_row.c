@@ -124,6 +124,9 @@ static bool parse_fde(
 	const uint8_t *at, const struct loaded *object, uintptr_t pc, struct frame_info *ret)
 {
 	struct cursor c = {at, (const uint8_t *)object->end, false};
+
+	if ((uintptr_t)at - object->start >= object->end - object->start)
+		return false;
 	uint32_t length = (uint32_t)cursor_take(&c, 4);
 	const uint8_t *cie_field = c.at;
 	uint64_t back;
@@ -171,7 +174,8 @@ static __attribute__((noinline)) bool find_fde(
 		return false;
 	take_encoded(&c, frame_encoding, (uintptr_t)hdr);
 	count = take_encoded(&c, count_encoding, (uintptr_t)hdr);
-	if (c.bad || count == 0 || count > (size_t)(c.end - c.at) / sizeof(*table))
+	if (c.bad || count == 0 || count > (size_t)(c.end - c.at) / sizeof(*table) ||
+		(uintptr_t)c.at % _Alignof(int32_t))
 		return false;
 	table = (const void *)c.at;
 
@@ -244,6 +248,12 @@ static inline uint32_t take_distance(struct cursor *c, unsigned bytes)
 	return distance;
 }
 
+/* An offset in units of the CIE's data alignment. What is too large wraps. */
+static inline int64_t factored(const struct frame_info *f, uint64_t offset)
+{
+	return (int64_t)(offset * (uint64_t)f->data_align);
+}
+
 /* Pairs of "some bytes further on" and "the CFA is so far from the same register now": what a
  * function that pushes arguments is described by, hundreds of times. False when `pc` has been
  * passed; the cursor is at the first pair that was not taken. */
@@ -296,8 +306,7 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 				return true;
 			continue;
 		case 0x80: /* DW_CFA_offset */
-			set_rule(row, low,
-				RULE(RULE_OFFSET, (int64_t)cursor_uleb(c) * f->data_align));
+			set_rule(row, low, RULE(RULE_OFFSET, factored(f, cursor_uleb(c))));
 			continue;
 		case 0xc0: /* DW_CFA_restore */
 			restore_rule(row, low, initial);
@@ -320,8 +329,7 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 			break;
 		case 0x05: /* offset_extended */
 			reg = cursor_uleb(c);
-			set_rule(row, reg,
-				RULE(RULE_OFFSET, (int64_t)cursor_uleb(c) * f->data_align));
+			set_rule(row, reg, RULE(RULE_OFFSET, factored(f, cursor_uleb(c))));
 			break;
 		case 0x06: /* restore_extended */
 			restore_rule(row, cursor_uleb(c), initial);
@@ -369,26 +377,27 @@ static bool run(struct cursor *c, const struct frame_info *f, uintptr_t pc, stru
 			break;
 		case 0x11: /* offset_extended_sf */
 			reg = cursor_uleb(c);
-			set_rule(row, reg, RULE(RULE_OFFSET, cursor_sleb(c) * f->data_align));
+			set_rule(
+				row, reg, RULE(RULE_OFFSET, factored(f, (uint64_t)cursor_sleb(c))));
 			break;
 		case 0x12: /* def_cfa_sf */
 			reg = cursor_uleb(c);
-			row->cfa = CFA(RULE_VAL_OFFSET, reg, cursor_sleb(c) * f->data_align);
+			row->cfa = CFA(RULE_VAL_OFFSET, reg, factored(f, (uint64_t)cursor_sleb(c)));
 			break;
 		case 0x13: /* def_cfa_offset_sf */
 			if (RULE_KIND(row->cfa) != RULE_VAL_OFFSET)
 				return false;
 			row->cfa = CFA(RULE_VAL_OFFSET, CFA_REGISTER(row->cfa),
-				cursor_sleb(c) * f->data_align);
+				factored(f, (uint64_t)cursor_sleb(c)));
 			break;
 		case 0x14: /* val_offset */
 			reg = cursor_uleb(c);
-			set_rule(row, reg,
-				RULE(RULE_VAL_OFFSET, (int64_t)cursor_uleb(c) * f->data_align));
+			set_rule(row, reg, RULE(RULE_VAL_OFFSET, factored(f, cursor_uleb(c))));
 			break;
 		case 0x15: /* val_offset_sf */
 			reg = cursor_uleb(c);
-			set_rule(row, reg, RULE(RULE_VAL_OFFSET, cursor_sleb(c) * f->data_align));
+			set_rule(row, reg,
+				RULE(RULE_VAL_OFFSET, factored(f, (uint64_t)cursor_sleb(c))));
 			break;
 		case 0x16: /* val_expression */
 			reg = cursor_uleb(c);

@@ -165,9 +165,9 @@ static const uint8_t *build_id_in(const char *note, size_t size, size_t *ret_siz
 {
 	while (size >= sizeof(ElfW(Nhdr))) {
 		const ElfW(Nhdr) *n = (const void *)note;
-		size_t name = (n->n_namesz + 3u) & ~3u, all;
+		size_t name = ((size_t)n->n_namesz + 3) & ~(size_t)3, all;
 
-		all = sizeof(*n) + name + ((n->n_descsz + 3u) & ~3u);
+		all = sizeof(*n) + name + (((size_t)n->n_descsz + 3) & ~(size_t)3);
 		if (all > size)
 			break;
 		if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4 &&
@@ -189,7 +189,8 @@ static const ElfW(Phdr) * segments_at(const void *base, unsigned *ret_count)
 
 	*ret_count = 0;
 	if (__builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-		header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > 4096)
+		header->e_phoff % sizeof(ElfW(Addr)) || header->e_phoff > 4096 ||
+		header->e_phnum > (4096 - header->e_phoff) / sizeof(ElfW(Phdr)))
 		return NULL;
 	*ret_count = header->e_phnum;
 	return (const void *)((const char *)base + header->e_phoff);
@@ -229,7 +230,8 @@ const uint8_t *elf_build_id(const void *base, uintptr_t bias, size_t *ret_size)
 	for (unsigned i = 0; i < count; i++) {
 		const uint8_t *id;
 
-		if (segment[i].p_type != PT_NOTE)
+		if (segment[i].p_type != PT_NOTE ||
+			(bias + segment[i].p_vaddr) % _Alignof(ElfW(Nhdr)))
 			continue;
 		id = build_id_in(
 			(const char *)(bias + segment[i].p_vaddr), segment[i].p_filesz, ret_size);

@@ -95,14 +95,21 @@ static enum map_sort sort_of(const char *path, bool shared)
 /* One line, which ends with a NUL: "start-end rwxp offset device inode path". */
 static bool add_line(struct maps *maps, const char *line)
 {
-	struct map *row = add_row(maps);
+	struct map *row;
 	uint64_t start, end;
 	unsigned spaces = 0;
 
+	line = read_hex(line, &start);
+	if (*line != '-')
+		return false;
+	line = read_hex(line + 1, &end);
+	for (unsigned i = 0; i < 5; i++) {
+		if (!line[i])
+			return false;
+	}
+	row = add_row(maps);
 	if (!row)
 		return false;
-	line = read_hex(line, &start);
-	line = read_hex(line + 1, &end);
 	*row = (struct map){.start = start, .end = end};
 	row->readable = line[1] == 'r';
 	row->writable = line[2] == 'w';

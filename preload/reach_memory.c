@@ -54,10 +54,10 @@ void *reach_memory_take(struct reach_memory *memory, size_t size, size_t align)
 
 void *reach_memory_grow(struct reach_memory *memory, void *array, size_t size, size_t more)
 {
-	char *end = (char *)array + size;
 	char *moved;
 
-	if (array && end == memory->at && (size_t)(memory->end - end) >= more) {
+	if (array && (char *)array + size == memory->at &&
+		(size_t)(memory->end - memory->at) >= more) {
 		memory->at += more;
 		return array;
 	}
