@@ -166,7 +166,7 @@ test-aarch64:
 	@tests/aarch64/root build/aarch64/root
 	@$(quiet_make) all
 	@$(quiet_make) CROSS=aarch64-linux-gnu build/aarch64/libleak.so unit
-	@B=build/aarch64 tests/run -j $(JOBS) unit abi $(AARCH64_TESTS)
+	@B=build/aarch64 tests/run -j $(JOBS) -t 400 unit abi $(AARCH64_TESTS)
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases
