@@ -232,6 +232,7 @@ enum symbols_state {
 	SYMBOLS_MISSING, /* no such file here */
 	SYMBOLS_CHANGED, /* the file here has another build-id than the one that ran */
 	SYMBOLS_UNSURE,  /* no build-id to compare, and the file is newer than the run */
+	SYMBOLS_BROKEN,  /* what reads the file did not survive it: module.trouble */
 };
 
 struct module {
@@ -243,6 +244,7 @@ struct module {
 	bool own; /* the executable, or outside of the system's library directories */
 	bool is_executable;
 	enum symbols_state symbols;
+	const char *trouble; /* of SYMBOLS_BROKEN: how the reader ended */
 };
 
 /* One place that an instruction belongs to. Several of them for one instruction are inlined calls:

@@ -122,6 +122,8 @@ static const char *file_trouble(const struct module *module)
 		return "the file has changed since the run: its names are not used";
 	case SYMBOLS_UNSURE:
 		return "no build-id, and written after the run began: its names may be wrong";
+	case SYMBOLS_BROKEN:
+		return "its names could not be read to the end, the file may be damaged";
 	case SYMBOLS_MISSING:
 		return module->path[0] == '/'
 			       ? "not found here: try --sysroot, --symbols or --debuginfod"
@@ -163,7 +165,10 @@ static void write_modules(const struct model *model, const struct render_options
 		if (trouble) {
 			render_note(options, out);
 			write_escaped(out, module->path);
-			fprintf(out, ": %s\n", trouble);
+			fprintf(out, ": %s", trouble);
+			if (module->symbols == SYMBOLS_BROKEN)
+				fprintf(out, ": %s", module->trouble);
+			fputs("\n", out);
 		} else if (unnamed[i] && module->path[0] == '/' &&
 			   module->symbols != SYMBOLS_UNTRIED && told++ < UNNAMED_MAX) {
 			write_unnamed(options, module, out);

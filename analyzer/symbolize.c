@@ -1,15 +1,11 @@
 /*
- * Resolves frames through libdwfl, each address of each module once. Called by cmd_model.c, for
- * the sites that will be shown. Does not use the network unless the search says so.
+ * Resolves frames, each address of each module once. Called by cmd_model.c, for the sites that will
+ * be shown. The files are read by symbol_worker.c's child.
  */
 #include "symbolize.h"
 
-#include "demangle.h"
 #include "memory.h"
-#include "symbol_data.h"
-#include "symbol_dwarf.h"
-#include "symbol_elf.h"
-#include "symbol_tails.h"
+#include "symbol_worker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +22,6 @@ struct symbol_entry {
 	struct symbol symbol;
 };
 
-struct open_module {
-	bool tried;
-	struct symbol_file file;
-	struct symbol_dwarf dwarf;
-	struct symbol_elf elf;
-	struct symbol_data data;
-};
-
 struct tails_key {
 	uint64_t address; /* that the call returns to */
 	uint64_t module;
@@ -48,103 +36,33 @@ struct tails_entry {
 
 struct symbolizer {
 	struct model *model;
-	const struct symbol_search *search;
+	struct symbol_worker *worker;
 	struct symbol_entry *symbols;
 	struct tails_entry *tails;
-	struct open_module *modules; /* by the model's module number */
-	size_t module_count;
 };
 
 struct symbolizer *symbolizer_new(struct model *model, const struct symbol_search *search)
 {
 	struct symbolizer *symbolizer = memory_zero(1, sizeof(*symbolizer));
 
-	/* libdw asks debuginfod whenever this is set; only the user's word may do that. */
-	if (!search->debuginfod)
-		unsetenv("DEBUGINFOD_URLS");
 	symbolizer->model = model;
-	symbolizer->search = search;
-	symbolizer->module_count = model->module_count;
-	symbolizer->modules = memory_zero(model->module_count, sizeof(*symbolizer->modules));
+	symbolizer->worker = symbol_worker_new(model, search);
 	model->symbolized = true;
 	return symbolizer;
 }
 
-/* What the symbol table knows: the function, for code without DWARF and for names that DWARF lacks,
- * and the linker's name where that is asked for. */
-static void set_elf_name(struct symbolizer *symbolizer, struct location *location,
-	struct open_module *open, uint64_t address)
-{
-	struct model *model = symbolizer->model;
-	const char *name;
-
-	if (location->function && !symbolizer->search->linker_names)
-		return;
-	name = symbol_elf_find(&open->elf, open->file.module, address);
-	if (name == NULL)
-		return;
-	location->symbol = model_string(model, name);
-	if (location->function)
-		return;
-	char *plain = demangle(name);
-	location->function = model_string(model, plain);
-	free(plain);
-}
-
-/* The slot of a module, which may have been loaded into the model meanwhile. */
-static struct open_module *open_slot(struct symbolizer *symbolizer, uint32_t number)
-{
-	size_t count = symbolizer->model->module_count;
-
-	if (number >= symbolizer->module_count) {
-		symbolizer->modules =
-			memory_resize(symbolizer->modules, count, sizeof(*symbolizer->modules));
-		memset(&symbolizer->modules[symbolizer->module_count], 0,
-			(count - symbolizer->module_count) * sizeof(*symbolizer->modules));
-		symbolizer->module_count = count;
-	}
-	return &symbolizer->modules[number];
-}
-
-/* The module's slot, opened if need be. */
-static struct open_module *open_module(struct symbolizer *symbolizer, uint32_t number)
-{
-	struct module *module = &symbolizer->model->modules[number];
-	struct open_module *open = open_slot(symbolizer, number);
-
-	if (!open->tried) {
-		open->tried = true;
-		symbol_file_open(&open->file, module, symbolizer->search);
-		module->symbols =
-			open->file.state == SYMBOLS_FOUND ? SYMBOLS_NONE : open->file.state;
-	}
-	return open;
-}
-
 static void resolve(
-	struct symbolizer *symbolizer, struct symbol *symbol, uint32_t number, uint64_t address)
+	struct symbolizer *symbolizer, struct symbol *symbol, uint32_t module, uint64_t address)
 {
-	struct model *model = symbolizer->model;
+	struct symbol_question question = {
+		.kind = SYMBOL_OF_CODE, .module = module, .address = address};
+	struct symbol_answer answer = {0};
 
-	if (number && number < model->module_count) {
-		struct module *module = &model->modules[number];
-		struct open_module *open = open_module(symbolizer, number);
-		if (open->file.module != NULL) {
-			symbol->count = symbol_dwarf_find(&open->dwarf, model, open->file.module,
-				address, &symbol->locations);
-			if (symbol->count == 0) {
-				symbol->locations = memory_zero(1, sizeof(*symbol->locations));
-				symbol->count = 1;
-			}
-			struct location *last = &symbol->locations[symbol->count - 1];
-			set_elf_name(symbolizer, last, open, address);
-			if (last->function && module->symbols == SYMBOLS_NONE)
-				module->symbols = SYMBOLS_FOUND;
-			return;
-		}
-	}
-	symbol->locations = memory_zero(1, sizeof(*symbol->locations));
-	symbol->count = 1;
+	if (module && module < symbolizer->model->module_count)
+		symbol_worker_ask(symbolizer->worker, &question, &answer);
+	symbol->locations =
+		answer.count ? answer.locations : memory_zero(1, sizeof(struct location));
+	symbol->count = answer.count ? answer.count : 1;
 }
 
 static const struct symbol *find(struct symbolizer *symbolizer, const struct frame *frame)
@@ -166,13 +84,15 @@ static const struct symbol *find(struct symbolizer *symbolizer, const struct fra
 static void find_in_module(
 	struct symbolizer *symbolizer, const struct tails_key *key, struct symbol *tails)
 {
-	struct open_module *open = open_slot(symbolizer, (uint32_t)key->module);
-	struct tail_source source = {
-		.dwarf = &open->dwarf, .elf = &open->elf, .module = open->file.module};
+	struct symbol_question question = {.kind = SYMBOL_OF_TAILS,
+		.module = (uint32_t)key->module,
+		.address = key->address,
+		.reached = key->reached};
+	struct symbol_answer answer;
 
-	if (open->file.module != NULL)
-		tails->count = symbol_tails_find(
-			&source, symbolizer->model, key->address, key->reached, &tails->locations);
+	symbol_worker_ask(symbolizer->worker, &question, &answer);
+	tails->locations = answer.locations;
+	tails->count = answer.count;
 }
 
 /* What left no frame between the call in `caller`, which is resolved, and what was reached. NULL:
@@ -244,26 +164,18 @@ void symbolize_site(struct symbolizer *symbolizer, const struct site *site)
 
 void symbolize_variable(struct symbolizer *symbolizer, struct path_root *root)
 {
-	bool is_tls = root->kind == KEPT_BY_TLS;
-	uint64_t start = 0;
+	struct symbol_question question = {
+		.kind = root->kind == KEPT_BY_TLS ? SYMBOL_OF_TLS : SYMBOL_OF_DATA,
+		.module = root->module,
+		.address = root->offset};
+	struct symbol_answer answer;
 
 	if (root->module == 0 || root->module >= symbolizer->model->module_count)
 		return;
-	struct open_module *open = open_module(symbolizer, root->module);
-	if (open->file.module == NULL)
-		return;
-	const char *name =
-		symbol_data_find(&open->data, open->file.module, root->offset, is_tls, &start);
-	if (name) {
-		char *plain = demangle(name);
-		root->variable = model_string(symbolizer->model, plain);
-		free(plain);
-	} else if (!is_tls) {
-		name = symbol_data_section(open->file.module, root->offset, &start);
-		if (name)
-			root->section = model_string(symbolizer->model, name);
-	}
-	root->variable_offset = root->offset - start;
+	symbol_worker_ask(symbolizer->worker, &question, &answer);
+	root->variable = answer.variable;
+	root->section = answer.section;
+	root->variable_offset = answer.offset;
 }
 
 void symbolizer_free(struct symbolizer *symbolizer)
@@ -283,14 +195,6 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		free(tails->tails.locations);
 		free(tails);
 	}
-	for (size_t i = 0; i < symbolizer->module_count; i++) {
-		if (!symbolizer->modules[i].tried)
-			continue;
-		symbol_dwarf_free(&symbolizer->modules[i].dwarf);
-		symbol_elf_free(&symbolizer->modules[i].elf);
-		symbol_data_free(&symbolizer->modules[i].data);
-		symbol_file_close(&symbolizer->modules[i].file);
-	}
-	free(symbolizer->modules);
+	symbol_worker_free(symbolizer->worker);
 	free(symbolizer);
 }

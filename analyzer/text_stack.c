@@ -259,6 +259,8 @@ static char *place_text(const struct model *model, const struct line *line, bool
 			return memory_copy("(file changed since the run)");
 		case SYMBOLS_MISSING:
 			return memory_copy("(file not found here)");
+		case SYMBOLS_BROKEN:
+			return memory_copy("(file cannot be read)");
 		case SYMBOLS_UNTRIED:
 			return memory_copy("");
 		default:

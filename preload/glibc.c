@@ -75,12 +75,14 @@ bool glibc_is_heap(const struct reach_view *view, uint64_t start, uint64_t end, 
 
 	if (start % GLIBC_HEAP_MAX || end - start < PAGE)
 		return false;
+	/* A reservation of many terabytes is asked about at two million places. */
 	arena = word(view, start);
+	if (arena % GLIBC_HEAP_MAX >= PAGE || arena % GLIBC_HEAP_MAX < 0x20)
+		return false;
 	before = word(view, start + 8);
 	size = word(view, start + 16);
 	open = word(view, start + 24);
-	if (arena % GLIBC_HEAP_MAX >= PAGE || arena % GLIBC_HEAP_MAX < 0x20 ||
-		before % GLIBC_HEAP_MAX || size % PAGE || size == 0 || open < size ||
+	if (before % GLIBC_HEAP_MAX || size % PAGE || size == 0 || open < size ||
 		open > GLIBC_HEAP_MAX || (before == 0 && arena - arena % GLIBC_HEAP_MAX != start))
 		return false;
 	*ret = (struct range){start, start + open < end ? start + open : end};

@@ -6,7 +6,7 @@
 #   length_fuzz_NAME := BYTES                              of an input, at most
 # The lists that these are made of are those of tests/unit/objects.mk.
 
-fuzz_targets := suppress baseline options command_line names cfi maps elf image core symbols
+fuzz_targets := suppress baseline options command_line names cfi maps elf image core symbols symbol_message
 
 suppressing := $(addprefix analyzer/,suppress suppress_text suppress_lsan suppress_valgrind suppress_stack \
 	suppress_apply suppress_built_in)
@@ -47,7 +47,7 @@ libs_fuzz_image := $(libs_test_classes)
 file_fuzz_image := yes
 length_fuzz_image := 2200
 
-symbolizing := $(addprefix analyzer/,symbolize symbol_file symbol_dwarf symbol_elf symbol_tails symbol_data demangle)
+symbolizing := $(addprefix analyzer/,symbol_resolve symbol_message symbol_file symbol_dwarf symbol_elf symbol_tails symbol_data demangle)
 objects_fuzz_symbols := $(model) $(symbolizing)
 libs_fuzz_symbols := -ldw -lelf -liberty
 length_fuzz_symbols := 6000
@@ -57,3 +57,6 @@ objects_fuzz_core := $(objects_test_classes) tests/fuzz/fuzz_layout \
 	$(patsubst %.c,%,$(wildcard analyzer/core_*.c)) analyzer/load_core)
 libs_fuzz_core := -lelf
 length_fuzz_core := 1800
+
+objects_fuzz_symbol_message := $(model) analyzer/symbol_message
+length_fuzz_symbol_message := 400

@@ -28,7 +28,8 @@ libs_test_core_threads := -lelf
 model := analyzer/model analyzer/memory analyzer/error analyzer/text analyzer/text_cxx analyzer/focus
 
 objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merge_sites analyzer/symbolize \
-	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/symbol_tails analyzer/symbol_data analyzer/demangle
+	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/symbol_tails analyzer/symbol_data analyzer/demangle \
+	analyzer/symbol_resolve analyzer/symbol_message analyzer/symbol_worker
 libs_test_growth := -ldw -lelf -liberty
 
 objects_test_baseline := $(model) analyzer/baseline analyzer/baseline_file analyzer/fingerprint analyzer/frame_names \
