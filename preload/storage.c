@@ -168,7 +168,7 @@ static long map_in_held_room(uint64_t size, int flags, int fd)
 
 /* Has the file system set storage aside for [from, from + size) of the file. `fd` is -1 where it is
  * to be opened again. 0, or -errno. */
-static long set_aside(uint64_t from, uint64_t size, int fd)
+static SLOW long set_aside(uint64_t from, uint64_t size, int fd)
 {
 	uint64_t length;
 	int opened = fd < 0 ? storage_reopen(&length) : -1;
