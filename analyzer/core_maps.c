@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESSES (1ull << 47) /* of user space */
+#define ADDRESSES (1ull << 48) /* of user space, on the machine that has the most */
 
 static bool begins(const char *text, const char *with)
 {

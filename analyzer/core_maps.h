@@ -17,7 +17,7 @@ enum core_lack {
 };
 
 struct core_maps {
-	struct map *rows; /* by address, not overlapping, below 2^47 */
+	struct map *rows; /* by address, not overlapping, below 2^48 */
 	enum core_lack *lacks;
 	size_t count;
 };

@@ -15,9 +15,9 @@
 #include "preload/image_format.h"
 #include "preload/live.h"
 
-/* `frame` is __builtin_frame_address(0) of the hook, which keeps a frame pointer: there lie the
- * caller's rbp and the return address. All of these: any thread, also in a signal handler; errno is
- * left alone. Returns the block, so that a hook may end with it. */
+/* `frame` is ARCH_FRAME of the hook, which tells its caller's registers. All of these: any thread,
+ * also in a signal handler; errno is left alone. Returns the block, so that a hook may end with it.
+ */
 void *track_alloc(void *block, size_t size, unsigned family, const void *frame);
 
 /* The block just recorded on this thread was asked for with another size: operator new rounded it

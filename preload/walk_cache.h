@@ -2,9 +2,9 @@
  * Verified incremental unwinding: the last walk of a thread, kept so that the next one walks only
  * what is new and checks the rest.
  *
- * Why it is sound. A walk is a deterministic function of the registers (ip, sp, rbp) it starts from
+ * Why it is sound. A walk is a deterministic function of the registers (ip, sp, bp) it starts from
  * and of the stack slots it reads. When the new walk arrives at a frame with the same ip, sp and
- * (where it matters further out) rbp as a remembered frame, and every slot that the remembered walk
+ * (where it matters further out) bp as a remembered frame, and every slot that the remembered walk
  * read from there outwards still holds the same value, then walking on would yield the remembered
  * frames exactly. So all those slots are read again, innermost first; nothing is skipped.
  *
@@ -39,7 +39,7 @@ struct cached_frame {
 	uint32_t checks;   /* the end of the checks that vouch for this frame and all outer ones */
 	uint32_t cut;      /* 0, or 1 + the index of the outermost frame that is a hook of ours */
 	uint8_t family;    /* of that hook, when it is this frame */
-	uint8_t needs_bp;  /* does rbp here decide anything further out? */
+	uint8_t needs_bp;  /* does bp here decide anything further out? */
 	uint16_t unused;
 	uint64_t reserved;
 };
@@ -52,7 +52,7 @@ struct new_frame {
 	uint64_t key;
 	uint64_t step;
 	uintptr_t return_slot; /* where its return address was read, 0 if nowhere */
-	uintptr_t bp_slot;     /* where the caller's rbp was read, 0 if nowhere */
+	uintptr_t bp_slot;     /* where the caller's bp was read, 0 if nowhere */
 	uintptr_t deref_slot;  /* where the CFA was read, 0 if nowhere */
 	uint64_t reserved;
 };
@@ -71,8 +71,9 @@ struct slot_check {
 #define TIP_CHECKS 11
 
 struct stack_tip {
-	uintptr_t ip,
-		sp; /* the call: frame_start_place; where rbp matters, it is the first check */
+	/* The call, told by frame_start_place; where the frame pointer matters, it is the first
+	 * check. */
+	uintptr_t ip, sp;
 	const struct cached_frame *base;          /* the frame that it stands on, */
 	uint64_t base_identity;                   /* what that one is, */
 	const struct slot_check *base_checks_end; /* and the checks that vouch for it */
