@@ -31,13 +31,19 @@ cases/main_exits.c
 torture/threads_start_together.c
 '
 
-# once HOW: one run of the program, its output in HOW.out, its status returned; 124 after the limit.
+# once HOW: one run of the program, its output in HOW.out, its status returned; 124 after the limit. Children
+# that hang outlive it: timeout makes a process group, which is killed in the end.
 once() {
-	local how=$1
+	local how=$1 group status
 	shift
 	timeout -k 5 $limit "${launch[@]}" env "$@" "${environment[@]}" "$program" "${arguments[@]}" \
-		>"$how.out" 2>"$how.err" </dev/null
-}
+		>"$how.out" 2>"$how.err" </dev/null &
+	group=$!
+	wait $group
+	status=$?
+	[ $status != 124 ] && [ $status != 137 ] || kill -KILL -- -$group
+	return $status
+} 2>/dev/null
 
 # whole_images COUNT: the images that were left are so many, and each is one of a process that has ended,
 # or was replaced, with nothing dropped.
