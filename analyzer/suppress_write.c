@@ -29,6 +29,23 @@ static char *pattern_of(const char *name, const char *special)
 	return pattern;
 }
 
+/* "leak:/libx.so$". A piece of a pattern is found where it is first: where a directory begins with
+ * the name of the file, as in /opt/app/app, only the whole path will do, and where there is none.
+ */
+static char *write_module(const struct module *module)
+{
+	char *name = pattern_of(module->name, "$"), *path = pattern_of(module->path, "$");
+	char *by_name = memory_join("/", name, "$");
+	char *entry = suppress_lsan_match(by_name, module->path)
+			      ? memory_join("leak:", by_name, "\n")
+			      : memory_join("leak:^", path, "$\n");
+
+	free(by_name);
+	free(path);
+	free(name);
+	return entry;
+}
+
 /* "leak:^f$", by the function of the program's own that a developer looks at. */
 static char *write_lsan(const struct model *model, const struct site *site)
 {
@@ -43,13 +60,7 @@ static char *write_lsan(const struct model *model, const struct site *site)
 			entry = NULL;
 		free(pattern);
 	} else if (frame->module && model->modules[frame->module].name[0]) {
-		const struct module *module = &model->modules[frame->module];
-		char *pattern = pattern_of(module->name, "$");
-		/* The kernel's own library has no directory. */
-		if (asprintf(&entry, "leak:%c%s$\n", module->name == module->path ? '^' : '/',
-			    pattern) < 0)
-			entry = NULL;
-		free(pattern);
+		entry = write_module(&model->modules[frame->module]);
 	}
 	return entry;
 }

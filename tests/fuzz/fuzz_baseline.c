@@ -37,15 +37,30 @@ static void read_again(const char *text, size_t size)
 	baseline_free(&baseline);
 }
 
+/* The fingerprints of fuzz_model.h's sites, which are always the same. */
+static void set_fingerprints(struct model *model)
+{
+	static struct {
+		uint64_t fingerprint, place;
+	} known[8];
+
+	PROMISE(model->site_count <= 8);
+	for (size_t i = 0; i < model->site_count; i++) {
+		struct site *site = &model->sites[i];
+		if (known[i].fingerprint == 0)
+			known[i].fingerprint = fingerprint_site(model, site, &known[i].place);
+		site->fingerprint = known[i].fingerprint;
+		site->place = known[i].place;
+	}
+}
+
 static void compare(struct baseline *baseline)
 {
 	struct baseline now = {0};
 	struct model model;
 
 	fuzz_model_make(&model);
-	for (size_t i = 0; i < model.site_count; i++)
-		model.sites[i].fingerprint =
-			fingerprint_site(&model, &model.sites[i], &model.sites[i].place);
+	set_fingerprints(&model);
 	baseline_match(baseline, &model, BASELINE_DEFAULT);
 	baseline_fill(&now, &model, BASELINE_DEFAULT);
 	baseline_inherit(&now, baseline, "note");
