@@ -3,7 +3,8 @@
 #   make demo    installs what is missing, builds, records a real program, prints its report
 #   make test    installs what is missing, builds, runs every test, ends with their count
 #
-# Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests),
+# Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests), FAULTS=1
+# (libleak.so whose own requests for memory fail as LEAK_FAULT says, see preload/faults.h),
 # WERROR=1, V=1 (show commands), PREFIX, DESTDIR. A knob that changes objects has its own build
 # directory: build/debug, build/san-address, …
 
@@ -15,7 +16,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-B := build$(if $(DEBUG),/debug)$(if $(SAN),/san-$(SAN))
+B := build$(if $(DEBUG),/debug)$(if $(SAN),/san-$(SAN))$(if $(FAULTS),/faults)
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
 quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
@@ -26,7 +27,7 @@ WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Wer
 CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
 
 # The guest: no libc surprises, no vector registers, no lazy TLS, frames that unwind.
-CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+CFLAGS_PRELOAD := $(CFLAGS_COMMON) $(if $(FAULTS),-DLEAK_FAULTS) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE \
 	$(if $(filter x86_64,$(MACHINE)),-mgeneral-regs-only)
@@ -38,7 +39,7 @@ CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
 LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
-PRELOAD_SRC := $(wildcard preload/*.c preload/*.S)
+PRELOAD_SRC := $(filter-out $(if $(FAULTS),,preload/faults.c),$(wildcard preload/*.c preload/*.S))
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
 # The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
@@ -179,7 +180,7 @@ help:
 	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps      install the packages that building and testing need (apt)'
 	@echo 'make clean     remove build/'
-	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N'
+	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  FAULTS=1  WERROR=1  V=1  JOBS=N'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
 	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)
