@@ -55,7 +55,7 @@ SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/demo tests/
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test check examples bench format lint layers abi install clean help deps unit
+.PHONY: all demo test check torture soak examples bench format lint layers abi install clean help deps unit
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -137,6 +137,16 @@ test:
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers cases
 
+# The tests of tests/torture at length: each run against the shadow model goes on for SECONDS, from SEED if
+# it is given, and each test may take TIMES as long as usual. The soak is a target of its own.
+torture soak: export LEAK_TORTURE_SEED := $(SEED)
+torture: all unit
+	@B=$(B) LEAK_TORTURE_SECONDS=$(or $(SECONDS),60) LEAK_TEST_TIMES=$(or $(TIMES),20) \
+		tests/run -j $(JOBS) torture
+
+soak: all unit
+	@B=$(B) LEAK_SOAK_SECONDS=$(or $(SECONDS),3600) LEAK_TEST_TIMES=100 tests/run -v tests/torture/soak.sh
+
 examples: all
 	@B=$(B) tests/run -j $(JOBS) examples
 
@@ -171,6 +181,8 @@ help:
 	@echo 'make demo      install what is missing, build, record a real program, print its report'
 	@echo 'make test      install what is missing, build, run every test, print their count'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers'
+	@echo 'make torture   tests/torture at length: SECONDS=60 for each run, SEED=N, TIMES=20 the time allowed'
+	@echo 'make soak      one run of an hour (SECONDS=3600): the memory of the recorder stays flat'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo 'make lint      cppcheck, clang-format, shellcheck'
