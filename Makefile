@@ -3,10 +3,11 @@
 #   make demo    installs what is missing, builds, records a real program, prints its report
 #   make test    installs what is missing, builds, runs every test, ends with their count
 #
-# Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests),
-# OLD_LIBC=1 (the recorder does without _dl_find_object, as before glibc 2.35), WERROR=1, V=1 (show
-# commands), PREFIX, DESTDIR, CROSS=aarch64-linux-gnu (that machine's compiler). A knob that changes
-# objects has its own build directory: build/debug, build/san-address, build/aarch64, …
+# Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests), FAULTS=1
+# (libleak.so whose own requests for memory fail as LEAK_FAULT says, see preload/faults.h), OLD_LIBC=1
+# (the recorder does without _dl_find_object, as before glibc 2.35), WERROR=1, V=1 (show commands),
+# PREFIX, DESTDIR, CROSS=aarch64-linux-gnu (that machine's compiler). A knob that changes objects has
+# its own build directory: build/debug, build/san-address, build/aarch64, …
 
 CC := $(if $(CROSS),$(CROSS)-gcc,$(if $(filter default,$(origin CC)),gcc,$(CC)))
 PREFIX ?= /usr/local
@@ -16,7 +17,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-B := build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))
+B := build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))$(if $(FAULTS),/faults)
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
 quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
@@ -31,7 +32,8 @@ CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK
 
 # The guest: no libc surprises, no vector registers (nor inline functions of libc's headers that want
 # them), no lazy TLS, frames that unwind.
-CFLAGS_PRELOAD := $(CFLAGS_COMMON) -D_GNU_SOURCE -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+CFLAGS_PRELOAD := $(CFLAGS_COMMON) $(if $(FAULTS),-DLEAK_FAULTS) -D_GNU_SOURCE -fPIC \
+	-fvisibility=hidden -ftls-model=initial-exec \
 	-fno-stack-protector -fno-strict-aliasing -fno-math-errno -fno-exceptions \
 	-fasynchronous-unwind-tables -fdata-sections -U_FORTIFY_SOURCE -D__NO_INLINE__ \
 	-mgeneral-regs-only $(if $(filter aarch64,$(MACHINE)),-mno-outline-atomics) \
@@ -52,7 +54,7 @@ CFLAGS_ROOT := $(if $(ROOT),-isystem $(ROOT)/usr/include)
 LDFLAGS_ROOT := $(if $(ROOT),$(foreach at,usr/lib lib,-L$(ROOT)/$(at)/$(MACHINE)-linux-gnu \
 	-Wl,-rpath-link,$(ROOT)/$(at)/$(MACHINE)-linux-gnu))
 
-PRELOAD_SRC := $(filter-out $(FOREIGN),$(wildcard preload/*.c preload/*.S))
+PRELOAD_SRC := $(filter-out $(FOREIGN) $(if $(FAULTS),,preload/faults.c),$(wildcard preload/*.c preload/*.S))
 PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
 # The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
@@ -69,7 +71,7 @@ SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls te
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-aarch64 check examples bench matrix format lint layers abi install clean help deps unit replay fuzz
+.PHONY: all demo test test-aarch64 check torture soak examples bench matrix format lint layers abi install clean help deps unit replay fuzz
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -171,6 +173,16 @@ test-aarch64:
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases
 
+# The tests of tests/torture at length: each run against the shadow model goes on for SECONDS, from SEED if
+# it is given, and each test may take TIMES as long as usual. The soak is a target of its own.
+torture soak: export LEAK_TORTURE_SEED := $(SEED)
+torture: all unit
+	@B=$(B) LEAK_TORTURE_SECONDS=$(or $(SECONDS),60) LEAK_TEST_TIMES=$(or $(TIMES),20) \
+		tests/run -j $(JOBS) torture
+
+soak: all unit
+	@B=$(B) LEAK_SOAK_SECONDS=$(or $(SECONDS),3600) LEAK_TEST_TIMES=100 tests/run -v tests/torture/soak.sh
+
 examples: all
 	@B=$(B) tests/run -j $(JOBS) examples
 
@@ -210,6 +222,8 @@ help:
 	@echo 'make test-aarch64  cross-compile for AArch64, run unit tests and cases in qemu-user'
 	@echo 'make check     the quick part: unit tests, cases, abi, layers, pitfalls'
 	@echo "make fuzz      give hostile input to every reader; a part: make fuzz FUZZ='image core' RUNS=100000"
+	@echo 'make torture   tests/torture at length: SECONDS=60 for each run, SEED=N, TIMES=20 the time allowed'
+	@echo 'make soak      one run of an hour (SECONDS=3600): the memory of the recorder stays flat'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
@@ -220,7 +234,7 @@ help:
 	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps      install the packages that building and testing need (apt)'
 	@echo 'make clean     remove build/'
-	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
+	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  FAULTS=1  OLD_LIBC=1  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
 	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)

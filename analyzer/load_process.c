@@ -31,7 +31,7 @@ static void read_args(
 /* The texts of IMAGE_LOST_TABLE for a count of one. */
 static const char *const lost_one[LOST_COUNT] = {
 	[LOST_DROPPED_EVENTS] = "event not recorded: no memory for the tables",
-	[LOST_TRUNCATED_STACKS] = "stack cut at the depth limit",
+	[LOST_TRUNCATED_STACKS] = "stack cut at the depth limit, or where memory ended",
 	[LOST_PARTIAL_STACKS] = "stack that ends at code without unwind information",
 	[LOST_UNKNOWN_FREES] = "free of a block never seen being allocated",
 	[LOST_INHERITED_FREES] = "free of a block inherited from the parent process",
@@ -45,6 +45,8 @@ static const char *const lost_one[LOST_COUNT] = {
 	[LOST_FAILED_CHECKS] = "check for lost blocks that came to nothing",
 	[LOST_HIDDEN_ALLOCATORS] = "allocator in front of the recorder, whose blocks are not seen",
 	[LOST_NAMESPACES] = "namespace of the loader, in which nothing is seen",
+	[LOST_NOT_STARTED] =
+		"process of which nothing is recorded: no memory for the tables when it began",
 };
 
 static void read_lost(struct process *process, const struct image_header *header)

@@ -6,11 +6,12 @@
 #include <stdatomic.h>
 
 #include "preload/arena.h"
+#include "preload/faults.h"
 #include "preload/own.h"
 #include "preload/sys.h"
 
-#define BLOCK_BYTES (1024 * 1024)
-#define READY_BYTES (96 * 1024) /* what a short process uses of its first block */
+#define BLOCK_BYTES FIRST_SIZE(1024 * 1024, 16 * 1024)
+#define READY_BYTES FIRST_SIZE(96 * 1024, 4096) /* what a short process uses of its first block */
 
 /* From here on a table may have huge pages: a fault for each, and its look-ups miss no translation.
  * Kernels since 6.7 align memory of this size for them. */

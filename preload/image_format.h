@@ -57,7 +57,7 @@ enum image_backing {
  */
 #define IMAGE_LOST_TABLE(X)                                                                        \
 	X(DROPPED_EVENTS, "dropped_events", "events not recorded: no memory for the tables")       \
-	X(TRUNCATED_STACKS, "truncated_stacks", "stacks cut at the depth limit")                   \
+	X(TRUNCATED_STACKS, "truncated_stacks", "stacks cut at the depth limit, or where memory ended")\
 	X(PARTIAL_STACKS, "partial_stacks", "stacks that end at code without unwind information")  \
 	X(UNKNOWN_FREES, "unknown_frees", "frees of blocks never seen being allocated")            \
 	X(INHERITED_FREES, "inherited_frees", "frees of blocks inherited from the parent process") \
@@ -70,7 +70,8 @@ enum image_backing {
 	X(DROPPED_MODULES, "dropped_modules", "loaded libraries without a number: their frames have no name") \
 	X(FAILED_CHECKS, "failed_checks", "checks for lost blocks that came to nothing")           \
 	X(HIDDEN_ALLOCATORS, "hidden_allocators", "allocators in front of the recorder, whose blocks are not seen") \
-	X(NAMESPACES, "namespaces", "namespaces of the loader, in which nothing is seen")
+	X(NAMESPACES, "namespaces", "namespaces of the loader, in which nothing is seen") \
+	X(NOT_STARTED, "not_started", "processes of which nothing is recorded: no memory for the tables when they began")
 
 enum image_lost {
 #define X(id, name, text) LOST_##id,

@@ -140,6 +140,15 @@ void init_forked(void)
 		hot = (union hot_page){.page = {0}};
 }
 
+/* There is no memory for the tables: the image, if there is one, says so. */
+static SLOW void leave_word(void)
+{
+	if (!image)
+		return;
+	image_count_lost(LOST_NOT_STARTED, 1);
+	image_finish(IMAGE_RUNNING, 0, true);
+}
+
 /* Runs in the first event of a process, or of a forked child: one thread, perhaps inside the
  * loader. */
 static SLOW void start(void)
@@ -183,6 +192,7 @@ static SLOW void start(void)
 	}
 	if (!start_tables(forked)) {
 		hot.state = HOT_OFF;
+		leave_word();
 		return;
 	}
 	if (forked)

@@ -1,10 +1,11 @@
 /* The live index: its directories, its leaves, its rare cases. */
 #include "preload/live.h"
 #include "preload/arena.h"
+#include "preload/faults.h"
 #include "preload/image.h"
 
 /* Leaves per chunk: few at first, then as many as one page of leaf infos describes. */
-#define LEAVES_FIRST 7
+#define LEAVES_FIRST FIRST_SIZE(7, 1)
 #define LEAVES_MAX ((IMAGE_PAGE - sizeof(struct chunk_header)) / sizeof(struct image_leaf_info))
 
 struct live_index live_spaces[SPACE_COUNT];

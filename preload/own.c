@@ -2,6 +2,7 @@
 #include <link.h>
 
 #include "preload/own.h"
+#include "preload/faults.h"
 #include "preload/pieces.h"
 #include "preload/sys.h"
 
@@ -14,7 +15,7 @@ static bool note(uintptr_t start, uintptr_t end)
 
 	if (pieces_add(&first, start, end))
 		return true;
-	page = sys_memory(sizeof(*page));
+	page = fault_here() ? NULL : sys_memory(sizeof(*page));
 	if (!page)
 		return false;
 	/* It is ours as well. */
@@ -30,7 +31,7 @@ static size_t whole_pages(size_t size)
 
 void *own_memory(size_t size)
 {
-	void *memory = sys_memory(size);
+	void *memory = fault_here() ? NULL : sys_memory(size);
 
 	if (!memory)
 		return NULL;

@@ -4,6 +4,7 @@
 #include "preload/regions.h"
 #include "preload/arena.h"
 #include "preload/clock.h"
+#include "preload/faults.h"
 #include "preload/image.h"
 #include "preload/patience.h"
 #include "preload/process.h"
@@ -49,9 +50,11 @@ static size_t position_of(uintptr_t address)
 	return low;
 }
 
+#define ORDER_FIRST FIRST_SIZE(256, 1)
+
 static bool make_room(void)
 {
-	size_t capacity = order_capacity ? order_capacity * 2 : 256;
+	size_t capacity = order_capacity ? order_capacity * 2 : ORDER_FIRST;
 	uint32_t *order_new, *spare_new;
 
 	if (order_count < order_capacity)
@@ -116,7 +119,7 @@ struct detached {
 	struct image_region region;
 };
 
-#define DETACHED_FIRST 64
+#define DETACHED_FIRST FIRST_SIZE(64, 1)
 static SPARSE struct detached first_detached[DETACHED_FIRST];
 static struct detached *detached;
 static size_t detached_count, detached_capacity;

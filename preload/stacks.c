@@ -9,13 +9,14 @@
 
 #include "preload/stacks.h"
 #include "preload/arena.h"
+#include "preload/faults.h"
 #include "preload/image.h"
 #include "preload/patience.h"
 #include "preload/steps.h"
 #include "preload/sys.h"
 
 #define MAX_CHUNKS ((NODE_MAX + 1) / NODES_PER_CHUNK + 1)
-#define FIRST_WORDS 1024
+#define FIRST_WORDS FIRST_SIZE(1024, 2)
 #define MANY_WORDS (1u << 16) /* up to here a table grows four times as large, then twice */
 
 static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];

@@ -2,13 +2,14 @@
 #include <stdbool.h>
 
 #include "preload/steps.h"
+#include "preload/faults.h"
 #include "preload/hook_table.h"
 #include "preload/process.h"
 #include "preload/own.h"
 #include "preload/sys.h"
 #include "preload/trampoline.h"
 
-#define FIRST_ROWS 4096
+#define FIRST_ROWS FIRST_SIZE(4096, 64)
 
 struct step_table *_Atomic steps_table;
 

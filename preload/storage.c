@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "preload/storage.h"
+#include "preload/faults.h"
 #include "preload/file_system.h"
 #include "preload/options.h"
 #include "preload/output.h"
@@ -24,7 +25,9 @@
 
 #define LIMIT_WANTED (64ull << 30)
 #define LIMIT_LEAST (1ull << 20)
-#define OPEN_FIRST (64u << 10) /* also the least step: a short process touches little */
+#define OPEN_FIRST                                                                                 \
+	FIRST_SIZE(64u << 10, IMAGE_PAGE) /* also the least step: a short process touches little   \
+					   */
 #define OPEN_STEP_MAX (1ull << 20)
 _Static_assert(OPEN_FIRST % ARCH_PAGE_MAX == 0, "whole pages");
 
@@ -190,6 +193,8 @@ static long back(char *base, uint64_t from, uint64_t size, bool file, int fd)
 	char *at = base + from;
 	long ret;
 
+	if (fault_here())
+		return -ENOSPC;
 	/* A signal may come in between. What is there already is not made again. */
 	do
 		ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
@@ -218,6 +223,10 @@ static long map_first(int fd)
 	held_bytes = 0;
 	if (sys_failed(at))
 		at = map_in_held_room(OPEN_FIRST, flags, fd);
+	if (!sys_failed(at) && fault_here()) {
+		sys_munmap((void *)at, held_bytes ? held_bytes : OPEN_FIRST);
+		at = -ENOMEM;
+	}
 	if (sys_failed(at))
 		return at;
 	sys_madvise((void *)at, OPEN_FIRST, MADV_DONTFORK);
@@ -380,6 +389,8 @@ static long extend(uint64_t from, uint64_t want)
 {
 	uint64_t start = storage.memory_from;
 
+	if (fault_here())
+		return -ENOMEM;
 	if (from > start && !sys_failed(sys_call4(SYS_mremap, storage.base + start, from - start,
 				    want - start, 0)))
 		return 0;

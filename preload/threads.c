@@ -4,6 +4,7 @@
 
 #include "preload/threads.h"
 #include "preload/arena.h"
+#include "preload/faults.h"
 #include "preload/image.h"
 #include "preload/text.h"
 
@@ -11,8 +12,9 @@
 #define THREADS_MAX 65536u
 #define MAX_CHUNKS (THREADS_MAX / ROWS_PER_CHUNK + 1)
 
-#define CACHE_FRAMES 512u
-#define LANE_FRAMES 4096u /* at first; address space, touched as deep as stacks are */
+#define CACHE_FRAMES FIRST_SIZE(512u, 4u)
+#define LANE_FRAMES                                                                                \
+	FIRST_SIZE(4096u, 4u) /* at first; address space, touched as deep as stacks are */
 
 __thread struct thread_local_state tls;
 
@@ -37,7 +39,7 @@ static _Atomic uint32_t slots;
 static uint32_t sweep_at;
 static uintptr_t main_tcb, main_stack_end;
 
-#define INDEX_FIRST 256
+#define INDEX_FIRST FIRST_SIZE(256, 2)
 
 static struct slot *slot_at(uint32_t i)
 {
@@ -238,16 +240,21 @@ bool thread_grow_cache(struct thread *self, uint32_t limit)
 	return capacity > self->cache.capacity && walk_resize(&self->cache, capacity);
 }
 
+/* One bucket stays empty, or a look-up in vain would not end: a signal handler may have filled the
+ * others since there was room. The row that is left out is made once more when its site is met. */
 static void index_insert(struct site_index *index, uint64_t hash, const struct image_site *row)
 {
+	if (atomic_fetch_add_explicit(&index->used, 1, memory_order_relaxed) >= index->mask) {
+		atomic_fetch_sub_explicit(&index->used, 1, memory_order_relaxed);
+		return;
+	}
 	for (uint64_t i = hash;; i++) {
 		uint64_t none = 0;
 
 		if (atomic_compare_exchange_strong(&index->buckets[i & index->mask], &none,
 			    BUCKET_TAG(hash) | (uintptr_t)row))
-			break;
+			return;
 	}
-	atomic_fetch_add_explicit(&index->used, 1, memory_order_relaxed);
 }
 
 /* A row that a signal handler inserts into the old index meanwhile is made once more later: the

@@ -1,10 +1,11 @@
 /* The walker that remembers, see walk_cache.h. */
 #include "preload/walk_cache.h"
 #include "preload/arena.h"
+#include "preload/faults.h"
 #include "preload/options.h"
 #include "preload/walk.h"
 
-#define TIPS_FIRST_BITS 4
+#define TIPS_FIRST_BITS FIRST_SIZE(4, 2)
 #define TIPS_MOST_BITS 12
 #define TIPS_STEP_BITS 4
 #define MISSED_MANY 64u /* times as many misses as there are tips: then there are to be more */
