@@ -1,5 +1,6 @@
 #!/bin/bash
 # A baseline holds when gcc compiles the program in another way, and each of ten new leaks is seen.
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/baseline.inc"
 
