@@ -145,7 +145,7 @@ static uintptr_t tls_bytes(void)
 		map = map->l_next) {
 		struct dl_find_object found;
 
-		if (map->l_ld && !_dl_find_object((void *)map->l_ld, &found))
+		if (modules_is_there(map) && !_dl_find_object((void *)map->l_ld, &found))
 			bytes += elf_tls_size(found.dlfo_map_start);
 	}
 	return bytes;

@@ -167,6 +167,12 @@ bool modules_find_known(uintptr_t ip, struct loaded *ret)
 	return true;
 }
 
+bool modules_is_there(const struct link_map *map)
+{
+	/* The loader unmaps all of an object at once. */
+	return map->l_ld && sys_readable(map->l_ld);
+}
+
 bool modules_is_loaded(uint32_t number)
 {
 	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);

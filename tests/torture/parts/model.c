@@ -753,14 +753,14 @@ static void fork_child(struct worker *self)
 
 /* ---- libraries that come and go ---- */
 
-static _Atomic uint32_t plugin_done;
+static _Atomic uint32_t workers_done;
 
 static void *load_and_unload(void *unused)
 {
 	uint64_t random = told->seed * 77 + 1;
 	char name[] = "./libplugin0.so";
 
-	for (uint32_t i = 0; i < told->plugins; i++) {
+	for (uint32_t i = 0; i < told->plugins && !atomic_load(&workers_done); i++) {
 		struct model_block *block =
 			&told->plugin_blocks[next_random(&random) % MODEL_PLUGIN_BLOCKS];
 		void *(*make)(size_t), *library;
@@ -984,7 +984,7 @@ int main(int argc, char **argv)
 	if (told->plugins && pthread_create(&loader, NULL, load_and_unload, NULL))
 		wrong("no thread");
 	run_workers();
-	atomic_store(&plugin_done, 1);
+	atomic_store(&workers_done, 1);
 	if (told->plugins)
 		pthread_join(loader, NULL);
 	check_contents();
