@@ -169,8 +169,11 @@ bool modules_find_known(uintptr_t ip, struct loaded *ret)
 
 bool modules_is_there(const struct link_map *map)
 {
-	/* The loader unmaps all of an object at once. */
-	return map->l_ld && sys_readable(map->l_ld);
+	struct dl_find_object found;
+
+	/* Its addresses may be another object's, which is mapped but not found yet. */
+	return map->l_ld && _dl_find_object((void *)map->l_ld, &found) == 0 &&
+	       found.dlfo_link_map == map && sys_readable(found.dlfo_map_start);
 }
 
 bool modules_is_loaded(uint32_t number)

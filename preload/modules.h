@@ -28,8 +28,8 @@ bool modules_find(uintptr_t ip, struct loaded *ret);
  */
 bool modules_find_known(uintptr_t ip, struct loaded *ret);
 
-/* Is an object of the loader's list mapped? Not when a child was forked, or all threads were
- * stopped, while another thread was between unmapping it and taking it off the list. */
+/* Is an object of the loader's list mapped, and found by its addresses? Not when a child was
+ * forked, or all threads were stopped, while another thread was loading or unloading it. */
 struct link_map;
 bool modules_is_there(const struct link_map *map);
 
