@@ -68,7 +68,7 @@ static bool list_modules(struct check_paths *paths)
 	for (const struct link_map *map = first; map && count; map = map->l_next, count--) {
 		uint64_t bytes;
 
-		if (!map->l_ld || !modules_find((uintptr_t)map->l_ld, &object))
+		if (!modules_is_there(map) || !modules_find((uintptr_t)map->l_ld, &object))
 			continue;
 		bytes = elf_tls_variables((const void *)object.start);
 		if (bytes && (map == first || !modules_unloads()))

@@ -145,7 +145,7 @@ static uintptr_t tls_bytes(void)
 		map = map->l_next) {
 		struct found_object found;
 
-		if (map->l_ld && find_object((uintptr_t)map->l_ld, &found))
+		if (modules_is_there(map) && find_object((uintptr_t)map->l_ld, &found))
 			bytes += elf_tls_size((const void *)found.start);
 	}
 	return bytes;

@@ -24,16 +24,11 @@ static SLOW void find_cxx(void *const *place)
 }
 
 /* Was the block that operator new returns just recorded by the malloc that it called? Some put a
- * header of their own before it: then it lies inside. */
-static inline bool recorded_within(const void *block)
+ * header of their own before it: then it lies inside. `made` and `made_size`: what was recorded
+ * last, perhaps by a signal handler since. */
+static inline bool recorded_within(const void *block, const void *made, size_t made_size)
 {
-	return (uintptr_t)block - (uintptr_t)tls.last_made <= tls.last_size && tls.last_made;
-}
-
-/* Was it, and then a signal handler recorded another one? */
-static inline bool recorded_earlier(const void *block, size_t size)
-{
-	return tls.last_made && track_recorded_as_new(block, size);
+	return (uintptr_t)block - (uintptr_t)made <= made_size && made;
 }
 
 /* Whoever was interrupted by a handler that comes here is not to believe that nothing was recorded.
@@ -66,14 +61,21 @@ static SLOW void *failed(void)
 		block = real.symbol arguments;                                                     \
 		if (unlikely(!block))                                                              \
 			return failed();                                                           \
-		if (unlikely(!recorded_within(block)) && !recorded_earlier(block, size)) {         \
+		/* In this order: if the block is the one that the note is of, so is its size. */  \
+		size_t made_size = tls.last_size;                                                  \
+                                                                                                   \
+		atomic_signal_fence(memory_order_seq_cst);                                         \
+		const void *made = tls.last_made;                                                  \
+                                                                                                   \
+		if (unlikely(!recorded_within(block, made, made_size)) &&                          \
+			!(made && track_recorded_as_new(block, size))) {                           \
 			if (clock_note_is_old())                                                   \
 				trigger_second();                                                  \
 			track_alloc(block, size, family, FRAME);                                   \
 			tls.last_made = block;                                                     \
 			tls.last_size = size;                                                      \
-		} else if (unlikely(tls.last_size != size && tls.last_made == block))              \
-			track_resize_last(size);                                                   \
+		} else if (unlikely(made != block || made_size != size))                           \
+			track_resize(block, size);                                                 \
 		return block;                                                                      \
 	}
 

@@ -20,7 +20,6 @@
 #endif
 
 #define PAGE process_page()
-#define NO_SUCH_HOW 0x7fff
 #define FIRST_ROWS 256
 #define READ_BYTES 16384u
 #define ENTRIES 4096u      /* pages that are looked up at once */
@@ -237,7 +236,7 @@ static bool make_readable(uintptr_t at)
 		return !sys_failed(ret);
 	/* A kernel that does not know how (before 5.14): it is made to read the page itself, as a
 	 * set of signals, for something that there is not. It reads before it looks what for. */
-	return sys_call4(SYS_rt_sigprocmask, NO_SUCH_HOW, page, NULL, sizeof(uint64_t)) != -EFAULT;
+	return sys_readable((const void *)page);
 }
 
 static uintptr_t end_of_page(uintptr_t at, uintptr_t end)

@@ -190,6 +190,15 @@ bool modules_find_known(uintptr_t ip, struct loaded *ret)
 	return true;
 }
 
+bool modules_is_there(const struct link_map *map)
+{
+	struct found_object found;
+
+	/* Its addresses may be another object's, which is mapped but not found yet. */
+	return map->l_ld && find_object((uintptr_t)map->l_ld, &found) && found.link_map == map &&
+	       sys_readable((const void *)found.start);
+}
+
 bool modules_is_loaded(uint32_t number)
 {
 	uint32_t n = atomic_load_explicit(&known_high, memory_order_acquire);

@@ -28,6 +28,11 @@ bool modules_find(uintptr_t ip, struct loaded *ret);
  */
 bool modules_find_known(uintptr_t ip, struct loaded *ret);
 
+/* Is an object of the loader's list mapped, and found by its addresses? Not when a child was
+ * forked, or all threads were stopped, while another thread was loading or unloading it. */
+struct link_map;
+bool modules_is_there(const struct link_map *map);
+
 /* Is the module of this number still loaded? */
 bool modules_is_loaded(uint32_t number);
 

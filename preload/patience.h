@@ -28,11 +28,12 @@ static inline bool patience(unsigned n)
 	return true;
 }
 
-#define PATIENCE_LONG_SLEEPS 30000 /* of a millisecond: half a minute more */
+#define PATIENCE_LONG_SLEEPS 4000 /* of a millisecond: several seconds more */
 
 /* The same for what no signal handler of the program's can have interrupted, because who has it
  * holds its signals back (sys_hold_signals): it may be waiting for a disk that has much to write,
- * and will go on, unless a debugger holds it. */
+ * and will go on, unless a debugger holds it. But the program is not to stand still for long on our
+ * account: then rather lose events, and count them. */
 static inline bool patience_long(unsigned n)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};

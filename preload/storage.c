@@ -25,9 +25,8 @@
 
 #define LIMIT_WANTED (64ull << 30)
 #define LIMIT_LEAST (1ull << 20)
-#define OPEN_FIRST                                                                                 \
-	FIRST_SIZE(64u << 10, IMAGE_PAGE) /* also the least step: a short process touches little   \
-					   */
+/* Also the least step: a short process touches little. */
+#define OPEN_FIRST FIRST_SIZE(64u << 10, IMAGE_PAGE)
 #define OPEN_STEP_MAX (1ull << 20)
 _Static_assert(OPEN_FIRST % ARCH_PAGE_MAX == 0, "whole pages");
 
@@ -303,7 +302,7 @@ static uintptr_t try_take(void)
 	return holder;
 }
 
-/* False also when, meanwhile, [0, need) has been opened by others. */
+/* As storage_take; false also when, meanwhile, [0, need) has been opened by others. */
 static bool take_unless_opened(uint64_t need)
 {
 	uintptr_t holder;

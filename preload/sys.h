@@ -5,6 +5,7 @@
 #ifndef LEAK_SYS_H
 #define LEAK_SYS_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -169,6 +170,13 @@ static inline uint64_t sys_hold_signals(void)
 static inline void sys_release_signals(uint64_t before)
 {
 	sys_call4(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+}
+
+/* Can memory be read? The kernel takes a look: it reads the signal set before it refuses the rest.
+ */
+static inline bool sys_readable(const void *at)
+{
+	return sys_call4(SYS_rt_sigprocmask, -1, at, NULL, 8) != -EFAULT;
 }
 
 /* Is the program's stderr a terminal? */

@@ -252,19 +252,6 @@ void *track_alloc(void *block, size_t size, unsigned family, const void *frame)
 	return ordinary_alloc(block, size, family, frame);
 }
 
-SLOW void track_resize_last(size_t size)
-{
-	struct thread *self = tls.self;
-	uint64_t change = size - tls.last_size; /* modulo 2^64: it may be less */
-
-	if (!self || !live_resize(SPACE_HEAP, (uintptr_t)tls.last_made, size))
-		return;
-	arch_counter_add(&tls.last_row->bytes, change);
-	arch_counter_add(&self->totals->alloc_bytes, change);
-	arch_counter_add((uint64_t *)&self->totals->live_delta, change);
-	tls.last_size = size;
-}
-
 /* This thread's row of a site. Looks at all of them. */
 static struct image_site *row_of(const struct thread *self, uint32_t site)
 {
@@ -276,6 +263,34 @@ static struct image_site *row_of(const struct thread *self, uint32_t site)
 			return BUCKET_ROW(bucket);
 	}
 	return NULL;
+}
+
+/* The note of what was recorded last only helps to find its row: a signal handler may have changed
+ * it. */
+static void resize(
+	struct thread *self, uintptr_t address, const struct live_block *block, size_t size)
+{
+	uint64_t change = size - block->size; /* modulo 2^64: it may be less */
+	struct image_site *row = tls.last_row;
+
+	if (block->size == size || !live_resize(SPACE_HEAP, address, size))
+		return;
+	if (!row || row->site != block->site)
+		row = row_of(self, block->site);
+	if (row)
+		arch_counter_add(&row->bytes, change);
+	arch_counter_add(&self->totals->alloc_bytes, change);
+	arch_counter_add((uint64_t *)&self->totals->live_delta, change);
+}
+
+SLOW void track_resize(const void *block, size_t size)
+{
+	struct thread *self = tls.self;
+	struct live_block found;
+
+	live_look(SPACE_HEAP, (uintptr_t)block, &found);
+	if (self && found.slot)
+		resize(self, (uintptr_t)block, &found, size);
 }
 
 SLOW bool track_recorded_as_new(const void *block, size_t size)
@@ -291,11 +306,8 @@ SLOW bool track_recorded_as_new(const void *block, size_t size)
 	leaf = found.slot ? stacks_node(found.site) : NULL;
 	if (!leaf || leaf->ip < FAMILY_NEW || leaf->ip > FAMILY_NEW_ARRAY_ALIGNED_NOTHROW)
 		return false;
-	tls.last_row = row_of(self, found.site);
-	tls.last_made = (const void *)start;
-	tls.last_size = found.size;
-	if (tls.last_row && start == (uintptr_t)block && found.size != size)
-		track_resize_last(size);
+	if (start == (uintptr_t)block)
+		resize(self, start, &found, size);
 	return true;
 }
 

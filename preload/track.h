@@ -20,9 +20,9 @@
  */
 void *track_alloc(void *block, size_t size, unsigned family, const void *frame);
 
-/* The block just recorded on this thread was asked for with another size: operator new rounded it
- * up before it called malloc. */
-void track_resize_last(size_t size);
+/* A block was asked for with another size than it is recorded with: operator new rounded it up
+ * before it called malloc. Nothing happens to one that is not recorded. */
+void track_resize(const void *block, size_t size);
 
 /* Is this block recorded as made by an operator new, this one or one that called it? It has `size`
  * bytes then. For when a signal handler may have recorded others after the malloc that it called.

@@ -18,10 +18,9 @@ for more in '' +; do
 			fail "request $n$more: status $?: $(tail -n 3 found errors)"
 		# The recorder says where it records instead; nothing else is on stderr.
 		grep -v '^libleak: cannot create .*; recording ' errors && fail "request $n$more: $(head -n 3 errors)"
-		sed -n 's/.*; recording to \(\/[^ ]*\.leak\) .*/\1/p' errors | xargs -r rm -f
 		[ -e fired ] || break
-		find . -name 'model.leak*' -size +0 -print0 | xargs -0r "$leak" report --format=json >report.json 2>report.err
-		[ ! -s report.json ] || jq -e '.schema == "leak-report/1"' report.json >/dev/null || fail "request $n$more: $(head -n 3 report.err)"
+		[ ! -e model.leak ] || run_leak report --format=json model.leak >report.json 2>report.err ||
+			fail "request $n$more: leak report: $(head -n 3 report.err)"
 		sed -n 's/^counted: \(not_started\|no image\).*/\1/p; s/^lost \([a-z_]*\).*/\1/p' found >>all
 	done
 	counts+=($((n - 1)))

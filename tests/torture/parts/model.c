@@ -197,8 +197,8 @@ ROUTE(5)
 ROUTE(6)
 ROUTE(7)
 
-	static void *(*const routes[MODEL_ROUTES])(struct job *) = {
-		route_0, route_1, route_2, route_3, route_4, route_5, route_6, route_7};
+static void *(*const routes[MODEL_ROUTES])(struct job *) = {
+	route_0, route_1, route_2, route_3, route_4, route_5, route_6, route_7};
 
 /* ---- blocks and their contents ---- */
 
@@ -438,6 +438,7 @@ static void be_refused(struct model_block *block, uint64_t *random)
 
 struct worker {
 	pthread_t thread;
+	bool runs;
 	uint32_t number;
 	uint64_t random, handler_random;
 	uint32_t entries[MODEL_BLOCKS_EACH]; /* numbers of the blocks that this thread may touch */
@@ -752,14 +753,14 @@ static void fork_child(struct worker *self)
 
 /* ---- libraries that come and go ---- */
 
-static _Atomic uint32_t plugin_done;
+static _Atomic uint32_t workers_done;
 
 static void *load_and_unload(void *unused)
 {
 	uint64_t random = told->seed * 77 + 1;
 	char name[] = "./libplugin0.so";
 
-	for (uint32_t i = 0; i < told->plugins; i++) {
+	for (uint32_t i = 0; i < told->plugins && !atomic_load(&workers_done); i++) {
 		struct model_block *block =
 			&told->plugin_blocks[next_random(&random) % MODEL_PLUGIN_BLOCKS];
 		void *(*make)(size_t), *library;
@@ -850,6 +851,10 @@ static void start_worker(struct worker *self)
 		&attributes, next_random(&self->random) % 4 ? 128u << 10 : 192u << 10);
 	error = pthread_create(&self->thread, &attributes, worker, self);
 	pthread_attr_destroy(&attributes);
+	/* Where memory ends there may be none for another thread; later there may be. */
+	self->runs = !error;
+	if (error && told->limited)
+		return;
 	if (error)
 		wrong("thread %u: %s", atomic_load(&told->threads), strerror(error));
 	atomic_fetch_add(&told->threads, 1);
@@ -863,10 +868,17 @@ static void pause_here(uint32_t n)
 		usleep(1000);
 }
 
+static void join(struct worker *self)
+{
+	if (self->runs)
+		pthread_join(self->thread, NULL);
+	self->runs = false;
+}
+
 static void join_all(void)
 {
 	for (uint32_t i = 0; i < told->workers; i++)
-		pthread_join(workers[i].thread, NULL);
+		join(&workers[i]);
 }
 
 static void start_all(void)
@@ -890,7 +902,7 @@ static void run_workers(void)
 			start_all();
 			i = 0;
 		}
-		pthread_join(workers[i].thread, NULL);
+		join(&workers[i]);
 		start_worker(&workers[i]);
 		i = (i + 1) % told->workers;
 	}
@@ -972,7 +984,7 @@ int main(int argc, char **argv)
 	if (told->plugins && pthread_create(&loader, NULL, load_and_unload, NULL))
 		wrong("no thread");
 	run_workers();
-	atomic_store(&plugin_done, 1);
+	atomic_store(&workers_done, 1);
 	if (told->plugins)
 		pthread_join(loader, NULL);
 	check_contents();

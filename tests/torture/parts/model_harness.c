@@ -148,10 +148,20 @@ static void start(const char *preload, char *program, char *log)
 	_exit(94);
 }
 
-/* The image of a process of the run. */
+/* The image of a process of the run. Where its file could not be made it may be in /tmp. */
 static void image_name(char ret[64], pid_t pid)
 {
 	snprintf(ret, 64, IMAGE ".%d", (int)pid);
+	if (faulty && access(ret, F_OK) != 0)
+		snprintf(ret, 64, "/tmp/leak.model.%d.leak", (int)pid);
+}
+
+static void remove_image(pid_t pid)
+{
+	char name[64];
+
+	image_name(name, pid);
+	unlink(name);
 }
 
 static double seconds_now(void)
@@ -702,6 +712,7 @@ int main(int argc, char **argv)
 	open_picture(&picture, model_pid);
 	if (faulty && picture.image.header.lost[LOST_NOT_STARTED]) {
 		printf("counted: not_started\n");
+		remove_image(model_pid);
 		return 0;
 	}
 	if (flat)
@@ -721,9 +732,12 @@ int main(int argc, char **argv)
 	 */
 	if (!picture.image.header.lost[LOST_DROPPED_REGIONS])
 		check_pages(&picture);
-	for (uint32_t i = 0; i < told->forks && i < MODEL_CHILDREN; i++)
+	for (uint32_t i = 0; i < told->forks && i < MODEL_CHILDREN; i++) {
 		if (told->children[i].done)
 			check_child(&told->children[i]);
+		if (faulty)
+			remove_image(told->children[i].pid);
+	}
 	for (int i = 0; i <= MODEL_SITES; i++)
 		if (site_blocks[i])
 			printf("site %s %" PRIu64 " %" PRIu64 "\n",
@@ -737,8 +751,8 @@ int main(int argc, char **argv)
 		atomic_load(&told->handled), atomic_load(&told->plugin_rounds), compared_children,
 		compared_blocks, compared_pages, missing_blocks, atomic_load(&told->failed),
 		atomic_load(&told->refused));
-	image_name(name, model_pid);
 	close_picture(&picture);
+	image_name(name, model_pid);
 	if (rename(name, IMAGE) < 0)
 		fail("rename: %s", strerror(errno));
 	return 0;

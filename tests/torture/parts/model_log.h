@@ -111,7 +111,8 @@ struct model_log {
 	uint32_t signals;  /* interrupted so many times a second */
 	uint32_t safe;     /* the allocator may be called in any signal handler */
 	uint32_t forks;    /* children in all */
-	uint32_t plugins;  /* libraries that are loaded and unloaded: rounds */
+	uint32_t plugins;  /* libraries that are loaded and unloaded while there are workers: rounds
+			      at most */
 	uint32_t limited;  /* memory may end: no operator new that throws */
 	uint32_t depth;    /* functions that a call goes through at the most: with 6 there are
 			    * millions of call stacks, with 1 hundreds */
