@@ -11,7 +11,7 @@ struct symbol_message {
 	size_t size, capacity;
 };
 
-/* Empty the message first; its memory is used again, and the caller's to free. */
+/* In the place of what the message had. Its memory is used again, and the caller's to free. */
 void symbol_message_put_question(
 	struct symbol_message *message, const struct symbol_question *question);
 void symbol_message_put_answer(struct symbol_message *message, const struct symbol_answer *answer);

@@ -159,6 +159,7 @@ _Noreturn static void run_child(struct symbol_worker *worker, int socket, pid_t 
 	/* What the terminal sends to all of us is for the parent to decide upon. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
 	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
 		signal(ordinary[i], SIG_DFL);
