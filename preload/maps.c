@@ -234,8 +234,7 @@ static bool make_readable(uintptr_t at)
 
 	if (ret != -EINVAL)
 		return !sys_failed(ret);
-	/* A kernel that does not know how (before 5.14): it is made to read the page itself, as a
-	 * set of signals, for something that there is not. It reads before it looks what for. */
+	/* The kernel does not know how (before 5.14). */
 	return sys_readable((const void *)page);
 }
 
