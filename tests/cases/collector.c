@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OBJECTS = 20000, SIZE = 200 };
+/* A word that is left over on the stack, or in a register, keeps an object, at some addresses and not at others. */
+enum { OBJECTS = 20000, SIZE = 200, STRAY = 20 };
 
 static int finalized;
 
@@ -64,7 +65,8 @@ int main(void)
 		GC_invoke_finalizers();
 		clear_stack();
 	}
-	printf("%d finalized, heap of %zu * 64 KiB, %zu in use\n", finalized, GC_get_heap_size() / 65536,
+	printf("%s finalized, heap of %zu * 64 KiB, %zu in use\n",
+		finalized >= OBJECTS - STRAY ? "all but strays" : "too few", GC_get_heap_size() / 65536,
 		(GC_get_heap_size() - GC_get_free_bytes()) / 65536);
 	return 0;
 }
