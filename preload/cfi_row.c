@@ -65,9 +65,22 @@ struct frame_info {
 	bool signal; /* a signal trampoline: 'S' */
 };
 
+/* Are the descriptions in what the loader calls the object? Of a program with gaps between its
+ * segments (node) it tells the one that has the code. */
+static bool has_descriptions(const struct loaded *object)
+{
+	return (uintptr_t)object->eh_frame_hdr - object->start < object->end - object->start;
+}
+
+/* Nothing behind that is read; where it is not known, the descriptions are believed. */
+static const uint8_t *end_of_descriptions(const struct loaded *object)
+{
+	return (const uint8_t *)(has_descriptions(object) ? object->end : UINTPTR_MAX);
+}
+
 static bool parse_cie(const uint8_t *at, const struct loaded *object, struct frame_info *ret)
 {
-	struct cursor c = {at, (const uint8_t *)object->end, false};
+	struct cursor c = {at, end_of_descriptions(object), false};
 	uint32_t length = (uint32_t)cursor_take(&c, 4);
 	const char *augmentation;
 	uint64_t ra;
@@ -123,9 +136,10 @@ static bool parse_cie(const uint8_t *at, const struct loaded *object, struct fra
 static bool parse_fde(
 	const uint8_t *at, const struct loaded *object, uintptr_t pc, struct frame_info *ret)
 {
-	struct cursor c = {at, (const uint8_t *)object->end, false};
+	struct cursor c = {at, end_of_descriptions(object), false};
 
-	if ((uintptr_t)at - object->start >= object->end - object->start)
+	if (has_descriptions(object) &&
+		(uintptr_t)at - object->start >= object->end - object->start)
 		return false;
 	uint32_t length = (uint32_t)cursor_take(&c, 4);
 	const uint8_t *cie_field = c.at;
@@ -158,7 +172,7 @@ static __attribute__((noinline)) bool find_fde(
 	uintptr_t pc, const struct loaded *object, struct frame_info *ret)
 {
 	const uint8_t *hdr = object->eh_frame_hdr;
-	struct cursor c = {hdr, (const uint8_t *)object->end, false};
+	struct cursor c = {hdr, end_of_descriptions(object), false};
 	uint64_t count;
 	const struct {
 		int32_t start, fde;
