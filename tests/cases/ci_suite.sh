@@ -142,9 +142,11 @@ chmod +x suite.sh
 status=$?
 expect_eq "status ($(head -5 err))" 23 $status
 expect_eq "stdout of the suite" 'the end of the suite' "$(cat out)"
-expect_eq "what leaks" "$(tr ' ' '\n' <<<"$leaking" | sort | paste -sd' ')" \
-	"$(jq -r '(.sites[].pids[]) as $pid | .processes[] | select(.pid == $pid and .state != "exec")
-		| .exe | split("/") | last' report.json | sort -u | paste -sd' ')"
+# shellcheck disable=SC2086
+expect_eq "what leaks" "$(printf '%s definite lose\n' $leaking | sort)" \
+	"$(jq -r '(.sites[] | select(.class != "suppressed")) as $site | $site.pids[] as $pid
+		| .processes[] | select(.pid == $pid and .state != "exec")
+		| "\(.exe | split("/") | last) \($site.class) \($site.frames[0].function)"' report.json | sort)"
 expect_eq "what was not measured" \
 	"bare setuid_1 setuid_2 static_chain static_fork static_make static_python static_sh static_spawn static_vfork static_wrap stripped" \
 	"$(jq -r '.gate.not_measured[].program | split("/") | last' report.json | sort | paste -sd' ')"

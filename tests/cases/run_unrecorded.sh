@@ -36,6 +36,6 @@ for pattern in x.leak %e.leak %p %e-%p.leak 'made/%e.leak' 'made/here/x' '100%%-
 	expect_eq "status recorded to $pattern" 0 $?
 	expect_eq "words recorded to $pattern" '' "$(cat err)"
 done
-"$leak" run -q -- sh -c 'cd / && exec /bin/true' 2>err
+"$leak" run -q -- sh -c 'mkdir elsewhere && cd elsewhere && exec /bin/true' 2>err
 expect_eq "words after an exec elsewhere" '' "$(cat err)"
 exit 0
