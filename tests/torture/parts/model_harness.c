@@ -265,8 +265,17 @@ static uint64_t slots_of(const struct image_tables *tables)
 	return slots;
 }
 
-/* From the first pause to the second the image has grown by no more than a hundredth, and the rest
- * is what a few slots take, however many threads there were. */
+/* Leaves come by chunks of at most this size (LEAVES_MAX in preload/live.c). */
+#define CHUNK_BYTES (2u << 20)
+
+/* How large an image of `bytes` may become that grows by a part of itself, or by one chunk. */
+static uint64_t image_most(uint64_t bytes, uint64_t part)
+{
+	return bytes + (part > CHUNK_BYTES ? part : CHUNK_BYTES);
+}
+
+/* From the first pause to the second the image has grown by no more than a hundredth or one chunk,
+ * and the rest is what a few slots take, however many threads there were. */
 static void check_paused(const struct image_tables *tables)
 {
 	const struct model_sample *first = &samples[0], *last = &samples[sample_count - 1];
@@ -275,7 +284,7 @@ static void check_paused(const struct image_tables *tables)
 	if (sample_count < 2 || last->threads < first->threads * 2 - told->workers)
 		fail("the recorder's memory was not measured");
 	if (slots > SLOTS_MAX || last->own_bytes > slots * SLOT_BYTES + REST_BYTES ||
-		last->image_bytes > first->image_bytes + first->image_bytes / 100)
+		last->image_bytes > image_most(first->image_bytes, first->image_bytes / 100))
 		fail("after %" PRIu64 " threads the image has %" PRIu64 " bytes, after %" PRIu64
 		     " %" PRIu64 "; %" PRIu64 " bytes of memory for %" PRIu64 " slots",
 			first->threads, first->image_bytes, last->threads, last->image_bytes,
@@ -286,9 +295,6 @@ static void check_paused(const struct image_tables *tables)
 #define LONG_SECONDS                                                                               \
 	600 /* after half of this each slot has met all stacks, also on a busy machine */
 
-/* Leaves come by chunks of at most this size (LEAVES_MAX in preload/live.c). */
-#define CHUNK_BYTES (2u << 20)
-
 /* From the middle of the run on, its memory besides the image grows by no more than a hundredth, or
  * in a short run to no more than what its slots may take; and the image by no more than a tenth or
  * one chunk: it has a leaf for each 16 KiB of addresses at which blocks have been, and the allocator
@@ -298,7 +304,6 @@ static void check_flat(const struct image_tables *tables)
 	const struct model_sample *middle = &samples[sample_count / 2],
 				  *last = &samples[sample_count - 1];
 	uint64_t own_most = middle->own_bytes + middle->own_bytes / 100, slots = slots_of(tables);
-	uint64_t image_more = middle->image_bytes / 10;
 
 	if (sample_count < 4)
 		fail("the recorder's memory was not measured");
@@ -309,10 +314,8 @@ static void check_flat(const struct image_tables *tables)
 		middle->own_bytes, last->own_bytes, slots, middle->events, last->events);
 	if (told->seconds < LONG_SECONDS && own_most < slots * SLOT_BYTES + REST_BYTES)
 		own_most = slots * SLOT_BYTES + REST_BYTES;
-	if (image_more < CHUNK_BYTES)
-		image_more = CHUNK_BYTES;
 	if (slots > SLOTS_MAX || last->own_bytes > own_most ||
-		last->image_bytes > middle->image_bytes + image_more)
+		last->image_bytes > image_most(middle->image_bytes, middle->image_bytes / 10))
 		fail("the recorder's memory grows");
 }
 
