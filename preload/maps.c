@@ -13,6 +13,7 @@
 #include "preload/maps.h"
 #include "preload/process.h"
 #include "preload/sys.h"
+#include "preload/text.h"
 #include "preload/trampoline.h"
 
 #ifndef MADV_POPULATE_READ
@@ -48,43 +49,20 @@ static struct map *add_row(struct maps *maps)
 	return &maps->rows[maps->count++];
 }
 
-static const char *read_hex(const char *at, uint64_t *ret)
-{
-	*ret = 0;
-	for (;; at++) {
-		char c = *at;
-
-		if (c >= '0' && c <= '9')
-			*ret = *ret << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			*ret = *ret << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return at;
-	}
-}
-
-static bool begins(const char *text, const char *with)
-{
-	for (; *with; text++, with++) {
-		if (*text != *with)
-			return false;
-	}
-	return true;
-}
-
 static enum map_sort sort_of(const char *path, bool shared)
 {
 	if (*path == '[') {
-		if (begins(path, "[heap]"))
+		if (text_begins(path, "[heap]"))
 			return SORT_MALLOC;
-		if (begins(path, "[stack]"))
+		if (text_begins(path, "[stack]"))
 			return SORT_STACK;
 		/* Named anonymous memory: [anon:…], [anon_shmem:…]. */
-		return begins(path, "[anon") ? shared ? SORT_SHARED : SORT_ANON : SORT_SYSTEM;
+		return text_begins(path, "[anon") ? shared ? SORT_SHARED : SORT_ANON : SORT_SYSTEM;
 	}
-	if (begins(path, "/dev/") && !begins(path, "/dev/shm/") && !begins(path, "/dev/zero"))
+	if (text_begins(path, "/dev/") && !text_begins(path, "/dev/shm/") &&
+		!text_begins(path, "/dev/zero"))
 		return SORT_DEVICE;
-	if (begins(path, "anon_inode:"))
+	if (text_begins(path, "anon_inode:"))
 		return SORT_DEVICE;
 	if (shared)
 		return SORT_SHARED;
@@ -98,10 +76,10 @@ static bool add_line(struct maps *maps, const char *line)
 	uint64_t start, end;
 	unsigned spaces = 0;
 
-	line = read_hex(line, &start);
+	line = text_read_hex(line, &start);
 	if (*line != '-')
 		return false;
-	line = read_hex(line + 1, &end);
+	line = text_read_hex(line + 1, &end);
 	for (unsigned i = 0; i < 5; i++) {
 		if (!line[i])
 			return false;

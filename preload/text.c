@@ -133,3 +133,18 @@ bool text_begins(const char *string, const char *prefix)
 	}
 	return *prefix == '\0';
 }
+
+const char *text_read_hex(const char *at, uint64_t *ret)
+{
+	*ret = 0;
+	for (;; at++) {
+		char c = *at;
+
+		if (c >= '0' && c <= '9')
+			*ret = *ret << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			*ret = *ret << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return at;
+	}
+}

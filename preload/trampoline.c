@@ -2,25 +2,11 @@
 #include "preload/trampoline.h"
 #include "preload/process.h"
 #include "preload/sys.h"
+#include "preload/text.h"
 
 uintptr_t trampoline;
 
 #define LINE_BYTES 128 /* what matters of a line comes first */
-
-static const char *read_hex(const char *at, uint64_t *ret)
-{
-	*ret = 0;
-	for (;; at++) {
-		char c = *at;
-
-		if (c >= '0' && c <= '9')
-			*ret = *ret << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			*ret = *ret << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return at;
-	}
-}
 
 /* "start-end rwxp offset device inode path": of one page, readable code, without an inode. */
 static bool is_page_of_code(const char *line, uint64_t *ret_start)
@@ -28,10 +14,10 @@ static bool is_page_of_code(const char *line, uint64_t *ret_start)
 	static const char none[] = " r-xp 00000000 00:00 0";
 	uint64_t end;
 
-	line = read_hex(line, ret_start);
+	line = text_read_hex(line, ret_start);
 	if (*line != '-')
 		return false;
-	line = read_hex(line + 1, &end);
+	line = text_read_hex(line + 1, &end);
 	return end - *ret_start <= ARCH_PAGE_MAX &&
 	       __builtin_memcmp(line, none, sizeof(none) - 1) == 0;
 }
