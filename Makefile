@@ -169,6 +169,8 @@ test-aarch64:
 	@$(quiet_make) all
 	@$(quiet_make) CROSS=aarch64-linux-gnu build/aarch64/libleak.so unit
 	@B=build/aarch64 tests/run -j $(JOBS) -t 400 unit abi $(AARCH64_TESTS)
+	@echo 'the same with pages of 64 KiB'
+	@B=build/aarch64 QEMU_PAGESIZE=65536 tests/run -j $(JOBS) -t 400 unit $(wildcard tests/cases/*.c tests/cases/*.cc)
 
 check: all unit
 	@B=$(B) tests/run -j $(JOBS) unit abi layers pitfalls cases

@@ -2,7 +2,7 @@
 // nothing of the heap is recorded, and nothing disturbed; mapped memory is.
 // flags: -rdynamic
 // expect: state=clean totals.allocs=0 live.blocks=0
-// expect: site kind=mmap function=main bytes=8192 blocks=1
+// expect: site kind=mmap function=main bytes=65536 blocks=1
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -46,5 +46,5 @@ int main(void)
 		return 1;
 	copy = realloc(copy, 100);
 	free(copy);
-	return mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+	return mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
 }

@@ -1,7 +1,7 @@
 // A System V segment that stays attached is a region of kind shm; a detached one is none.
 // pitfall: P52
-// expect: state=clean regions.shm.bytes=8192 regions.shm.count=1
-// expect: site kind=shm function=attach line=11 bytes=8192 allocator=shmat
+// expect: state=clean regions.shm.bytes=131072 regions.shm.count=1
+// expect: site kind=shm function=attach line=11 bytes=131072 allocator=shmat
 #include <stddef.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
@@ -13,8 +13,8 @@ static void *attach(int id)
 
 int main(void)
 {
-	int kept = shmget(IPC_PRIVATE, 8192, IPC_CREAT | 0600);
-	int gone = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+	int kept = shmget(IPC_PRIVATE, 131072, IPC_CREAT | 0600);
+	int gone = shmget(IPC_PRIVATE, 65536, IPC_CREAT | 0600);
 	char *first, *second;
 
 	if (kept < 0 || gone < 0)

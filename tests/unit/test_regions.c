@@ -2,10 +2,12 @@
 #include "tests/unit/tables.h"
 #include <pthread.h>
 
+#include "preload/process.h"
 #include "preload/regions.h"
 
 #define BASE 0x7f0000000000ull
 #define PAGES 256
+#define PAGE process_page()
 
 /* A munmap that succeeds. */
 static void unmap(uintptr_t start, size_t size)
@@ -36,8 +38,8 @@ static void read_rows(uint32_t painted[PAGES])
 			if (row[i].state == REGION_FREE)
 				continue;
 			assert_true(row[i].start < row[i].end);
-			for (uint64_t page = row[i].start; page < row[i].end; page += IMAGE_PAGE) {
-				uint64_t n = (page - BASE) / IMAGE_PAGE;
+			for (uint64_t page = row[i].start; page < row[i].end; page += PAGE) {
+				uint64_t n = (page - BASE) / PAGE;
 
 				assert_true(n < PAGES);
 				assert_int_equal(painted[n], 0);
@@ -78,16 +80,16 @@ static void random_operations_match_the_model(void **state)
 		switch (tables_random(&seed) % 4) {
 		case 0:
 		case 1: /* mmap, also over others */
-			regions_add(REGION_MMAP, BASE + from * IMAGE_PAGE, count * IMAGE_PAGE - 5, i, 0, 0);
+			regions_add(REGION_MMAP, BASE + from * PAGE, count * PAGE - 5, i, 0, 0);
 			paint(from, count, i);
 			break;
 		case 2: /* munmap */
-			unmap(BASE + from * IMAGE_PAGE, count * IMAGE_PAGE);
+			unmap(BASE + from * PAGE, count * PAGE);
 			paint(from, count, 0);
 			break;
 		case 3: /* mremap that fails, or succeeds */
 			memcpy(before, model, sizeof(model));
-			token = regions_detach(BASE + from * IMAGE_PAGE, count * IMAGE_PAGE);
+			token = regions_detach(BASE + from * PAGE, count * PAGE);
 			paint(from, count, 0);
 			expect_model();
 			if (i % 2) {
@@ -108,12 +110,12 @@ static void a_break_grows_as_one_region(void **state)
 	uint32_t painted[PAGES];
 
 	(void)state;
-	regions_add(REGION_BRK, BASE, 2 * IMAGE_PAGE, 9, 0, 0);
-	regions_add(REGION_BRK, BASE + 2 * IMAGE_PAGE, IMAGE_PAGE, 9, 0, 0);
+	regions_add(REGION_BRK, BASE, 2 * PAGE, 9, 0, 0);
+	regions_add(REGION_BRK, BASE + 2 * PAGE, PAGE, 9, 0, 0);
 	paint(0, 3, 9);
 	read_rows(painted);
 	assert_int_equal(painted[2], 9);
-	unmap(BASE + IMAGE_PAGE, 2 * IMAGE_PAGE);
+	unmap(BASE + PAGE, 2 * PAGE);
 	paint(1, 2, 0);
 	expect_model();
 }
@@ -121,9 +123,9 @@ static void a_break_grows_as_one_region(void **state)
 static void a_segment_is_found_by_its_start(void **state)
 {
 	(void)state;
-	regions_add(REGION_SHM, BASE, 5000, 3, 0, 0);
-	assert_int_equal(regions_size_at(BASE), 8192);
-	assert_int_equal(regions_size_at(BASE + IMAGE_PAGE), 0);
+	regions_add(REGION_SHM, BASE, PAGE + 900, 3, 0, 0);
+	assert_int_equal(regions_size_at(BASE), 2 * PAGE);
+	assert_int_equal(regions_size_at(BASE + PAGE), 0);
 }
 
 #define THREADS 4
@@ -133,10 +135,10 @@ static void *map_own_pages(void *argument)
 	uint64_t first = (uintptr_t)argument * (PAGES / THREADS);
 
 	for (int i = 0; i < 20000; i++) {
-		uint64_t at = BASE + (first + (uint64_t)i % (PAGES / THREADS)) * IMAGE_PAGE;
+		uint64_t at = BASE + (first + (uint64_t)i % (PAGES / THREADS)) * PAGE;
 
-		unmap(at, IMAGE_PAGE);
-		regions_add(REGION_MMAP, at, IMAGE_PAGE, (uint32_t)(uintptr_t)argument + 1, 0, 0);
+		unmap(at, PAGE);
+		regions_add(REGION_MMAP, at, PAGE, (uint32_t)(uintptr_t)argument + 1, 0, 0);
 	}
 	return NULL;
 }
