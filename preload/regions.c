@@ -82,12 +82,16 @@ static void insert(size_t position, const struct image_region *region)
 		image_count_lost(LOST_DROPPED_REGIONS, 1);
 		return;
 	}
-	number = spare_count ? spare[--spare_count] : rows_made++;
+	number = spare_count ? spare[spare_count - 1] : rows_made;
 	row = rowstore_make(&rows, number);
 	if (!row) {
 		image_count_lost(LOST_DROPPED_REGIONS, 1);
 		return;
 	}
+	if (spare_count)
+		spare_count--;
+	else
+		rows_made++;
 	*row = (struct image_region){.state = REGION_FREE,
 		.site = region->site,
 		.start = region->start,
@@ -277,17 +281,40 @@ struct event {
 };
 
 #define QUEUE_EVENTS 4096
-/* So many are waited for. The rest is for signal handlers that interrupted the map's holder, which
+/* So many are waited for. The rest is for signal handlers that interrupted a thread at work, which
  * cannot wait. */
 #define QUEUE_FULL (QUEUE_EVENTS - 256)
 
-static struct event *queue;
+static struct event *queue; /* NULL: events are only counted */
 static _Atomic uint64_t queue_head, queue_tail;
-static _Atomic uintptr_t map_holder; /* by control block; 0: nobody */
+static _Atomic bool map_taken;
 static _Atomic uint32_t next_token;
+
+/* Not 0: this thread has a cell of the queue that is not filled yet, or the map. Everybody waits
+ * for it, so a signal handler that interrupts it must not wait for anybody: all others may be in
+ * such handlers, too, and the next signal comes as soon as one returns. */
+static __thread unsigned at_work;
+
+/* Where the queue was stuck when one had waited in vain, plus one: a handler left the work by
+ * longjmp, or waits for something itself. Nobody waits again until it has moved. */
+static _Atomic uint64_t given_up;
+
+/* This is a child that was forked by a handler which interrupted the work, and may return into it:
+ * the parent's map stays until that has ended. */
+static bool postponed;
+
+static void begin_work(void)
+{
+	at_work++;
+	atomic_signal_fence(memory_order_seq_cst);
+}
 
 bool regions_start(void)
 {
+	if ((postponed = at_work != 0)) {
+		queue = NULL;
+		return true;
+	}
 	rowstore_forget(&rows);
 	order = spare = NULL;
 	order_count = order_capacity = spare_count = 0;
@@ -297,21 +324,41 @@ bool regions_start(void)
 	detached_capacity = DETACHED_FIRST;
 	atomic_store(&queue_head, 0);
 	atomic_store(&queue_tail, 0);
-	atomic_store(&map_holder, 0);
+	atomic_store(&given_up, 0);
+	atomic_store(&map_taken, false);
 	queue = arena_alloc(QUEUE_EVENTS * sizeof(*queue));
 	return queue != NULL;
 }
 
-static uint64_t turn_of(uint64_t place)
+/* Begins what was postponed. What the parent's work made meanwhile is not this process's. */
+static SLOW void start_late(void)
 {
-	return atomic_load_explicit(&queue[place % QUEUE_EVENTS].turn, memory_order_acquire) +
+	for (uint32_t i = 0; i < rows_made; i++) {
+		struct image_region *row = rowstore_get(&rows, i);
+
+		if (row)
+			__atomic_store_n(&row->state, REGION_FREE, __ATOMIC_RELEASE);
+	}
+	regions_start();
+}
+
+static void end_work(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	if (--at_work == 0 && unlikely(postponed))
+		start_late();
+}
+
+static uint64_t turn_of(struct event *cells, uint64_t place)
+{
+	return atomic_load_explicit(&cells[place % QUEUE_EVENTS].turn, memory_order_acquire) +
 	       place % QUEUE_EVENTS;
 }
 
 /* The cell at `place` is now for whoever waits for `turn`. */
-static void pass_turn(uint64_t place, uint64_t turn)
+static void pass_turn(struct event *cells, uint64_t place, uint64_t turn)
 {
-	atomic_store_explicit(&queue[place % QUEUE_EVENTS].turn, turn - place % QUEUE_EVENTS,
+	atomic_store_explicit(&cells[place % QUEUE_EVENTS].turn, turn - place % QUEUE_EVENTS,
 		memory_order_release);
 }
 
@@ -331,75 +378,93 @@ static void apply(const struct event *event)
 	}
 }
 
-static bool ready(uint64_t head)
+static bool ready(struct event *cells, uint64_t head)
 {
-	return turn_of(head) == head + 1;
-}
-
-static bool holds_map(void)
-{
-	return atomic_load(&map_holder) == arch_thread_pointer();
-}
-
-static bool take_map(void)
-{
-	uintptr_t nobody = 0;
-
-	return atomic_compare_exchange_strong(&map_holder, &nobody, arch_thread_pointer());
+	return turn_of(cells, head) == head + 1;
 }
 
 static void drain(void)
 {
+	struct event *cells;
+
+	begin_work();
+	cells = queue; /* a child that returns here has another one */
 	/* Whoever queues while the map is taken leaves it to the holder, who looks again after
 	 * letting go: no event is left behind. */
-	while (ready(atomic_load(&queue_head)) && take_map()) {
+	while (cells && ready(cells, atomic_load(&queue_head)) &&
+		!atomic_exchange(&map_taken, true)) {
 		uint64_t head = atomic_load(&queue_head);
 
-		while (ready(head)) {
-			struct event *event = &queue[head % QUEUE_EVENTS];
-
-			apply(event);
-			pass_turn(head, head + QUEUE_EVENTS);
+		while (ready(cells, head)) {
+			apply(&cells[head % QUEUE_EVENTS]);
+			pass_turn(cells, head, head + QUEUE_EVENTS);
 			atomic_store(&queue_head, ++head);
 		}
-		atomic_store(&map_holder, 0);
+		atomic_store(&map_taken, false);
 	}
+	end_work();
+}
+
+/* Takes the next cell, if fewer than `most` are in use. */
+static bool claim(struct event *cells, uint64_t most, uint64_t *ret_place)
+{
+	uint64_t tail = atomic_load(&queue_tail);
+
+	for (;;) {
+		uint64_t turn = turn_of(cells, tail);
+
+		if (turn > tail) {
+			tail = atomic_load(&queue_tail);
+			continue;
+		}
+		if (turn < tail || tail - atomic_load(&queue_head) >= most)
+			return false;
+		if (atomic_compare_exchange_weak(&queue_tail, &tail, tail + 1)) {
+			*ret_place = tail;
+			return true;
+		}
+	}
+}
+
+/* The queue is full. */
+static SLOW bool wait_for_room(unsigned n)
+{
+	uint64_t stuck = atomic_load(&queue_head) + 1;
+
+	if (atomic_load(&given_up) == stuck)
+		return false;
+	if (patience_long(n))
+		return true;
+	atomic_store(&given_up, stuck);
+	return false;
 }
 
 static void enqueue(enum operation operation, const struct image_region *region, uint32_t token)
 {
-	uint64_t tail = atomic_load(&queue_tail);
-	unsigned tries = 0;
-	struct event *event;
+	bool interrupting = at_work != 0;
+	uint64_t place, most = interrupting ? QUEUE_EVENTS : QUEUE_FULL;
+	struct event *cells, *event;
 
-	if (!queue)
-		return;
-	for (;;) {
-		event = &queue[tail % QUEUE_EVENTS];
-		uint64_t turn = turn_of(tail);
-
-		if (turn > tail) {
-			tail = atomic_load(&queue_tail);
-		} else if (turn == tail &&
-			   (tail - atomic_load(&queue_head) < QUEUE_FULL || holds_map())) {
-			if (atomic_compare_exchange_weak(&queue_tail, &tail, tail + 1))
-				break;
-		} else {
-			/* Full: help to empty it, or wait for the holder; not when that is this
-			 * thread, interrupted. */
-			drain();
-			if (holds_map() || !patience(tries++)) {
-				image_count_lost(LOST_DROPPED_REGIONS, 1);
-				return;
-			}
-			tail = atomic_load(&queue_tail);
+	for (unsigned tries = 0;; tries++) {
+		begin_work();
+		cells = queue;
+		if (cells && claim(cells, most, &place))
+			break;
+		end_work();
+		/* Help to empty it, or wait for who has the map, or the oldest cell. */
+		drain();
+		if (!cells || interrupting || !wait_for_room(tries)) {
+			image_count_lost(LOST_DROPPED_REGIONS, 1);
+			return;
 		}
 	}
+	event = &cells[place % QUEUE_EVENTS];
 	event->operation = operation;
 	event->token = token;
 	if (region)
 		event->region = *region;
-	pass_turn(tail, tail + 1);
+	pass_turn(cells, place, place + 1);
+	end_work();
 	drain();
 }
 

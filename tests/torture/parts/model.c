@@ -11,6 +11,11 @@
  *
  * A handler may allocate while it interrupts anything only with an allocator made for that
  * (safe_malloc.c, `safe` is set). With others it does so unless its thread is in the allocator.
+ *
+ * Where `other` is set, the allocator is not like glibc's: blocks of at most 8 bytes are aligned to
+ * 8, all have an odd size (jemalloc does not align empty ones, mimalloc not all whose size is a
+ *power of two), there may be no pvalloc, who gives back by alignment must know which was asked for,
+ *and what is refused need not set errno.
  */
 #define _GNU_SOURCE
 #include "model_log.h"
@@ -263,7 +268,7 @@ static size_t align_of(uint32_t site, const struct job *job)
 	case SITE_PVALLOC:
 		return PAGE;
 	default:
-		return 16;
+		return told->other && job->size <= 8 ? 8 : 16;
 	}
 }
 
@@ -284,15 +289,17 @@ static struct job random_job(uint64_t *random, bool resize)
 {
 	uint64_t choice = next_random(random);
 	uint32_t site, depth = choice >> 8 & 7, path = choice >> 16 & 0x3ffff;
+	size_t size;
 
 	do
 		site = resize ? MODEL_MAKERS + next_random(random) % (MODEL_SITES - MODEL_MAKERS)
 			      : next_random(random) % MODEL_MAKERS;
-	while (told->limited && may_throw(site));
+	while ((told->limited && may_throw(site)) || (told->other && site == SITE_PVALLOC));
 	depth %= told->depth + 1;
+	size = random_size(random);
 	return (struct job){.stack = MODEL_STACK(site, depth, path & ((1u << 3 * depth) - 1)),
 		.left = depth,
-		.size = random_size(random),
+		.size = told->other ? size | 1 : size,
 		.align = 16ul << next_random(random) % 9};
 }
 
@@ -312,7 +319,8 @@ static inline __attribute__((always_inline)) void note(
 		return;
 	}
 	if ((uintptr_t)made % align_of(site, job))
-		wrong("%p of site %u is not aligned", made, site);
+		wrong("%p of site %u, %zu bytes, is not aligned to %zu", made, site, job->size,
+			align_of(site, job));
 	if (resize)
 		check_block(block, made, block->size < job->size ? block->size : job->size);
 	else if (is_zeroed(site))
@@ -321,7 +329,8 @@ static inline __attribute__((always_inline)) void note(
 		.size = job->size,
 		.fill = fill,
 		.stack = job->stack,
-		.root = root};
+		.root = root,
+		.align = (uint32_t)job->align};
 	fill_block(block);
 }
 
@@ -357,7 +366,9 @@ static void release(struct model_block *block, uint64_t *random)
 	/* The alignment that it was asked for with need not be the one that it is given back with
 	 * under glibc, but it must be one that it has. */
 	align = (uintptr_t)at & -(uintptr_t)at;
-	if (align > 4096)
+	if (told->other)
+		align = block->align;
+	else if (align > 4096)
 		align = 4096;
 	in_allocator++;
 	switch (release_of(CALL_SITE(block->stack))) {
@@ -429,7 +440,7 @@ static void be_refused(struct model_block *block, uint64_t *random)
 			wrong("a failed posix_memalign changed its pointer");
 	}
 	in_allocator--;
-	if (got || errno != ENOMEM)
+	if (got || (errno != ENOMEM && !told->other))
 		wrong("%zu bytes were not refused: %p, errno %d", huge, got, errno);
 	atomic_fetch_add(&told->refused, 1);
 }

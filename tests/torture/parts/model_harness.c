@@ -88,6 +88,7 @@ static const struct {
 	KNOB(seconds),
 	KNOB(signals),
 	KNOB(safe),
+	KNOB(other),
 	KNOB(forks),
 	KNOB(plugins),
 	KNOB(limited),

@@ -73,7 +73,8 @@ struct model_block {
 	uint64_t fill;   /* what its bytes are made from */
 	uint64_t caller; /* of a plugin's block: the function that called malloc; else 0 */
 	uint32_t stack;
-	uint32_t root; /* IN_ACT, IN_HANDLER or IN_CHILD */
+	uint32_t root;            /* IN_ACT, IN_HANDLER or IN_CHILD */
+	uint32_t align, reserved; /* what was asked for where that is the caller's choice */
 };
 
 /* A page that is mapped. Pages of one call are one region, as far as they are next to each other.
@@ -110,6 +111,7 @@ struct model_log {
 	uint32_t seconds;  /* go on with new threads for so long; 0: `lives` is all */
 	uint32_t signals;  /* interrupted so many times a second */
 	uint32_t safe;     /* the allocator may be called in any signal handler */
+	uint32_t other;    /* the allocator is not glibc's or like it: see model.c */
 	uint32_t forks;    /* children in all */
 	uint32_t plugins;  /* libraries that are loaded and unloaded while there are workers: rounds
 			      at most */
