@@ -129,11 +129,11 @@ nobody_left() {
 expect_nobody_left() {
 	cd "$work" || exit 1
 	wait_for 10 nobody_left && return
-	local pid list=
+	local pid left=''
 	for pid in $(run_processes); do
-		list+=" [$pid] $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+		left+=" [$pid] $(tr '\0' ' ' <"/proc/$pid/cmdline")"
 	done
-	fail "processes are left over, $1:$list"
+	fail "processes are left over, $1:$left"
 }
 
 end_run_processes() {
@@ -180,7 +180,7 @@ nothing_dropped() {
 # demands the same stdout, stderr, exit status and files, and that no process is left over; then reads every
 # image it left: all of them, and nothing was dropped. Settings: STATUS, how the scenario ends; SHARED=1,
 # other users may write there; PRELOAD_BEFORE, PRELOAD_MORE, what else is preloaded in both runs;
-# CHECK, a command that has more to say about the report.
+# RECORDED, programs of which there must be an image; CHECK, a command that has more to say about the report.
 same() {
 	local how
 	rm -rf "$work/images" && mkdir "$work/images"
@@ -203,6 +203,9 @@ same() {
 	report
 	classes_add_up
 	nothing_dropped
+	for part in ${RECORDED-}; do
+		field '.processes[].exe' | grep -q "/$part$" || fail "there is no image of $part"
+	done
 	[ -z "${CHECK-}" ] || "$CHECK"
 	echo "$(images | wc -l) images, $(field '[.processes[].totals.allocs] | add') allocations"
 	[ -z "${LEAK_COMPAT_ROWS-}" ] || row "$@"
@@ -215,11 +218,15 @@ row() {
 	title=$(sed -n '2{s/^# //;s/\.$//;p}' "$script")
 	title=${title#"$program_name: "}
 	shift
-	printf '%s|' "${script##*/}" "$program_name" "$program_version" "$title${*:+ ($*)}" \
+	printf '%s|%s|%s|%s|%s|%s|%s|%s\n' "${script##*/}" "$program_name" "$program_version" "$title${*:+ ($*)}" \
 		"$(cat "$work/bare.micros")" "$(cat "$work/preloaded.micros")" "$(images | wc -l)" \
 		"$(field '[.processes[].totals.allocs] | add')" >>"$LEAK_COMPAT_ROWS"
-	echo >>"$LEAK_COMPAT_ROWS"
 }
+
+# as_nobody: what stands before a command to run it as a user without rights, where that can be.
+as_nobody=()
+# shellcheck disable=SC2034 # for those who source this
+[ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 # unused_port: a loopback port that nobody listens on now.
 unused_port() {
