@@ -211,14 +211,17 @@ same() {
 	[ -z "${LEAK_COMPAT_ROWS-}" ] || row "$@"
 }
 
-# row FUNCTION ARGUMENTS…: a line for the table of tests/compat/run. What the scenario is stands in the
-# script's second line, what is special in this one are its arguments.
+# title SCRIPT PROGRAM: what the script's second line says, without the program's name.
+title() {
+	sed -n "2{s/^# //;s/^$2[:, ] *//;s/\.$//;p}" "$1"
+}
+
+# row FUNCTION ARGUMENTS…: a line for the table of tests/compat/run. What is special in this scenario are its
+# arguments.
 row() {
-	local title
-	title=$(sed -n '2{s/^# //;s/\.$//;p}' "$script")
-	title=${title#"$program_name: "}
 	shift
-	printf '%s|%s|%s|%s|%s|%s|%s|%s\n' "${script##*/}" "$program_name" "$program_version" "$title${*:+ ($*)}" \
+	printf '%s|%s|%s|%s|%s|%s|%s|%s\n' "${script##*/}" "$program_name" "$program_version" \
+		"$(title "$script" "$program_name")${*:+ ($*)}" \
 		"$(cat "$work/bare.micros")" "$(cat "$work/preloaded.micros")" "$(images | wc -l)" \
 		"$(field '[.processes[].totals.allocs] | add')" >>"$LEAK_COMPAT_ROWS"
 }
@@ -227,6 +230,20 @@ row() {
 as_nobody=()
 # shellcheck disable=SC2034 # for those who source this
 [ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
+# made_on: the day and what a table in tests/README.md was made on.
+made_on() {
+	echo "$(date -u +%F); kernel $(uname -r | cut -d- -f 1), $(getconf GNU_LIBC_VERSION), libleak $(git -C "$root" \
+		describe --always --dirty 2>/dev/null)"
+}
+
+# put_table NAME FILE: what FILE has, into tests/README.md, between the comments NAME and `end of NAME`.
+put_table() {
+	awk -v name="$1" -v table="$2" '$0 == "<!-- end of " name " -->" { skip = 0 }
+		!skip { print }
+		$0 == "<!-- " name " -->" { skip = 1; while ((getline line <table) > 0) print line }' \
+		"$tests/README.md" >"$work/readme" && cat "$work/readme" >"$tests/README.md"
+}
 
 # unused_port: a loopback port that nobody listens on now.
 unused_port() {

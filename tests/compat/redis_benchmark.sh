@@ -3,7 +3,7 @@
 # timeout: 180
 . "$(dirname "$0")/../lib.sh"
 need redis-server redis-cli redis-benchmark
-program redis redis-server --version
+program redis-server redis-server --version
 
 port=$(unused_port)
 requests=$(by_length 20000 3000000)
