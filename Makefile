@@ -67,11 +67,11 @@ PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
 	tests/readme tests/lib.sh tests/aarch64/env tests/aarch64/root tests/fuzz/run examples/ci/pre-commit \
-	$(wildcard tests/*/*.sh tests/bench/run tests/matrix/run)
+	$(wildcard tests/*/*.sh tests/bench/run tests/matrix/run tests/compat/run tests/compat/sources)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-aarch64 check torture soak examples bench matrix format lint layers abi install clean help deps unit replay fuzz
+.PHONY: all demo test test-aarch64 check torture soak examples bench matrix compat format lint layers abi install clean help deps unit replay fuzz
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -194,6 +194,13 @@ bench: all
 matrix: all
 	@B=$(B) tests/matrix/run $(MATRIX)
 
+# Sources are those of programs whose own tests are run; where they cannot be fetched these are skipped.
+compat:
+	@tests/deps build demo test compat
+	@tests/compat/sources || true
+	@$(quiet_make) all
+	@B=$(B) tests/compat/run $(COMPAT)
+
 abi: all
 	@B=$(B) tests/abi
 
@@ -229,6 +236,8 @@ help:
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
+	@echo 'make compat    install and run real, big programs, bare and recorded; LONG=1: under load for minutes; a part:'
+	@echo "               make compat COMPAT='java postgres'"
 	@echo 'make lint      cppcheck, clang-format, shellcheck'
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'

@@ -8,6 +8,7 @@ build=$root/${B:-build}
 lib=$build/libleak.so
 leak=$build/leak
 . "$tests/machine.inc"
+script=$(realpath "$0")
 unset LEAK_OPTIONS LSAN_OPTIONS NO_COLOR
 export LC_ALL=C TZ=UTC HOME=/nonexistent DEBUGINFOD_URLS=
 work=$(mktemp -d "${TMPDIR:-/tmp}/leak-test.XXXXXX") || exit 1
@@ -95,22 +96,100 @@ classes_add_up() {
 	[ -z "$wrong" ] || fail "the classes are not all that is live: $wrong"
 }
 
-# same FUNCTION: runs FUNCTION bare and under the recorder, each time in an empty $work/run, and
-# demands the same stdout, stderr, exit status and files; then reads every image it left.
+# by_length SHORT LONG: the first, or with LONG=1, which is for minutes of load, the second.
+by_length() {
+	if [ "${LONG-}" = 1 ]; then echo "$2"; else echo "$1"; fi
+}
+
+# program NAME COMMAND…: which program the test is about; COMMAND prints its version somewhere in the first
+# lines. Both are for the table of tests/compat/run, without which nothing is asked.
+program_name='' program_version=''
+program() {
+	[ -n "${LEAK_COMPAT_ROWS-}" ] || return 0
+	program_name=$1
+	shift
+	program_version=$("$@" 2>&1 </dev/null | head -20 | grep -oEm1 '[0-9]+(\.[0-9a-z]+)+' | head -1)
+}
+
+# run_processes: ids of processes that a scenario started and that are still there, wherever they have
+# gone: they have its mark in their environment, or its directory as their own. To be called from
+# elsewhere. A zombie has neither.
+run_processes() {
+	{
+		grep -lsaz "^LEAK_TEST_RUN=$work$" /proc/[0-9]*/environ
+		find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$work/run" -o -lname "$work/run/*" \) 2>/dev/null
+	} | cut -d / -f 3 | sort -nu
+}
+
+nobody_left() {
+	[ -z "$(run_processes)" ]
+}
+
+# expect_nobody_left HOW: every process of the scenario has ended, or does so by itself within seconds.
+expect_nobody_left() {
+	cd "$work" || exit 1
+	wait_for 10 nobody_left && return
+	local pid left=''
+	for pid in $(run_processes); do
+		left+=" [$pid] $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+	done
+	fail "processes are left over, $1:$left"
+}
+
+end_run_processes() {
+	local pids
+	cd "$work" || return
+	mapfile -t pids < <(run_processes)
+	[ ${#pids[@]} = 0 ] || kill -9 "${pids[@]}" 2>/dev/null
+}
+
+# run_scenario HOW FUNCTION…: one run, bare or preloaded, in an empty $work/run. Leaves HOW.out with the
+# status, HOW.err, HOW.files and HOW.micros.
+run_scenario() {
+	local how=$1 start
+	shift
+	cd "$work" && rm -rf "$work/run" && mkdir "$work/run" && cd "$work/run" || exit 1
+	if [ -n "${SHARED-}" ]; then chmod 777 "$work/run"; fi
+	start=$EPOCHREALTIME
+	(
+		export LEAK_TEST_RUN=$work
+		if [ "$how" = preloaded ]; then
+			export LD_PRELOAD=${PRELOAD_BEFORE:+$PRELOAD_BEFORE:}$lib${PRELOAD_MORE:+:$PRELOAD_MORE}
+			export LEAK_OPTIONS=output=$work/images/leak.%e.%p.leak
+		elif [ -n "${PRELOAD_BEFORE-}${PRELOAD_MORE-}" ]; then
+			export LD_PRELOAD=${PRELOAD_BEFORE-}:${PRELOAD_MORE-}
+		fi
+		"$@"
+	) >"$work/$how.out" 2>"$work/$how.err" </dev/null
+	echo "status $?" >>"$work/$how.out"
+	echo $((${EPOCHREALTIME/./} - ${start/./})) >"$work/$how.micros"
+	(find . -type f ! -name '*.volatile' ! -path '*.volatile/*' -print0 | sort -z | xargs -0r sha256sum) >"$work/$how.files"
+}
+
+# nothing_dropped: no process of the report says that it could not record something, or not keep it.
+nothing_dropped() {
+	local wrong
+	wrong=$(field '.processes[] | .not_recorded as $lost
+		| ["dropped_events", "dropped_regions", "dropped_modules", "truncated_image_bytes", "failed_checks",
+			"unreadable_sites"][]
+		| select($lost[.] != 0) as $what | "\($what): \($lost[$what])"' | sort | uniq -c)
+	[ -z "$wrong" ] || fail "not recorded: $wrong"
+}
+
+# same FUNCTION ARGUMENTS…: runs FUNCTION bare and under the recorder, each time in an empty $work/run, and
+# demands the same stdout, stderr, exit status and files, and that no process is left over; then reads every
+# image it left: all of them, and nothing was dropped. Settings: STATUS, how the scenario ends; SHARED=1,
+# other users may write there; PRELOAD_BEFORE, PRELOAD_MORE, what else is preloaded in both runs;
+# RECORDED, programs of which there must be an image; CHECK, a command that has more to say about the report.
 same() {
 	local how
+	rm -rf "$work/images" && mkdir "$work/images"
+	if [ -n "${SHARED-}" ]; then chmod 777 "$work/images" && chmod 755 "$work"; fi
+	trap 'end_run_processes; cleanup' EXIT
 	for how in bare preloaded; do
-		rm -rf "$work/run" && mkdir "$work/run" && cd "$work/run" || exit 1
-		(
-			if [ $how = preloaded ]; then
-				export LD_PRELOAD=$lib
-				export LEAK_OPTIONS=output=$work/images/leak.%e.%p.leak
-			fi
-			"$@"
-		) >"$work/$how.out" 2>"$work/$how.err" </dev/null
-		echo "status $?" >>"$work/$how.out"
-		(find . -type f ! -name '*.volatile' -print0 | sort -z | xargs -0r sha256sum) >"$work/$how.files"
-		if [ "$how" = bare ]; then
+		run_scenario $how "$@"
+		expect_nobody_left $how
+		if [ $how = bare ]; then
 			tail -1 "$work/bare.out" | grep -qx "status ${STATUS:-0}" ||
 				fail "the bare run fails: $(tail -n 5 "$work/bare.out" "$work/bare.err")"
 		fi
@@ -123,7 +202,47 @@ same() {
 	done
 	report
 	classes_add_up
+	nothing_dropped
+	for part in ${RECORDED-}; do
+		field '.processes[].exe' | grep -q "/$part$" || fail "there is no image of $part"
+	done
+	[ -z "${CHECK-}" ] || "$CHECK"
 	echo "$(images | wc -l) images, $(field '[.processes[].totals.allocs] | add') allocations"
+	[ -z "${LEAK_COMPAT_ROWS-}" ] || row "$@"
+}
+
+# title SCRIPT PROGRAM: what the script's second line says, without the program's name.
+title() {
+	sed -n "2{s/^# //;s/^$2[:, ] *//;s/\.$//;p}" "$1"
+}
+
+# row FUNCTION ARGUMENTS…: a line for the table of tests/compat/run. What is special in this scenario are its
+# arguments.
+row() {
+	shift
+	printf '%s|%s|%s|%s|%s|%s|%s|%s\n' "${script##*/}" "$program_name" "$program_version" \
+		"$(title "$script" "$program_name")${*:+ ($*)}" \
+		"$(cat "$work/bare.micros")" "$(cat "$work/preloaded.micros")" "$(images | wc -l)" \
+		"$(field '[.processes[].totals.allocs] | add')" >>"$LEAK_COMPAT_ROWS"
+}
+
+# as_nobody: what stands before a command to run it as a user without rights, where that can be.
+as_nobody=()
+# shellcheck disable=SC2034 # for those who source this
+[ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
+# made_on: the day and what a table in tests/README.md was made on.
+made_on() {
+	echo "$(date -u +%F); kernel $(uname -r | cut -d- -f 1), $(getconf GNU_LIBC_VERSION), libleak $(git -C "$root" \
+		describe --always --dirty 2>/dev/null)"
+}
+
+# put_table NAME FILE: what FILE has, into tests/README.md, between the comments NAME and `end of NAME`.
+put_table() {
+	awk -v name="$1" -v table="$2" '$0 == "<!-- end of " name " -->" { skip = 0 }
+		!skip { print }
+		$0 == "<!-- " name " -->" { skip = 1; while ((getline line <table) > 0) print line }' \
+		"$tests/README.md" >"$work/readme" && cat "$work/readme" >"$tests/README.md"
 }
 
 # unused_port: a loopback port that nobody listens on now.

@@ -3,6 +3,7 @@
 # pitfall: P33
 . "$(dirname "$0")/../lib.sh"
 need bash sort
+program bash bash --version
 
 scenario() {
 	bash -c '

@@ -2,6 +2,7 @@
 # ls and friends.
 . "$(dirname "$0")/../lib.sh"
 need ls find sort
+program coreutils ls --version
 
 scenario() {
 	touch -d 2001-01-01 one two && mkdir sub && touch -d 2001-01-01 sub sub/three

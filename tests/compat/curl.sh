@@ -2,6 +2,7 @@
 # curl on file://, a missing file, and a refused connection.
 . "$(dirname "$0")/../lib.sh"
 need curl
+program curl curl --version
 
 scenario() {
 	seq 1 50000 >text

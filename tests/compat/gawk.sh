@@ -2,6 +2,7 @@
 # gawk: arrays, getline from a command, printf, arbitrary precision.
 . "$(dirname "$0")/../lib.sh"
 need gawk
+program gawk gawk --version
 
 scenario() {
 	seq 1 20000 | gawk '{ a[$1 % 101] += $1; s = s substr($0, 1, 1) }

@@ -1,7 +1,8 @@
 #!/bin/bash
-# gcc and g++ compile and link C and C++; the objects and programs are the same bytes.
+# gcc: C and C++ is compiled and linked; the objects and programs are the same bytes.
 . "$(dirname "$0")/../lib.sh"
 need gcc g++
+program gcc gcc --version
 
 scenario() {
 	cat >a.c <<-'END'

@@ -2,6 +2,7 @@
 # git: init, commits, clone of a local repository, log, diff, gc, fsck.
 . "$(dirname "$0")/../lib.sh"
 need git
+program git git --version
 
 scenario() {
 	export GIT_AUTHOR_DATE='2001-01-01T00:00:00Z' GIT_COMMITTER_DATE='2001-01-01T00:00:00Z'

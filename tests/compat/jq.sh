@@ -2,6 +2,7 @@
 # jq: parse, transform, group, error.
 . "$(dirname "$0")/../lib.sh"
 need jq
+program jq jq --version
 
 scenario() {
 	jq -n '[range(2000) | {id: ., name: "n\(. % 17)", list: [range(. % 5)]}]' >in.json

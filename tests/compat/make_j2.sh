@@ -2,6 +2,7 @@
 # make -j2 over a small tree.
 . "$(dirname "$0")/../lib.sh"
 need make gcc
+program make make --version
 
 scenario() {
 	for i in 1 2 3 4 5 6; do echo "int f$i(void) { return $i; }" >f$i.c; done

@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 PATH=$PATH:/usr/sbin
 need nginx curl
+program nginx nginx -v
 
 port=$(unused_port)
 scenario() {

@@ -3,6 +3,7 @@
 # pitfall: P13
 . "$(dirname "$0")/../lib.sh"
 need node
+program node node --version
 
 scenario() {
 	cat >a.js <<-'END'

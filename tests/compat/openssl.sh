@@ -2,6 +2,7 @@
 # openssl: digests, encryption, prime test, a certificate request parsed.
 . "$(dirname "$0")/../lib.sh"
 need openssl
+program openssl openssl version
 
 scenario() {
 	seq 1 10000 >text

@@ -2,6 +2,7 @@
 # perl: hashes, regular expressions, sort, fork, backticks.
 . "$(dirname "$0")/../lib.sh"
 need perl
+program perl perl --version
 
 scenario() {
 	PERL_HASH_SEED=0 perl -e '

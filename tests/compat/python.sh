@@ -2,6 +2,7 @@
 # python3: json, regular expressions, exceptions, sqlite in memory.
 . "$(dirname "$0")/../lib.sh"
 need python3
+program python3 python3 --version
 
 scenario() {
 	PYTHONHASHSEED=0 python3 -c '

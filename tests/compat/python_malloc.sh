@@ -2,6 +2,7 @@
 # python3 with PYTHONMALLOC=malloc: every object is an event.
 . "$(dirname "$0")/../lib.sh"
 need python3
+program python3 python3 --version
 
 scenario() {
 	PYTHONMALLOC=malloc PYTHONHASHSEED=0 python3 -c '

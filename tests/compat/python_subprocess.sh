@@ -3,6 +3,7 @@
 # pitfall: P38
 . "$(dirname "$0")/../lib.sh"
 need python3
+program python3 python3 --version
 
 scenario() {
 	cat >m.py <<'END'

@@ -3,6 +3,7 @@
 # pitfall: P36
 . "$(dirname "$0")/../lib.sh"
 need python3
+program python3 python3 --version
 
 scenario() {
 	PYTHONHASHSEED=0 python3 -c '

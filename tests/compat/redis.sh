@@ -3,6 +3,7 @@
 # pitfall: P49
 . "$(dirname "$0")/../lib.sh"
 need redis-server redis-cli
+program redis-server redis-server --version
 
 port=$(unused_port)
 scenario() {

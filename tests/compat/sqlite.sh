@@ -2,6 +2,7 @@
 # sqlite3: a database file built, indexed, queried, vacuumed.
 . "$(dirname "$0")/../lib.sh"
 need sqlite3
+program sqlite3 sqlite3 --version
 
 scenario() {
 	sqlite3 -batch t.db <<-'END'

@@ -2,6 +2,7 @@
 # tar with xz: the archive is the same bytes and unpacks.
 . "$(dirname "$0")/../lib.sh"
 need tar xz
+program tar tar --version
 
 scenario() {
 	mkdir in && for i in $(seq 1 30); do seq 1 $((i * 100)) >"in/$i"; done

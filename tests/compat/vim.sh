@@ -2,6 +2,7 @@
 # vim in ex mode edits a file by script.
 . "$(dirname "$0")/../lib.sh"
 need vim
+program vim vim --version
 
 scenario() {
 	export HOME=$PWD TERM=dumb

@@ -2,6 +2,7 @@
 # xmllint: parse, format, XPath, a broken document.
 . "$(dirname "$0")/../lib.sh"
 need xmllint
+program xmllint dpkg-query -W libxml2-utils
 
 scenario() {
 	{ echo '<r>'; for i in $(seq 1 500); do echo "<e id='$i'><t>text $i &amp; more</t></e>"; done; echo '</r>'; } >a.xml
