@@ -50,32 +50,34 @@ EXPORT __attribute__((noreturn)) void quick_exit(int status)
 
 /* ---- fork ---- */
 
-/* A child starts its own recording at its first event (hot.h). But it may have been forked by a
- * signal handler that interrupted an event of ours, and return into it: there must be memory then,
- * and not the parent's image. */
-static void disown(void)
+/* A child starts its own recording at its first event (hot.h), which may be in fork itself, in a
+ * handler of pthread_atfork. But it may have been forked by a signal handler that interrupted an
+ * event of ours, and return into it: there must be memory then, and not the parent's image. */
+static void disown(const struct image_place *parents)
 {
 	init_forked();
-	image_disown();
+	image_stand_in(parents, hot.state != HOT_COLD);
 }
 
 EXPORT pid_t fork(void)
 {
 	enum way way = enter_quietly();
+	struct image_place ours = image_place();
 	pid_t child = way == EARLY ? (pid_t)sys_fork() : real.fork();
 
 	if (child == 0 && way == RECORD)
-		disown();
+		disown(&ours);
 	return child;
 }
 
 EXPORT pid_t _Fork(void)
 {
 	enum way way = enter_quietly();
+	struct image_place ours = image_place();
 	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_fork() : real._Fork();
 
 	if (child == 0 && way == RECORD)
-		disown();
+		disown(&ours);
 	return child;
 }
 

@@ -234,9 +234,14 @@ void image_revive(void)
 	storage_give_back();
 }
 
-void image_disown(void)
+struct image_place image_place(void)
 {
-	storage_disown();
+	return (struct image_place){storage.base, atomic_load(&storage.opened)};
+}
+
+void image_stand_in(const struct image_place *parents, bool begun)
+{
+	storage_stand_in(parents->base, parents->bytes, begun);
 }
 
 void image_forget(void)

@@ -54,9 +54,16 @@ bool image_remove(void);
 /* An image that was ended goes on after all (exec failed). */
 void image_revive(void);
 
-/* In a forked child, before anything else: anonymous memory takes the place of the parent's image,
- * for an event that the forking signal handler interrupted. */
-void image_disown(void);
+/* Where the image's memory is; before a fork, for image_stand_in. `base` NULL: there is none. */
+struct image_place {
+	char *base;
+	uint64_t bytes;
+};
+struct image_place image_place(void);
+
+/* In a forked child: anonymous memory takes the place of the parent's image, for an event that the
+ * forking signal handler interrupted. `begun`: the child has an image of its own already. */
+void image_stand_in(const struct image_place *parents, bool begun);
 
 /* In a forked child: forget the parent's image, which the child does not even have mapped. */
 void image_forget(void);

@@ -485,11 +485,17 @@ SLOW bool storage_reach(uint64_t need)
 
 /* ---- forked children ---- */
 
-void storage_disown(void)
+void storage_stand_in(char *base, uint64_t bytes, bool begun)
 {
-	if (storage.base)
-		sys_mmap(storage.base, atomic_load(&storage.opened), PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	int where = begun ? MAP_FIXED_NOREPLACE : MAP_FIXED;
+	long at;
+
+	if (!base)
+		return;
+	at = sys_mmap(base, bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | where, -1, 0);
+	if (!sys_failed(at) && (char *)at != base) /* a kernel that takes the address for a hint */
+		sys_munmap((void *)at, bytes);
 }
 
 void storage_forget(void)

@@ -60,9 +60,10 @@ void storage_remember(int fd);
 /* Removes the file's name, if it still leads to the file. False when it does not. */
 bool storage_remove(void);
 
-/* In a forked child, before anything else: anonymous memory takes the place of the parent's image,
- * for an event that the forking signal handler interrupted. */
-void storage_disown(void);
+/* In a forked child: anonymous memory takes the place that the parent's image had before the fork,
+ * [base, base + bytes), for an event that the forking signal handler interrupted. `begun`: the
+ * child has an image of its own already, which is left alone. */
+void storage_stand_in(char *base, uint64_t bytes, bool begun);
 
 /* In a forked child: forget the parent's. */
 void storage_forget(void);
