@@ -28,7 +28,8 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FOREIGN := $(foreach machine,$(filter-out $(MACHINE),$(MACHINES)),preload/%_$(machine).c)
 
 WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Werror)
-CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
+# Not where it was built: the same sources give the same bytes. gdb finds them when it runs here.
+CFLAGS_COMMON := -std=gnu11 -g -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
 
 # The guest: no libc surprises, no vector registers (nor inline functions of libc's headers that want
 # them), no lazy TLS, frames that unwind.
@@ -55,12 +56,12 @@ LDFLAGS_ROOT := $(if $(ROOT),$(foreach at,usr/lib lib,-L$(ROOT)/$(at)/$(MACHINE)
 	-Wl,-rpath-link,$(ROOT)/$(at)/$(MACHINE)-linux-gnu))
 
 PRELOAD_SRC := $(filter-out $(FOREIGN) $(if $(FAULTS),,preload/faults.c),$(wildcard preload/*.c preload/*.S))
-PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
+PRELOAD_OBJ := $(sort $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC))))
 # The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
 	reach_paths reach_pairs reach_read reach_memory
 SHARED := $(REACH) roots glibc path_list path_steps root_place
-ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c)) $(SHARED:%=$(B)/analyzer/preload/%.o)
+ANALYZER_OBJ := $(sort $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))) $(SHARED:%=$(B)/analyzer/preload/%.o)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
