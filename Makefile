@@ -236,7 +236,7 @@ help:
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
-	@echo 'make lint      cppcheck, clang-format, shellcheck'
+	@echo 'make lint      cppcheck, clang-format, clang-tidy, shellcheck'
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'
 	@echo 'make format    clang-format in place'
