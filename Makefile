@@ -4,7 +4,8 @@
 #   make test    installs what is missing, builds, runs every test, ends with their count
 #
 # Knobs: DEBUG=1 (assertions, -Og), SAN=address|undefined|thread (analyzer and unit tests), FAULTS=1
-# (libleak.so whose own requests for memory fail as LEAK_FAULT says, see preload/faults.h), OLD_LIBC=1
+# (libleak.so whose own requests for memory fail as LEAK_FAULT says, see preload/faults.h), COVERAGE=1
+# (the analyzer, the unit tests and the replays count their lines, see tests/coverage), OLD_LIBC=1
 # (the recorder does without _dl_find_object, as before glibc 2.35), WERROR=1, V=1 (show commands),
 # PREFIX, DESTDIR, CROSS=aarch64-linux-gnu (that machine's compiler). A knob that changes objects has
 # its own build directory: build/debug, build/san-address, build/aarch64, …
@@ -17,7 +18,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-B := build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))$(if $(FAULTS),/faults)
+B := build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))$(if $(DEBUG),/debug)$(if $(OLD_LIBC),/old-libc)$(if $(SAN),/san-$(SAN))$(if $(FAULTS),/faults)$(if $(COVERAGE),/coverage)
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
 quiet_make = $(MAKE) --no-print-directory -j$(JOBS)
@@ -28,7 +29,8 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FOREIGN := $(foreach machine,$(filter-out $(MACHINE),$(MACHINES)),preload/%_$(machine).c)
 
 WARNINGS := -Wall -Wextra -Wshadow=local -Wstrict-prototypes $(if $(WERROR),-Werror)
-CFLAGS_COMMON := -std=gnu11 -g $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
+# Not where it was built: the same sources give the same bytes. gdb finds them when it runs here.
+CFLAGS_COMMON := -std=gnu11 -g $(if $(COVERAGE),,-ffile-prefix-map=$(CURDIR)=.) $(WARNINGS) -I. -MMD -MP $(if $(DEBUG),-Og -DLEAK_DEBUG,-O2)
 
 # The guest: no libc surprises, no vector registers (nor inline functions of libc's headers that want
 # them), no lazy TLS, frames that unwind.
@@ -44,7 +46,7 @@ LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude
 	-Wl,-soname,libleak.so
 # -ldl: part of libc since glibc 2.34, and then not needed.
 
-CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage -O0)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
 LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
 
@@ -55,23 +57,23 @@ LDFLAGS_ROOT := $(if $(ROOT),$(foreach at,usr/lib lib,-L$(ROOT)/$(at)/$(MACHINE)
 	-Wl,-rpath-link,$(ROOT)/$(at)/$(MACHINE)-linux-gnu))
 
 PRELOAD_SRC := $(filter-out $(FOREIGN) $(if $(FAULTS),,preload/faults.c),$(wildcard preload/*.c preload/*.S))
-PRELOAD_OBJ := $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC)))
+PRELOAD_OBJ := $(sort $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC))))
 # The scan for lost blocks is in both programs, and where it begins.
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
 	reach_paths reach_pairs reach_read reach_memory
 SHARED := $(REACH) roots glibc path_list path_steps root_place
-ANALYZER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c)) $(SHARED:%=$(B)/analyzer/preload/%.o)
+ANALYZER_OBJ := $(sort $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))) $(SHARED:%=$(B)/analyzer/preload/%.o)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
-	tests/readme tests/lib.sh tests/aarch64/env tests/aarch64/root tests/fuzz/run examples/ci/pre-commit \
+	tests/readme tests/coverage tests/lib.sh tests/aarch64/env tests/aarch64/root tests/fuzz/run examples/ci/pre-commit \
 	$(wildcard tests/*/*.sh tests/bench/run tests/matrix/run tests/compat/run tests/compat/sources)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-aarch64 check torture soak examples bench matrix compat format lint layers abi install clean help deps unit replay fuzz
+.PHONY: all demo test test-aarch64 check torture soak coverage examples bench matrix compat format lint layers abi install clean help deps unit replay fuzz
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -185,6 +187,12 @@ torture: all unit
 soak: all unit
 	@B=$(B) LEAK_SOAK_SECONDS=$(or $(SECONDS),3600) LEAK_TEST_TIMES=100 tests/run -v tests/torture/soak.sh
 
+# Another part of the tests: make coverage TESTS=unit
+coverage:
+	@tests/deps build test
+	@$(quiet_make) COVERAGE=1 all unit replay
+	@B=build/coverage tests/coverage $(or $(TESTS),unit fuzz cases)
+
 examples: all
 	@B=$(B) tests/run -j $(JOBS) examples
 
@@ -233,19 +241,20 @@ help:
 	@echo "make fuzz      give hostile input to every reader; a part: make fuzz FUZZ='image core' RUNS=100000"
 	@echo 'make torture   tests/torture at length: SECONDS=60 for each run, SEED=N, TIMES=20 the time allowed'
 	@echo 'make soak      one run of an hour (SECONDS=3600): the memory of the recorder stays flat'
+	@echo 'make coverage  which lines unit tests, fuzz replay and cases run, by file; not of the recorder in a program'
 	@echo 'make examples  run every example against the report in its header'
 	@echo "make bench     measure all; a part of it: make bench BENCH='--rounds 1 micro'"
 	@echo "make matrix    what preloaded recorders do to correct programs; MATRIX='-k fork null libleak': a part"
 	@echo 'make compat    install and run real, big programs, bare and recorded; LONG=1: under load for minutes; a part:'
 	@echo "               make compat COMPAT='java postgres'"
-	@echo 'make lint      cppcheck, clang-format, shellcheck'
+	@echo 'make lint      cppcheck, clang-format, clang-tidy, shellcheck'
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'
 	@echo 'make format    clang-format in place'
 	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps      install the packages that building and testing need (apt)'
 	@echo 'make clean     remove build/'
-	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  FAULTS=1  OLD_LIBC=1  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
+	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  FAULTS=1  COVERAGE=1  OLD_LIBC=1  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
 	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)

@@ -31,8 +31,7 @@ const char *load_check_failure(uint32_t failure)
 		[CHECK_SWITCHED_OFF] = "it was started with classes=0",
 		[CHECK_BAD_CORE] = "the core is damaged",
 		[CHECK_OTHER_MOMENT] = "the recorder's tables are not in the core, and those in "
-				       "the image file may "
-				       "be of a later moment",
+				       "the image file may be of a later moment",
 	};
 
 	return failure < sizeof(reasons) / sizeof(reasons[0]) && reasons[failure]

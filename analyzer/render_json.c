@@ -18,7 +18,9 @@
 /* To the millisecond: the clock is no finer, and the digits stay short (see write_element). */
 static json_t *seconds(uint64_t ns)
 {
-	return json_real((double)(ns / 1000000 + (ns % 1000000 >= 500000)) / 1e3);
+	uint64_t ms = ns / 1000000 + (ns % 1000000 >= 500000);
+
+	return json_real((double)ms / 1e3);
 }
 
 /* An instant as ISO 8601 in UTC, to the millisecond; null when it is not known. */
