@@ -3,6 +3,7 @@
 # timeout: 1800
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/parts/sources.inc"
+. "$(dirname "$0")/parts/killed_young.inc"
 need perl
 need_source perl
 program perl perl -V:version

@@ -26,9 +26,9 @@ scenario() {
 		echo shell_exec("echo from a shell");
 		exit(6);
 	END
-	php -n a.php "$1"
+	php -n -d memory_limit=-1 a.php "$1"
 	echo "php $?"
-	USE_ZEND_ALLOC=0 php -n a.php "$1"
+	USE_ZEND_ALLOC=0 php -n -d memory_limit=-1 a.php "$1"
 }
 STATUS=6
 same scenario "$(by_length 20000 1000000)"
