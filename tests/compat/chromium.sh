@@ -1,6 +1,6 @@
 #!/bin/bash
 # chromium, headless, renders a page with scripts: its DOM, a picture of it, a document.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 need chromium
 program chromium chromium --version

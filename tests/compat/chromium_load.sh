@@ -1,6 +1,6 @@
 #!/bin/bash
 # chromium, headless, is driven through page after page by its debugging pipe: navigation, scripts, workers, pictures.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 need chromium node
 program chromium chromium --version

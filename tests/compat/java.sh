@@ -1,6 +1,6 @@
 #!/bin/bash
 # java: javac compiles; threads, garbage, a stack overflow, a null pointer, processes, each collector.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 need javac java
 program java java -version

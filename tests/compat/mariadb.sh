@@ -1,6 +1,6 @@
 #!/bin/bash
 # mariadbd: a new data directory, tables, transactions of several clients, a dump, shutdown.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 PATH=$PATH:/usr/sbin
 need mariadbd mariadb-install-db mariadb mariadb-slap

@@ -1,6 +1,6 @@
 #!/bin/bash
 # nginx under load is reloaded again and again: every request is answered, old workers end, and so does it.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 PATH=$PATH:/usr/sbin
 need nginx curl

@@ -1,6 +1,6 @@
 #!/bin/bash
 # npm packs packages and installs them from a registry on loopback, one with a script of its own: the same tree.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 need node npm
 program npm npm --version

@@ -1,6 +1,6 @@
 #!/bin/bash
 # node serves requests under load from a cluster: files, JSON, compression, uploads, threads of its pool; a worker crashes.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 need node curl
 program node node --version

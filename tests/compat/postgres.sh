@@ -1,6 +1,6 @@
 #!/bin/bash
 # postgres: initdb, pgbench with clients, parallel and compiled queries, VACUUM, a backend killed, recovery, dump, stop.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1):$PATH
 need initdb pgbench pg_ctl

@@ -1,6 +1,6 @@
 #!/bin/bash
 # redis-server on jemalloc under redis-benchmark: pipelines, many clients, saves by fork, a rewritten log, memory given back.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 need redis-server redis-cli redis-benchmark
 program redis-server redis-server --version
@@ -12,9 +12,10 @@ scenario() {
 		--appenddirname aof.volatile --appendfsync no --save '' --logfile "$PWD/log.volatile" --io-threads 2 &
 	local server=$! cli=(redis-cli -p "$port")
 	wait_for 20 "${cli[@]}" ping || return 1
-	# Names of the tests; the rates are this machine's.
-	redis-benchmark -p "$port" -n "$requests" -c 30 -P 16 -r 1000 -d 100 --threads 2 --csv \
+	# Names of the tests; the rates are this machine's. It does not end when its server has.
+	timeout "$(by_length 60 1500)" redis-benchmark -p "$port" -n "$requests" -c 30 -P 16 -r 1000 -d 100 --threads 2 --csv \
 		-t set,get,incr,lpush,rpop,sadd,hset,zadd,mset | cut -d, -f 1
+	"${cli[@]}" ping || return 1
 	"${cli[@]}" info commandstats | sed -n 's/^cmdstat_\(set\|get\|incr\|lpush\|rpop\|sadd\|hset\|zadd\|mset\):calls=\([0-9]*\),.*rejected_calls=\([0-9]*\),failed_calls=\([0-9]*\).*/\1 \2 \3 \4/p' | sort
 	"${cli[@]}" bgsave && wait_for 60 test -s dump.volatile
 	wait_for 60 eval '! redis-cli -p '"$port"' info persistence | grep -q in_progress:1'
