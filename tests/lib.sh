@@ -51,6 +51,12 @@ expect_eq() { # WHAT EXPECTED ACTUAL
 	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
 }
 
+# copy_sources: what make needs for both programs and their unit tests, into this directory.
+copy_sources() {
+	mkdir tests && cp -r "$root/Makefile" "$root/preload" "$root/analyzer" . && cp -r "$tests/unit" "$tests/fuzz" tests/ ||
+		fail "cannot copy the sources"
+}
+
 # preloaded COMMAND…: runs it under the recorder; images go to $work/images.
 preloaded() {
 	"${run_with[@]}" LD_PRELOAD="$lib${PRELOAD_MORE:+:$PRELOAD_MORE}" \

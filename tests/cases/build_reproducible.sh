@@ -4,9 +4,8 @@
 . "$(dirname "$0")/../lib.sh"
 need make gcc
 [ "$(basename "$build")" = build ] || skip "not the plain build"
-mkdir -p elsewhere/deeper/tests && cd elsewhere/deeper || fail "no directory"
-top=$tests/..
-cp -r "$top/Makefile" "$top/preload" "$top/analyzer" . && cp -r "$tests/unit" "$tests/fuzz" tests/ || fail "cannot copy"
+mkdir -p elsewhere/deeper && cd elsewhere/deeper || fail "no directory"
+copy_sources
 objects=(analyzer/main.o analyzer/error.o analyzer/preload/glibc.o)
 make -s -j2 build/libleak.so "${objects[@]/#/build/}" >make.log 2>&1 || { tail make.log; fail "it does not build"; }
 for file in libleak.so "${objects[@]}"; do

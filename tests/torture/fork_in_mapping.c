@@ -7,23 +7,12 @@
 // expect: processes=301 state=clean live.blocks=0
 // expect: site frame=keep bytes=3686400
 #define _GNU_SOURCE
-#include <signal.h>
+#define FORKS 300
+#include "parts/fork_in_alarm.h"
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { FORKS = 300, PAGE = 4096, ROOM = 500 };
-
-static volatile sig_atomic_t forks, is_child, died;
-
-static void arm(long microseconds)
-{
-	struct itimerval soon = {{0, 0}, {0, microseconds}};
-
-	setitimer(ITIMER_REAL, &soon, NULL);
-}
+enum { PAGE = 4096, ROOM = 500 };
 
 static void *map(size_t pages)
 {
@@ -35,25 +24,13 @@ static void map_over(char *at, size_t pages)
 	mmap(at, pages * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
-static void on_alarm(int number)
+static void in_handler(void)
 {
-	pid_t child = fork();
-	int status;
+	/* Nothing allocates but this, so it may. */
+	void *volatile block = malloc(50);
 
-	(void)number;
-	if (child == 0) {
-		/* Nothing allocates but this, so it may. */
-		void *volatile block = malloc(50);
-
-		free(block);
-		munmap(map(2), 2 * PAGE);
-		is_child = 1;
-		return;
-	}
-	waitpid(child, &status, 0);
-	died += WIFSIGNALED(status);
-	if (++forks < FORKS)
-		arm(300 + forks * 7 % 300);
+	free(block);
+	munmap(map(2), 2 * PAGE);
 }
 
 __attribute__((noinline)) static void *keep(void)
@@ -65,11 +42,9 @@ __attribute__((noinline)) static void *keep(void)
 
 int main(void)
 {
-	struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
 	char *room = map(ROOM);
 
-	sigaction(SIGALRM, &action, NULL);
-	arm(500);
+	begin_alarms();
 	/* To the recorder these are many regions, to the kernel they are one: so it is the recorder that is interrupted. */
 	while (forks < FORKS && !is_child) {
 		for (size_t i = 0; i < ROOM; i++)

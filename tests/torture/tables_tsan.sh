@@ -6,8 +6,7 @@ need gcc make
 
 echo 'int main(void) { return 0; }' >none.c
 gcc -fsanitize=thread -o none none.c 2>/dev/null || skip "no ThreadSanitizer here"
-cp -r "$tests/../preload" "$tests/../Makefile" . && mkdir -p analyzer tests &&
-	cp -r "$tests/unit" "$tests/fuzz" tests/ || fail "cannot copy the sources"
+copy_sources
 tables=(live stacks regions)
 make -s SAN=thread "${tables[@]/#/build/san-thread/unit/test_}" >make.log 2>&1 ||
 	{ tail make.log; fail "it does not build"; }

@@ -7,8 +7,7 @@ need gcc make
 
 echo 'int main(void) { return 0; }' >none.c
 gcc -fsanitize=address,undefined -o none none.c 2>/dev/null || skip "no AddressSanitizer here"
-cp -r "$tests/../preload" "$tests/../analyzer" "$tests/../Makefile" . && mkdir tests &&
-	cp -r "$tests/unit" "$tests/fuzz" tests/ || fail "cannot copy the sources"
+copy_sources
 sources=("$tests"/unit/test_*.c)
 names=("${sources[@]##*/}")
 names=("${names[@]%.c}")

@@ -14,8 +14,8 @@
  *
  * Where `other` is set, the allocator is not like glibc's: blocks of at most 8 bytes are aligned to
  * 8, all have an odd size (jemalloc does not align empty ones, mimalloc not all whose size is a
- *power of two), there may be no pvalloc, who gives back by alignment must know which was asked for,
- *and what is refused need not set errno.
+ * power of two), there may be no pvalloc, who gives back by alignment must know which was asked for,
+ * and what is refused need not set errno.
  */
 #define _GNU_SOURCE
 #include "model_log.h"
