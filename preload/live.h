@@ -78,8 +78,10 @@ HOT char *live_entry(void *array, uintptr_t first)
 	return (char *)((uintptr_t)array - first * 8 + 1);
 }
 
-/* The element that stands for a number. Not NULL, which the compiler knows of a sum. */
-HOT void *live_element(char *entry, uintptr_t number)
+/* The element that stands for a number. Not NULL, which the compiler knows of a sum. It goes around
+ * the end of the address space on purpose. */
+__attribute__((no_sanitize("pointer-overflow"))) HOT void *live_element(
+	char *entry, uintptr_t number)
 {
 	return entry + (number * 8 - 1);
 }
