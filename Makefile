@@ -94,6 +94,9 @@ $(patsubst %.c,$(B)/%.o,$(wildcard preload/hooks_*.c)): CFLAGS_PRELOAD += -fno-b
 $(patsubst %.c,$(B)/%.o,$(filter-out preload/hooks_free.c,$(wildcard preload/hooks_*.c))): \
 	CFLAGS_PRELOAD += -fno-omit-frame-pointer -fno-optimize-sibling-calls
 
+# The scan looks at many words at a time. It is never called on an event's way.
+$(B)/preload/reach_words.o: CFLAGS_PRELOAD := $(filter-out -mgeneral-regs-only,$(CFLAGS_PRELOAD))
+
 $(B)/preload/%.o: preload/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

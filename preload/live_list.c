@@ -152,6 +152,18 @@ static void add_slot(struct stream *stream, const struct live_leaf *leaf, unsign
 		.space = leaf->space};
 }
 
+/* Heaps that were large have leaves with few blocks, or none: so slots are looked at in rows. */
+#define ROW_SLOTS 8
+
+static bool row_is_empty(const uint64_t *slots)
+{
+	uint64_t any = 0;
+
+	for (unsigned i = 0; i < ROW_SLOTS; i++)
+		any |= slots[i];
+	return !any;
+}
+
 /* The next block; NULL behind the last. */
 static const struct live_entry *peek(struct stream *stream)
 {
@@ -163,10 +175,15 @@ static const struct live_entry *peek(struct stream *stream)
 		twin = leaf + 1 < stream->end && leaf[1].base == leaf->base ? leaf + 1 : NULL;
 		stream->leaf += twin ? 2 : 1;
 		stream->at = stream->count = 0;
-		for (unsigned i = 0; i < LEAF_SLOTS; i++) {
-			add_slot(stream, leaf, i);
-			if (twin)
-				add_slot(stream, twin, i);
+		for (unsigned row = 0; row < LEAF_SLOTS; row += ROW_SLOTS) {
+			if (row_is_empty(leaf->slots + row) &&
+				(!twin || row_is_empty(twin->slots + row)))
+				continue;
+			for (unsigned i = row; i < row + ROW_SLOTS; i++) {
+				add_slot(stream, leaf, i);
+				if (twin)
+					add_slot(stream, twin, i);
+			}
 		}
 	}
 	return &stream->entries[stream->at];

@@ -190,16 +190,79 @@ static uint64_t take_words_slowly(
 	return done;
 }
 
+/*
+ * Most words of most memory are no addresses of blocks: so they are looked at eight at a time, by
+ * their bits 16 to 47 alone. That lets through some that are none, of which those that are taken
+ * one by one are rid, and never leaves out one that is.
+ */
+#define MANY 8
+#define PART_SHIFT 16
+#define PART_BITS 32
+
+typedef uint64_t two_words __attribute__((vector_size(16)));
+typedef uint64_t four_words __attribute__((vector_size(32)));
+typedef uint32_t four_parts __attribute__((vector_size(16)));
+typedef int32_t four_signed __attribute__((vector_size(16)));
+
+/* Parts less `low` are numbers with a sign, which are compared in one step: from the least there
+ * is, for the span's first part, to `last`. */
+struct part_span {
+	four_parts low;
+	four_signed last;
+	bool useful; /* false: the span does not end below bit 48 */
+};
+
+static inline struct part_span part_span_of(uint64_t low, uint64_t span)
+{
+	uint64_t last = span ? low + span - 1 : low;
+	uint32_t first_part = (uint32_t)(low >> PART_SHIFT);
+	uint32_t last_part = (uint32_t)(last >> PART_SHIFT);
+
+	return (struct part_span){
+		.low = (four_parts){0} + (first_part - (uint32_t)INT32_MIN),
+		.last = (four_signed){0} + (int32_t)(last_part - first_part + (uint32_t)INT32_MIN),
+		.useful = last >= low && last >> (PART_SHIFT + PART_BITS) == 0,
+	};
+}
+
+/* Which of four words have parts behind the span or before it? */
+static inline __attribute__((always_inline)) four_signed parts_not_in(
+	const struct part_span *span, const unsigned char *bytes)
+{
+	four_words words;
+
+	__builtin_memcpy(&words, bytes, sizeof(words));
+	return (four_signed)(__builtin_convertvector(words >> PART_SHIFT, four_parts) - span->low) >
+	       span->last;
+}
+
+/* Is none of the next MANY words in the span? False when one may be. */
+static inline __attribute__((always_inline)) bool none_is_in(
+	const struct part_span *span, const unsigned char *bytes)
+{
+	two_words none = (two_words)(parts_not_in(span, bytes) &
+				     parts_not_in(span, bytes + sizeof(four_words)));
+
+	return (none[0] & none[1]) == UINT64_MAX;
+}
+
 /* The same, when it does not matter where the words were; `full` is called with a batch. */
 static inline __attribute__((always_inline)) uint64_t take_words(struct reach *reach,
 	const unsigned char *bytes, uint64_t size, void (*full)(struct reach *reach))
 {
 	uint64_t reads = reach->reads, low = reach->map.low, span = reach->map.span, done = 0;
+	const struct part_span parts = part_span_of(low, span);
 
 	while (done < size) {
 		unsigned count = reach->candidates;
 		uint64_t until = done + (REACH_BATCH - count) * 8;
 
+		if (parts.useful) {
+			while (size - done >= MANY * 8 && none_is_in(&parts, bytes + done))
+				done += MANY * 8;
+			until = done +
+				(REACH_BATCH - count < MANY ? REACH_BATCH - count : MANY) * 8;
+		}
 		for (until = until < size ? until : size; done < until; done += 8) {
 			uint64_t word = reach_word(bytes + done);
 

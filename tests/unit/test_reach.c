@@ -585,6 +585,35 @@ static void large_blocks_have_their_size(void **state)
 	assert_string_equal(outcome_of(given, 7), "drrrrrd");
 }
 
+/* The blocks of a heap that begins anywhere, also where there are no addresses. */
+static void expect_found_anywhere(uint64_t low)
+{
+	const struct given given[] = {{low, 24}, {low + (1 << 20), 24}};
+	const uint64_t others[] = {0, 1, UINT64_MAX, 1ull << 63, low - 1, low ^ 1ull << 32,
+		low ^ 1ull << 47, low ^ 1ull << 48, low ^ 1ull << 63, low + (1 << 20) + 24,
+		low + (1 << 21), low - (1 << 16)};
+
+	for (unsigned at = 0; at < 40; at++) {
+		for (unsigned i = 0; i < 40; i++)
+			put(ROOTS + i * 8, others[(at + i) % (sizeof(others) / sizeof(*others))]);
+		assert_string_equal(outcome_of(given, 2), "dd");
+		put(ROOTS + at * 8, given[at % 2].address);
+		assert_string_equal(outcome_of(given, 2), at % 2 ? "dr" : "rd");
+		world_release();
+	}
+}
+
+static void pointers_among_other_words_are_found(void **state)
+{
+	static const uint64_t lows[] = {0x10000, 0x1f0000, 0x55550000, 0xffff0000, 0xfffffff0,
+		0x7fffffff0000, HEAP + 16, 0x7ffff0000000, 0xfffffff00000, 0xffffffe00000,
+		0xffffffff0000, 0x1000000000000, 0xff00000000000000, 0x7fffffffffe00000};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(lows) / sizeof(*lows); i++)
+		expect_found_anywhere(lows[i]);
+}
+
 /* A plain implementation of the rules. */
 #define MOST_BLOCKS 90000
 static struct plain {
@@ -1128,6 +1157,7 @@ int main(void)
 		CASE(order_is_asked_for),
 		CASE(nothing_is_nothing),
 		CASE(large_blocks_have_their_size),
+		CASE(pointers_among_other_words_are_found),
 		cmocka_unit_test(random_memories),
 		cmocka_unit_test(short_of_memory),
 		cmocka_unit_test(any_allocation_may_fail),
