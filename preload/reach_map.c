@@ -176,6 +176,10 @@ bool reach_map_add(struct reach_map *map, uint64_t address, uint64_t size, uint3
 	records[map->open.count++] =
 		offset | (large ? REACH_RECORD_LARGE : size) << REACH_RECORD_SIZE_SHIFT |
 		(uint64_t)(site & 0xffffff) << REACH_RECORD_SITE_SHIFT;
+	if (map->blocks && address - map->last_end > map->hole_bytes) {
+		map->hole = map->last_end;
+		map->hole_bytes = address - map->last_end;
+	}
 	if (!map->blocks++)
 		map->low = address;
 	map->last_start = address;

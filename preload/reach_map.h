@@ -73,7 +73,8 @@ struct reach_large {
 struct reach_map {
 	struct reach_memory memory;
 	uint64_t flags;
-	uint64_t low, span; /* all blocks are in [low, low + span) */
+	uint64_t low, span;        /* all blocks are in [low, low + span), */
+	uint64_t hole, hole_bytes; /* and none is here: often between the heap and mapped blocks */
 	uint64_t blocks;
 
 	struct reach_slot *slots; /* a power of two of them, half of them free */

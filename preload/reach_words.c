@@ -192,56 +192,79 @@ static uint64_t take_words_slowly(
 
 /*
  * Most words of most memory are no addresses of blocks: so they are looked at eight at a time, by
- * their bits 16 to 47 alone. That lets through some that are none, of which those that are taken
- * one by one are rid, and never leaves out one that is.
+ * their bits 16 to 47 alone, modulo 2^32. That never leaves out one that is, and lets through some
+ * that are none, which are left out when the eight are taken one by one.
  */
 #define MANY 8
 #define PART_SHIFT 16
-#define PART_BITS 32
+#define PARTS ((uint64_t)1 << 32)
 
 typedef uint64_t two_words __attribute__((vector_size(16)));
 typedef uint64_t four_words __attribute__((vector_size(32)));
 typedef uint32_t four_parts __attribute__((vector_size(16)));
 typedef int32_t four_signed __attribute__((vector_size(16)));
 
-/* Parts less `low` are numbers with a sign, which are compared in one step: from the least there
- * is, for the span's first part, to `last`. */
-struct part_span {
-	four_parts low;
+/* Parts less `first` are numbers with a sign, which are compared in one step: from the least there
+ * is, for the first one of the range, to `last`. */
+struct part_range {
+	four_parts first;
 	four_signed last;
-	bool useful; /* false: the span does not end below bit 48 */
 };
 
-static inline struct part_span part_span_of(uint64_t low, uint64_t span)
-{
-	uint64_t last = span ? low + span - 1 : low;
-	uint32_t first_part = (uint32_t)(low >> PART_SHIFT);
-	uint32_t last_part = (uint32_t)(last >> PART_SHIFT);
+struct part_filter {
+	struct part_range span, hole; /* struct reach_map's */
+	bool useful;                  /* false: the span is longer than 2^48 bytes */
+};
 
-	return (struct part_span){
-		.low = (four_parts){0} + (first_part - (uint32_t)INT32_MIN),
-		.last = (four_signed){0} + (int32_t)(last_part - first_part + (uint32_t)INT32_MIN),
-		.useful = last >= low && last >> (PART_SHIFT + PART_BITS) == 0,
+static inline struct part_range part_range_of(uint64_t first, uint64_t last)
+{
+	return (struct part_range){
+		.first = (four_parts){0} + ((uint32_t)first - (uint32_t)INT32_MIN),
+		.last = (four_signed){0} +
+			(int32_t)((uint32_t)(last - first) + (uint32_t)INT32_MIN),
 	};
 }
 
-/* Which of four words have parts behind the span or before it? */
-static inline __attribute__((always_inline)) four_signed parts_not_in(
-	const struct part_span *span, const unsigned char *bytes)
+static inline struct part_filter part_filter_of(const struct reach_map *map)
 {
-	four_words words;
+	uint64_t first = map->low >> PART_SHIFT;
+	uint64_t last = (map->low + (map->span ? map->span - 1 : 0)) >> PART_SHIFT;
+	/* Those that are in the hole as a whole; without any, one that is no block's either. */
+	uint64_t hole = (map->hole + (1u << PART_SHIFT) - 1) >> PART_SHIFT;
+	uint64_t hole_end = (map->hole + map->hole_bytes) >> PART_SHIFT;
 
-	__builtin_memcpy(&words, bytes, sizeof(words));
-	return (four_signed)(__builtin_convertvector(words >> PART_SHIFT, four_parts) - span->low) >
-	       span->last;
+	return (struct part_filter){
+		.span = part_range_of(first, last),
+		.hole = hole < hole_end ? part_range_of(hole, hole_end - 1)
+					: part_range_of(last + 1, last + 1),
+		.useful = last - first < PARTS - 1,
+	};
 }
 
-/* Is none of the next MANY words in the span? False when one may be. */
-static inline __attribute__((always_inline)) bool none_is_in(
-	const struct part_span *span, const unsigned char *bytes)
+static inline __attribute__((always_inline)) four_signed parts_not_in(
+	const struct part_range *range, four_parts parts)
 {
-	two_words none = (two_words)(parts_not_in(span, bytes) &
-				     parts_not_in(span, bytes + sizeof(four_words)));
+	return (four_signed)(parts - range->first) > range->last;
+}
+
+/* Which of four words are no addresses of blocks? */
+static inline __attribute__((always_inline)) four_signed are_none(
+	const struct part_filter *filter, const unsigned char *bytes)
+{
+	four_words words;
+	four_parts parts;
+
+	__builtin_memcpy(&words, bytes, sizeof(words));
+	parts = __builtin_convertvector(words >> PART_SHIFT, four_parts);
+	return parts_not_in(&filter->span, parts) | ~parts_not_in(&filter->hole, parts);
+}
+
+/* Is none of the next MANY words the address of a block? False when one may be. */
+static inline __attribute__((always_inline)) bool all_are_none(
+	const struct part_filter *filter, const unsigned char *bytes)
+{
+	two_words none =
+		(two_words)(are_none(filter, bytes) & are_none(filter, bytes + sizeof(four_words)));
 
 	return (none[0] & none[1]) == UINT64_MAX;
 }
@@ -251,24 +274,25 @@ static inline __attribute__((always_inline)) uint64_t take_words(struct reach *r
 	const unsigned char *bytes, uint64_t size, void (*full)(struct reach *reach))
 {
 	uint64_t reads = reach->reads, low = reach->map.low, span = reach->map.span, done = 0;
-	const struct part_span parts = part_span_of(low, span);
+	uint64_t hole = reach->map.hole, hole_bytes = reach->map.hole_bytes;
+	const struct part_filter filter = part_filter_of(&reach->map);
 
 	while (done < size) {
-		unsigned count = reach->candidates;
-		uint64_t until = done + (REACH_BATCH - count) * 8;
+		unsigned count = reach->candidates, room = REACH_BATCH - count;
+		uint64_t until;
 
-		if (parts.useful) {
-			while (size - done >= MANY * 8 && none_is_in(&parts, bytes + done))
+		if (filter.useful) {
+			while (size - done >= MANY * 8 && all_are_none(&filter, bytes + done))
 				done += MANY * 8;
-			until = done +
-				(REACH_BATCH - count < MANY ? REACH_BATCH - count : MANY) * 8;
+			room = room < MANY ? room : MANY;
 		}
+		until = done + room * 8;
 		for (until = until < size ? until : size; done < until; done += 8) {
 			uint64_t word = reach_word(bytes + done);
 
 			/* Without a branch, which would be guessed wrongly. */
 			reach->candidate[count].word = word;
-			count += word - low < span;
+			count += (word - low < span) & (word - hole >= hole_bytes);
 		}
 		reach->candidates = count;
 		if (count > REACH_BATCH - REACH_BATCH / 4) {

@@ -585,20 +585,26 @@ static void large_blocks_have_their_size(void **state)
 	assert_string_equal(outcome_of(given, 7), "drrrrrd");
 }
 
-/* The blocks of a heap that begins anywhere, also where there are no addresses. */
+/* Blocks with holes between them, and a heap that begins anywhere, also where there are no
+ * addresses. */
 static void expect_found_anywhere(uint64_t low)
 {
-	const struct given given[] = {{low, 24}, {low + (1 << 20), 24}};
+	const struct given given[] = {{low, 24}, {low + (1 << 19), 24}, {low + (1 << 20), 24}};
+	const uint64_t pointers[] = {low, low + (1 << 19) + 23, low + (1 << 20)};
+	static const char *const expected[] = {"rdd", "dpd", "ddr"};
 	const uint64_t others[] = {0, 1, UINT64_MAX, 1ull << 63, low - 1, low ^ 1ull << 32,
 		low ^ 1ull << 47, low ^ 1ull << 48, low ^ 1ull << 63, low + (1 << 20) + 24,
-		low + (1 << 21), low - (1 << 16)};
+		low + (1 << 21), low - (1 << 16), low + 24, low + (1 << 16), low + (1 << 19) - 1,
+		low + (1 << 19) + 24, low + (1 << 20) - 1};
 
 	for (unsigned at = 0; at < 40; at++) {
 		for (unsigned i = 0; i < 40; i++)
 			put(ROOTS + i * 8, others[(at + i) % (sizeof(others) / sizeof(*others))]);
-		assert_string_equal(outcome_of(given, 2), "dd");
-		put(ROOTS + at * 8, given[at % 2].address);
-		assert_string_equal(outcome_of(given, 2), at % 2 ? "dr" : "rd");
+		assert_string_equal(outcome_of(given, 3), "ddd");
+		for (unsigned i = 0; i < 3; i++) {
+			put(ROOTS + at * 8, pointers[i]);
+			assert_string_equal(outcome_of(given, 3), expected[i]);
+		}
 		world_release();
 	}
 }
@@ -607,11 +613,28 @@ static void pointers_among_other_words_are_found(void **state)
 {
 	static const uint64_t lows[] = {0x10000, 0x1f0000, 0x55550000, 0xffff0000, 0xfffffff0,
 		0x7fffffff0000, HEAP + 16, 0x7ffff0000000, 0xfffffff00000, 0xffffffe00000,
-		0xffffffff0000, 0x1000000000000, 0xff00000000000000, 0x7fffffffffe00000};
+		0xffffffff0000, 0x1000000000000, 0xff00000000000000, 0x7fffffffffc00000};
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(lows) / sizeof(*lows); i++)
 		expect_found_anywhere(lows[i]);
+}
+
+/* Farther apart than the addresses of a process can be, but not of a hostile image. */
+static void pointers_to_blocks_far_apart_are_found(void **state)
+{
+	const uint64_t near = 0x20000, middle = 0x10000000, far = near + (1ull << 48) + (1 << 20);
+
+	(void)state;
+	for (unsigned at = 0; at < 10; at++) {
+		put(ROOTS + at * 8, near);
+		assert_string_equal(OUTCOME({near, 24}, {middle, 24}, {far, 24}), "rdd");
+		put(ROOTS + at * 8, middle);
+		assert_string_equal(OUTCOME({near, 24}, {middle, 24}, {far, 24}), "drd");
+		put(ROOTS + at * 8, far);
+		assert_string_equal(OUTCOME({near, 24}, {middle, 24}, {far, 24}), "ddr");
+		put(ROOTS + at * 8, 0);
+	}
 }
 
 /* A plain implementation of the rules. */
@@ -1158,6 +1181,7 @@ int main(void)
 		CASE(nothing_is_nothing),
 		CASE(large_blocks_have_their_size),
 		CASE(pointers_among_other_words_are_found),
+		CASE(pointers_to_blocks_far_apart_are_found),
 		cmocka_unit_test(random_memories),
 		cmocka_unit_test(short_of_memory),
 		cmocka_unit_test(any_allocation_may_fail),
