@@ -59,6 +59,23 @@ static void sort(struct ranges *ranges)
 	}
 }
 
+/* Sorts them, and makes one of those that overlap or touch. */
+static void unite(struct ranges *ranges)
+{
+	size_t count = 0;
+
+	sort(ranges);
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct range *last = count ? &ranges->rows[count - 1] : NULL;
+
+		if (!last || ranges->rows[i].start > last->end)
+			ranges->rows[count++] = ranges->rows[i];
+		else if (ranges->rows[i].end > last->end)
+			last->end = ranges->rows[i].end;
+	}
+	ranges->count = count;
+}
+
 /* ---- what is known beforehand ---- */
 
 void roots_add_region(struct roots *roots, const struct image_region *region, uint64_t caller)
@@ -368,6 +385,8 @@ void roots_scan(struct roots *roots, struct reach *reach)
 		if (is_root(&roots->maps[i]))
 			scan_map(roots, &roots->maps[i], &skip, reach);
 	}
+	/* A hostile image names the same memory a million times. */
+	unite(&roots->program);
 	for (size_t i = 0; i < roots->program.count; i++)
 		reach_from(reach, roots->program.rows[i].start, roots->program.rows[i].end);
 	if (!(roots->left_out & CHECK_WITHOUT_REGISTERS))
