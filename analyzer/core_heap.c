@@ -470,8 +470,12 @@ void core_heap_find(struct core_facts *facts, struct model *model, const struct 
 {
 	struct finding *finding = memory_zero(1, sizeof(*finding));
 
-	*finding = (struct finding){
-		.facts = facts, .model = model, .core = core, .modules = modules, .map = map};
+	/* One by one: it has a window of 64 KiB. */
+	finding->facts = facts;
+	finding->model = model;
+	finding->core = core;
+	finding->modules = modules;
+	finding->map = map;
 	core_words_init(&finding->words, core);
 	if (!find_main_by_state(finding))
 		find_main_by_chunks(finding);

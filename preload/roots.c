@@ -161,13 +161,15 @@ static void leave_out_own_tls(struct roots *roots)
 	}
 }
 
-/* Heaps of other arenas. A mapping beside one may have become one with it. */
+/* Heaps of other arenas. A mapping beside one may have become one with it. A reservation may be
+ * of 2^47 bytes, and a core does not hold what was never touched. */
 static void leave_out_heaps(struct roots *roots, const struct map *map)
 {
 	uint64_t at = (map->start + GLIBC_HEAP_MAX - 1) & ~(uint64_t)(GLIBC_HEAP_MAX - 1);
+	uint64_t end = map->held_end ? map->held_end : map->end;
 	struct range heap;
 
-	for (; at < map->end; at += GLIBC_HEAP_MAX) {
+	for (; at < end; at += GLIBC_HEAP_MAX) {
 		if (glibc_is_heap(roots->view, at, map->end, &heap))
 			roots_leave_out(roots, heap.start, heap.end);
 	}
