@@ -5,7 +5,8 @@ include tests/fuzz/objects.mk
 
 FUZZ_CC ?= clang
 fuzz_flags := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-fuzz_renames := $(foreach function,open close stat fstat pread lseek fopen opendir, \
+fuzz_renames := $(foreach function,open close stat fstat fcntl pread lseek fopen opendir \
+	readdir closedir, \
 	--redefine-sym $(function)=fuzz_$(function))
 # The objects of a harness, under a directory: $(call fuzz_objects,DIRECTORY)
 fuzz_objects = $$(addsuffix .o,$$(addprefix $(1)/,$$(objects_fuzz_$$*)))
@@ -14,9 +15,12 @@ fuzz_own = $(1)/tests/fuzz/fuzz_%.o $(1)/tests/fuzz/fuzz.o $(1)/tests/fuzz/fuzz_
 FUZZ_BIN := $(fuzz_targets:%=$(B)/fuzz/fuzz_%)
 REPLAY_BIN := $(fuzz_targets:%=$(B)/fuzz/replay_%) $(fuzz_targets:%=$(B)/fuzz/san/replay_%)
 
-# These compare every word that is scanned with some bound: no hint what input to try next, and two
-# thirds of a core's time.
-$(B)/fuzz/obj/preload/reach%.o $(B)/fuzz/obj/preload/glibc.o $(B)/fuzz/obj/analyzer/core_view.o: \
+# These compare every word that is scanned with some bound, or every byte of an input with the
+# language that the harness reads: no hint what input to try next, and half of a core's time.
+$(addprefix $(B)/fuzz/obj/,preload/reach%.o preload/glibc.o preload/roots.o analyzer/core_view.o \
+	analyzer/core_words.o analyzer/core_malloc_state.o analyzer/core_roots.o analyzer/core_maps.o \
+	tests/fuzz/fuzz.o tests/fuzz/fuzz_file.o \
+	tests/fuzz/fuzz_core.o tests/fuzz/fuzz_layout.o): \
 	fuzz_untraced := -fno-sanitize-coverage=trace-cmp
 
 $(B)/fuzz/obj/%.o: %.c
