@@ -17,7 +17,7 @@
 static struct {
 	const char *path, *bytes;
 	size_t size;
-} files[FILES_MOST] = {{.path = FUZZ_FILE}};
+} files[FILES_MOST];
 static size_t file_count;
 static size_t listed; /* by readdir: one directory is read at a time */
 
