@@ -87,6 +87,9 @@ static bool skip_foreign(struct chunks *chunks, struct core_words *words)
 	for (uint64_t at = chunks->at + 2 * FENCE_SIZE; at < chunks->end; at += 16) {
 		struct chunks next = {.start = at, .end = chunks->end, .at = at};
 		walk_row(&next, words, NULL);
+		/* Not even its first word: nor is there anything behind it. */
+		if (next.how == CHUNKS_MISSING && next.at == at && next.size_word == 0)
+			break;
 		if ((next.how != CHUNKS_TOP && next.how != CHUNKS_FOREIGN) || next.used.blocks == 0)
 			continue;
 		chunks->foreign_bytes += at - chunks->at;

@@ -199,7 +199,7 @@ static void read_files(struct reading *reading, const unsigned char *data, size_
 {
 	struct core_file *core = reading->core;
 
-	if (size < 16 || core->mappings)
+	if (size < 16 || core->names)
 		return;
 	uint64_t count = word64(data, 0), page = word64(data, 8);
 	if (count > (size - 16) / 24 || count == 0)

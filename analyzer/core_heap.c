@@ -217,8 +217,10 @@ static void read_counts(struct finding *finding)
 	if (finding->brk_start == 0 || finding->main_state == 0 || range == NULL)
 		return;
 	for (uint64_t at = range->start; at < range->start + range->held; at += 8) {
-		if (!core_words_get(words, at, &start) || start != finding->brk_start ||
-			!core_words_peek(words, at + 8, &lists) || lists == 0 || lists > 1024)
+		if (!core_words_get(words, at, &start))
+			return;
+		if (start != finding->brk_start || !core_words_peek(words, at + 8, &lists) ||
+			lists == 0 || lists > 1024)
 			continue;
 		finding->facts->large_known =
 			read_par(words, at, true, &finding->facts->large_count) ||
@@ -252,7 +254,8 @@ static void find_large(struct finding *finding)
 		const uint64_t end = range->start + range->held;
 		if (!is_heap_memory(range) || range->start % PAGE)
 			continue;
-		for (uint64_t at = range->start; at < end; at += size ? size : PAGE) {
+		for (uint64_t at = range->start; at < end && finding->words.left;
+			at += size ? size : PAGE) {
 			if (facts->large_known && found->blocks >= facts->large_count)
 				return;
 			size = large_block_at(&finding->words, range, at);
@@ -470,8 +473,12 @@ void core_heap_find(struct core_facts *facts, struct model *model, const struct 
 {
 	struct finding *finding = memory_zero(1, sizeof(*finding));
 
-	*finding = (struct finding){
-		.facts = facts, .model = model, .core = core, .modules = modules, .map = map};
+	/* One by one: it has a window of 64 KiB. */
+	finding->facts = facts;
+	finding->model = model;
+	finding->core = core;
+	finding->modules = modules;
+	finding->map = map;
 	core_words_init(&finding->words, core);
 	if (!find_main_by_state(finding))
 		find_main_by_chunks(finding);

@@ -33,6 +33,7 @@ static bool is_empty(struct core_words *words, uint64_t at, bool *ret_fine)
 	return *ret_fine && next == at - BIN_SIZE;
 }
 
+/* The fields around the bins first: few words, of which one is seldom right by chance. */
 static bool read_state(
 	struct core_words *words, uint64_t bins, uint64_t head, struct malloc_state *ret)
 {
@@ -40,17 +41,17 @@ static bool read_state(
 	unsigned empty = 0;
 	bool fine = true;
 
-	for (unsigned i = 0; i < BINS && fine; i++)
-		empty += is_empty(words, bins + i * BIN_SIZE, &fine);
-	if (!fine || empty < EMPTY_LEAST)
-		return false;
 	*ret = (struct malloc_state){
 		.address = bins - head, .end = bins + AT_END, .fast = bins + AT_FAST};
-	return core_words_peek(words, bins + AT_TOP, &ret->top) &&
-	       core_words_peek(words, bins + AT_SYSTEM_BYTES, &ret->system_bytes) &&
-	       core_words_peek(words, bins + AT_SYSTEM_BYTES_MAX, &most) && ret->top &&
-	       ret->top % 16 == 0 && ret->system_bytes && ret->system_bytes % 16 == 0 &&
-	       ret->system_bytes <= most;
+	if (!core_words_peek(words, bins + AT_TOP, &ret->top) ||
+		!core_words_peek(words, bins + AT_SYSTEM_BYTES, &ret->system_bytes) ||
+		!core_words_peek(words, bins + AT_SYSTEM_BYTES_MAX, &most) || ret->top == 0 ||
+		ret->top % 16 || ret->system_bytes == 0 || ret->system_bytes % 16 ||
+		ret->system_bytes > most)
+		return false;
+	for (unsigned i = 0; i < BINS && fine; i++)
+		empty += is_empty(words, bins + i * BIN_SIZE, &fine);
+	return fine && empty >= EMPTY_LEAST;
 }
 
 bool malloc_state_at(struct core_words *words, uint64_t address, struct malloc_state *ret)
@@ -61,12 +62,29 @@ bool malloc_state_at(struct core_words *words, uint64_t address, struct malloc_s
 	return false;
 }
 
+/* How many bins there are from `at` on, up to all of them, empty or not. */
+static unsigned count_bins(struct core_words *words, uint64_t at)
+{
+	unsigned count = 0;
+	bool fine = true;
+
+	while (count < BINS && (is_empty(words, at + count * BIN_SIZE, &fine), fine))
+		count++;
+	return count;
+}
+
 /* The arena that an empty bin at `at` belongs to; bins before it may not be empty. */
 static bool state_around(struct core_words *words, uint64_t at, struct malloc_state *ret)
 {
-	for (unsigned i = 0; i < BINS; i++)
-		if (read_state(words, at - i * BIN_SIZE, heads[0], ret))
+	unsigned behind = count_bins(words, at);
+	bool fine = true;
+
+	for (unsigned before = 0; before < BINS && fine; before++) {
+		uint64_t first = at - before * BIN_SIZE;
+		if (before + behind >= BINS && read_state(words, first, heads[0], ret))
 			return true;
+		is_empty(words, first - BIN_SIZE, &fine);
+	}
 	return false;
 }
 

@@ -88,6 +88,7 @@ void core_maps_make(
 		const struct core_range *range = &map->ranges[i];
 		struct map row = {.start = range->start,
 			.end = range->end < ADDRESSES ? range->end : ADDRESSES,
+			.held_end = range->start + range->held,
 			.sort = sort_of(range),
 			.readable = range->readable,
 			.writable = range->writable,
@@ -97,6 +98,8 @@ void core_maps_make(
 		struct map *last = maps->count ? &maps->rows[maps->count - 1] : NULL;
 		if (last && i && is_one(last, range - 1, &row, range, core)) {
 			last->end = row.end;
+			if (range->held)
+				last->held_end = row.held_end;
 			continue;
 		}
 		maps->lacks[maps->count] = lack_of(&row, ordinary);

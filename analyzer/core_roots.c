@@ -76,8 +76,11 @@ static void each_piece(struct gathering *gathering, uint64_t page,
 	void (*visit)(struct roots *roots, uint64_t start, uint64_t end))
 {
 	struct image_own_page *copy = take(gathering, 1, sizeof(*copy));
+	uint64_t met = 0; /* one of those before; a circle comes to it again */
 
-	for (unsigned n = 0; page && n < OWN_PAGES_MAX; n++, page = copy->next) {
+	for (unsigned n = 0; page && page != met && n < OWN_PAGES_MAX; n++, page = copy->next) {
+		if ((n & (n - 1)) == 0) /* farther apart each time, for a circle of any length */
+			met = page;
 		if (core_file_read(gathering->places->core, page, copy, sizeof(*copy)) !=
 			sizeof(*copy)) {
 			gathering->missing_bytes += sizeof(*copy);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define LINE 1024u /* bytes; several common blocks */
-#define LINES_LEAST 256u
+#define LINES_LEAST 32u
 #define LINES_MOST (1u << 16) /* 64 MiB */
 #define AHEAD_MOST 128u       /* lines */
 
@@ -164,7 +164,7 @@ void core_view_open(struct core_view *view, const struct core_file *core,
 		.files = files,
 		.pool = pool,
 		.lines = memory_zero(lines, sizeof(*view->lines)),
-		.bytes = memory_zero(lines, LINE),
+		.bytes = memory_resize(NULL, lines, LINE),
 		.line_count = lines};
 }
 

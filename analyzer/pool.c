@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #define ALIGNMENT 64u
-#define PIECE (1u << 20)
+#define PIECE_LEAST (64u << 10) /* what a small process takes is not worth more */
+#define PIECE_MOST (1u << 20)
 
 struct pool_piece {
 	struct pool_piece *before;
@@ -30,11 +31,14 @@ static char *add_piece(struct pool *pool, size_t size)
 void *pool_take(struct pool *pool, size_t size)
 {
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	if (size > PIECE / 4)
+	size_t piece = pool->bytes < PIECE_LEAST  ? PIECE_LEAST
+		       : pool->bytes < PIECE_MOST ? pool->bytes
+						  : PIECE_MOST;
+	if (size > piece / 4)
 		return add_piece(pool, size);
 	if (size > pool->left) {
-		pool->free = add_piece(pool, PIECE);
-		pool->left = PIECE;
+		pool->free = add_piece(pool, piece);
+		pool->left = piece;
 	}
 	char *taken = pool->free;
 	pool->free += size;

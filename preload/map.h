@@ -21,6 +21,7 @@ enum map_sort {
 
 struct map {
 	uint64_t start, end;
+	uint64_t held_end; /* from there on nothing of it can be read; 0: not known */
 	enum map_sort sort;
 	bool readable, writable, executable;
 };

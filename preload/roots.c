@@ -59,6 +59,23 @@ static void sort(struct ranges *ranges)
 	}
 }
 
+/* Sorts them, and makes one of those that overlap or touch. */
+static void unite(struct ranges *ranges)
+{
+	size_t count = 0;
+
+	sort(ranges);
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct range *last = count ? &ranges->rows[count - 1] : NULL;
+
+		if (!last || ranges->rows[i].start > last->end)
+			ranges->rows[count++] = ranges->rows[i];
+		else if (ranges->rows[i].end > last->end)
+			last->end = ranges->rows[i].end;
+	}
+	ranges->count = count;
+}
+
 /* ---- what is known beforehand ---- */
 
 void roots_add_region(struct roots *roots, const struct image_region *region, uint64_t caller)
@@ -144,13 +161,15 @@ static void leave_out_own_tls(struct roots *roots)
 	}
 }
 
-/* Heaps of other arenas. A mapping beside one may have become one with it. */
+/* Heaps of other arenas. A mapping beside one may have become one with it. A reservation may be
+ * of 2^47 bytes, and a core does not hold what was never touched. */
 static void leave_out_heaps(struct roots *roots, const struct map *map)
 {
 	uint64_t at = (map->start + GLIBC_HEAP_MAX - 1) & ~(uint64_t)(GLIBC_HEAP_MAX - 1);
+	uint64_t end = map->held_end ? map->held_end : map->end;
 	struct range heap;
 
-	for (; at < map->end; at += GLIBC_HEAP_MAX) {
+	for (; at < end; at += GLIBC_HEAP_MAX) {
 		if (glibc_is_heap(roots->view, at, map->end, &heap))
 			roots_leave_out(roots, heap.start, heap.end);
 	}
@@ -368,6 +387,8 @@ void roots_scan(struct roots *roots, struct reach *reach)
 		if (is_root(&roots->maps[i]))
 			scan_map(roots, &roots->maps[i], &skip, reach);
 	}
+	/* A hostile image names the same memory a million times. */
+	unite(&roots->program);
 	for (size_t i = 0; i < roots->program.count; i++)
 		reach_from(reach, roots->program.rows[i].start, roots->program.rows[i].end);
 	if (!(roots->left_out & CHECK_WITHOUT_REGISTERS))

@@ -5,8 +5,10 @@ include tests/fuzz/objects.mk
 
 FUZZ_CC ?= clang
 fuzz_flags := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-fuzz_renames := $(foreach function,open close stat fstat pread lseek fopen opendir, \
+fuzz_renames := $(foreach function,open close stat fstat fcntl pread lseek fopen opendir readdir closedir, \
 	--redefine-sym $(function)=fuzz_$(function))
+# Which files are not the system's is said here, too.
+fuzz_lists := tests/fuzz/fuzz.mk tests/fuzz/objects.mk
 # The objects of a harness, under a directory: $(call fuzz_objects,DIRECTORY)
 fuzz_objects = $$(addsuffix .o,$$(addprefix $(1)/,$$(objects_fuzz_$$*)))
 fuzz_own = $(1)/tests/fuzz/fuzz_%.o $(1)/tests/fuzz/fuzz.o $(1)/tests/fuzz/fuzz_file.o
@@ -14,9 +16,11 @@ fuzz_own = $(1)/tests/fuzz/fuzz_%.o $(1)/tests/fuzz/fuzz.o $(1)/tests/fuzz/fuzz_
 FUZZ_BIN := $(fuzz_targets:%=$(B)/fuzz/fuzz_%)
 REPLAY_BIN := $(fuzz_targets:%=$(B)/fuzz/replay_%) $(fuzz_targets:%=$(B)/fuzz/san/replay_%)
 
-# These compare every word that is scanned with some bound: no hint what input to try next, and two
-# thirds of a core's time.
-$(B)/fuzz/obj/preload/reach%.o $(B)/fuzz/obj/preload/glibc.o $(B)/fuzz/obj/analyzer/core_view.o: \
+# These compare every word that is scanned with some bound, or every byte of an input with the
+# language that the harness reads: no hint what input to try next, and half of a core's time.
+$(addprefix $(B)/fuzz/obj/,preload/reach%.o preload/glibc.o preload/roots.o analyzer/core_view.o \
+	analyzer/core_words.o analyzer/core_malloc_state.o analyzer/core_roots.o analyzer/core_maps.o \
+	tests/fuzz/fuzz.o tests/fuzz/fuzz_file.o tests/fuzz/fuzz_core.o tests/fuzz/fuzz_layout.o): \
 	fuzz_untraced := -fno-sanitize-coverage=trace-cmp
 
 $(B)/fuzz/obj/%.o: %.c
@@ -30,17 +34,17 @@ $(B)/fuzz/san/obj/%.o: %.c
 
 define fuzz_join
 	@mkdir -p $(@D)
-	$(Q)$(LD) -r -o $@ $^
+	$(Q)$(LD) -r -o $@ $(filter %.o,$^)
 	$(Q)$(if $(file_fuzz_$*),objcopy $(fuzz_renames) $@)
 endef
 
-$(B)/fuzz/obj/product_%.o: $(call fuzz_objects,$(B)/fuzz/obj)
+$(B)/fuzz/obj/product_%.o: $(call fuzz_objects,$(B)/fuzz/obj) $(fuzz_lists)
 	$(fuzz_join)
 
-$(B)/fuzz/san/obj/product_%.o: $(call fuzz_objects,$(B)/fuzz/san/obj)
+$(B)/fuzz/san/obj/product_%.o: $(call fuzz_objects,$(B)/fuzz/san/obj) $(fuzz_lists)
 	$(fuzz_join)
 
-$(B)/unit/obj/product_%.o: $(call fuzz_objects,$(B)/unit/obj)
+$(B)/unit/obj/product_%.o: $(call fuzz_objects,$(B)/unit/obj) $(fuzz_lists)
 	$(fuzz_join)
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/product_%.o $(call fuzz_own,$(B)/fuzz/obj)

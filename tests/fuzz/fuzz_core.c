@@ -1,6 +1,6 @@
 /*
  * Cores (analyzer/core_*.c, open_core.c, load_core.c): the input is one in a compact language, as
- * images are (fuzz_layout.h). It lies in memory, as libelf reads it itself. Threads are not unwound:
+ * images are (fuzz_layout.h). It lies in memory, also for libelf. Threads are not unwound:
  * in the product a child process does that.
  *
  *   0 BASE:1 PAGE:1 PAGES:1 HELD:1 FLAGS:1   a segment PAGE pages behind a base (below), of PAGES % 32
@@ -18,9 +18,13 @@
  *   10 PHDR:2 NOTE:2                         the headers of a loaded object there
  *   11 AT:2 N:1 bytes…                       N bytes of the file, over everything
  *   12 CUT:2                                 the file is CUT bytes shorter
+ *   255 N:2 bytes…                           an image, as a file beside the core
+ *
+ * The files of modules are what their headers lie in.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
+#include "fuzz_file.h"
 #include "fuzz_layout.h"
 
 #include "analyzer/core_threads.h"
@@ -29,10 +33,12 @@
 #include "analyzer/merge_sites.h"
 
 #include <elf.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PAGE 4096u
@@ -40,6 +46,8 @@
 #define PAGES 64 /* of all segments, in the file */
 #define NOTES 4096
 #define MAPPINGS 16
+#define NOTES_AT (sizeof(Elf64_Ehdr) + (SEGMENTS + 1) * sizeof(Elf64_Phdr))
+#define CONTENTS_AT (NOTES_AT + NOTES)
 
 static const uint64_t bases[] = {0x400000, 0x555555554000, 0x555555570000, 0x7f0000000000, 0x7f0004000000,
 	0x7ffff7c00000, 0x7ffff7fc0000, 0x7ffffffd0000};
@@ -47,33 +55,55 @@ static const char *const names[] = {
 	"/fuzz/app", "/fuzz/libc.so.6", "/fuzz/app.7.leak", "/fuzz/libleak.so", "/fuzz/data (deleted)", "/dev/zero"};
 
 struct building {
-	Elf64_Ehdr header;
 	Elf64_Phdr segments[SEGMENTS + 1]; /* the first: the notes */
 	size_t segment_count, page_count;
-	uint8_t notes[NOTES];
 	size_t note_bytes;
 	uint64_t mappings[MAPPINGS][3];
 	unsigned mapping_names[MAPPINGS];
 	size_t mapping_count, cut;
-	uint8_t contents[PAGES * PAGE];
+	uint8_t file[CONTENTS_AT + PAGES * PAGE];
+	size_t dirty; /* bytes of it that were used */
 	struct {
 		size_t at, size;
 		const uint8_t *bytes;
 	} over[8];
 	size_t over_count;
+	uint8_t beside[LAYOUT_PAGES * PAGE]; /* the image beside the core */
+	size_t beside_size;                  /* 0: none */
+	size_t module_at;                    /* in `file`: what the files of modules are; 0: none */
 };
 
 static struct building building;
-static int file = -1;
-static char path[64];
-
-#define CONTENTS_AT (sizeof(Elf64_Ehdr) + sizeof(building.segments) + NOTES)
 
 /* The unwinder reads the files of modules with libdw, in a child: not here. */
 void core_threads_read(struct core_facts *facts, struct model *model, const struct core_file *core,
 	const struct core_modules *modules, const struct symbol_search *search, uint64_t run_start_realtime_ns)
 {
 	(void)facts, (void)model, (void)core, (void)modules, (void)search, (void)run_start_realtime_ns;
+}
+
+/* These are libelf's, too, and of everybody else in this process. */
+ssize_t pread(int fd, void *buffer, size_t size, off_t at)
+{
+	return fuzz_file_is(fd) ? fuzz_pread(fd, buffer, size, at)
+				: syscall(SYS_pread64, fd, buffer, size, at);
+}
+
+int fstat(int fd, struct stat *ret)
+{
+	return fuzz_file_is(fd) ? fuzz_fstat(fd, ret)
+				: (int)syscall(SYS_newfstatat, fd, "", ret, AT_EMPTY_PATH);
+}
+
+int fcntl(int fd, int command, ...)
+{
+	va_list rest;
+
+	va_start(rest, command);
+	void *argument = va_arg(rest, void *); /* or what a number is passed as */
+	va_end(rest);
+	return fuzz_file_is(fd) ? fuzz_fcntl(fd, command)
+				: (int)syscall(SYS_fcntl, fd, command, argument);
 }
 
 static uint64_t address(struct input *input, unsigned unit)
@@ -92,7 +122,7 @@ static void put(struct building *b, size_t at, const void *bytes, size_t size)
 	if (size > segment->p_filesz - at)
 		size = segment->p_filesz - at;
 	if (size)
-		memcpy(b->contents + (segment->p_offset - CONTENTS_AT + at), bytes, size);
+		memcpy(b->file + segment->p_offset + at, bytes, size);
 }
 
 static void put_word(struct building *b, size_t at, uint64_t word)
@@ -127,10 +157,10 @@ static void add_note(struct building *b, unsigned type, const char *name, const 
 
 	if (needed > NOTES - b->note_bytes)
 		return;
-	memcpy(b->notes + b->note_bytes, &note, sizeof(note));
-	memcpy(b->notes + b->note_bytes + sizeof(note), name, strlen(name));
+	memcpy(b->file + NOTES_AT + b->note_bytes, &note, sizeof(note));
+	memcpy(b->file + NOTES_AT + b->note_bytes + sizeof(note), name, strlen(name));
 	if (size)
-		memcpy(b->notes + b->note_bytes + sizeof(note) + 8, bytes, size);
+		memcpy(b->file + NOTES_AT + b->note_bytes + sizeof(note) + 8, bytes, size);
 	b->note_bytes += needed;
 }
 
@@ -228,6 +258,16 @@ static void put_image(struct building *b, struct input *input)
 	put(b, 0, image, size);
 }
 
+static void put_beside(struct building *b, struct input *input)
+{
+	size_t size = input_number(input, 2);
+	const uint8_t *bytes = input_bytes(input, size, &size);
+	struct input part = input_of(bytes, size);
+	const uint8_t *image = layout_image(&part, &b->beside_size);
+
+	memcpy(b->beside, image, b->beside_size);
+}
+
 static void put_headers(struct building *b, struct input *input)
 {
 	uint64_t vaddr = input_number(input, 2), note = input_number(input, 2);
@@ -244,6 +284,7 @@ static void put_headers(struct building *b, struct input *input)
 
 	put(b, 0, &header, sizeof(header));
 	put(b, sizeof(header), segments, sizeof(segments));
+	b->module_at = b->segments[b->segment_count].p_offset;
 }
 
 static void take(struct building *b, struct input *input)
@@ -252,7 +293,13 @@ static void take(struct building *b, struct input *input)
 	uint64_t word;
 	const uint8_t *bytes;
 
-	switch (input_number(input, 1) % 13) {
+	unsigned what = (unsigned)input_number(input, 1);
+
+	if (what == 255) {
+		put_beside(b, input);
+		return;
+	}
+	switch (what % 13) {
 	case 0:
 		add_segment(b, input);
 		break;
@@ -310,47 +357,52 @@ static void take(struct building *b, struct input *input)
 	}
 }
 
-/* Writes the file, and returns its size. */
-static size_t write_file(struct building *b)
+/* Lays out the file in `b->file`, and returns its size. */
+static size_t lay_out(struct building *b)
 {
 	size_t size = CONTENTS_AT + b->page_count * PAGE;
 
-	b->header = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, 1},
+	*(Elf64_Ehdr *)b->file = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, 1},
 		.e_type = ET_CORE,
 		.e_machine = EM_X86_64,
 		.e_version = 1,
-		.e_phoff = sizeof(b->header),
-		.e_ehsize = sizeof(b->header),
+		.e_phoff = sizeof(Elf64_Ehdr),
+		.e_ehsize = sizeof(Elf64_Ehdr),
 		.e_phentsize = sizeof(Elf64_Phdr),
 		.e_phnum = (uint16_t)(b->segment_count + 1)};
-	b->segments[0] = (Elf64_Phdr){.p_type = PT_NOTE,
-		.p_offset = sizeof(b->header) + sizeof(b->segments),
-		.p_filesz = b->note_bytes,
-		.p_align = 4};
-	if (ftruncate(file, 0) < 0 || pwrite(file, &b->header, sizeof(b->header), 0) < 0 ||
-		pwrite(file, b->segments, sizeof(b->segments), sizeof(b->header)) < 0 ||
-		pwrite(file, b->notes, NOTES, sizeof(b->header) + sizeof(b->segments)) < 0 ||
-		pwrite(file, b->contents, b->page_count * PAGE, CONTENTS_AT) < 0)
-		abort();
+	b->segments[0] = (Elf64_Phdr){
+		.p_type = PT_NOTE, .p_offset = NOTES_AT, .p_filesz = b->note_bytes, .p_align = 4};
+	memcpy(b->file + sizeof(Elf64_Ehdr), b->segments, sizeof(b->segments));
 	for (size_t i = 0; i < b->over_count; i++)
-		if (pwrite(file, b->over[i].bytes, b->over[i].size, (off_t)b->over[i].at) < 0)
-			abort();
-	size -= b->cut < size ? b->cut : 0;
-	if (ftruncate(file, (off_t)size) < 0)
-		abort();
-	return size;
+		memcpy(b->file + b->over[i].at, b->over[i].bytes, b->over[i].size);
+	b->dirty = size;
+	for (size_t i = 0; i < b->over_count; i++)
+		if (b->dirty < b->over[i].at + b->over[i].size)
+			b->dirty = b->over[i].at + b->over[i].size;
+	return size - (b->cut < size ? b->cut : 0);
 }
 
-static void make_core(struct building *b, struct input *input)
+static size_t make_core(struct building *b, struct input *input)
 {
-	memset(b->contents, 0, b->page_count * PAGE);
-	memset(b->notes, 0, b->note_bytes);
+	memset(b->file, 0, b->dirty);
 	b->segment_count = b->page_count = b->note_bytes = b->mapping_count = b->cut = b->over_count = 0;
+	b->beside_size = b->module_at = 0;
 	memset(b->segments, 0, sizeof(b->segments));
 	while (input_has(input))
 		take(b, input);
 	write_mappings(b);
-	write_file(b);
+	return lay_out(b);
+}
+
+static void add_files(const struct building *b, size_t size)
+{
+	fuzz_file_set(b->file, size);
+	if (b->beside_size)
+		fuzz_file_add(names[2], b->beside, b->beside_size);
+	if (b->module_at == 0)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		fuzz_file_add(names[i], b->file + b->module_at, CONTENTS_AT + PAGES * PAGE - b->module_at);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -363,22 +415,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error error = {""};
 	struct model model;
 
-	if (file < 0) {
-		file = memfd_create("core", 0);
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	}
 	if (flags & 8) {
 		options.path_of = address(&input, 8);
 		options.ret_asked = &asked;
 	}
-	make_core(&building, &input);
+	size = make_core(&building, &input);
+	add_files(&building, size);
 	model_init(&model);
-	bool loaded = load_image(&model, path, &options, &error) == 0;
+	bool loaded = load_image(&model, FUZZ_FILE, &options, &error) == 0;
 	PROMISE(loaded || error.text[0]);
-	if (load_core_is_core(path)) {
+	if (load_core_is_core(FUZZ_FILE)) {
 		struct process *process = loaded ? &model.processes[0] : NULL;
 		error.text[0] = '\0';
-		PROMISE(load_core(&model, process, path, &search, &error) == 0 || error.text[0]);
+		PROMISE(load_core(&model, process, FUZZ_FILE, &search, &error) == 0 || error.text[0]);
 	}
 	for (size_t i = 0; i < model.site_count; i++)
 		PROMISE(model.sites[i].frame < model.frame_count);

@@ -56,6 +56,7 @@ objects_fuzz_core := $(objects_test_classes) tests/fuzz/fuzz_layout \
 	$(filter-out $(objects_test_classes) analyzer/core_threads analyzer/core_unwind, \
 	$(patsubst %.c,%,$(wildcard analyzer/core_*.c)) analyzer/load_core)
 libs_fuzz_core := -lelf
+file_fuzz_core := yes
 length_fuzz_core := 1800
 
 objects_fuzz_symbol_message := $(model) analyzer/symbol_message

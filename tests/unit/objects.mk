@@ -12,6 +12,7 @@ objects_test_regions := $(storage) preload/regions
 objects_test_options := $(storage)
 objects_test_reach := $(REACH:%=preload/%)
 objects_test_paths := $(REACH:%=preload/%) preload/path_list preload/path_steps
+objects_test_roots := $(SHARED:%=preload/%)
 
 # The programs that the torture tests are made with (tests/torture/parts), linked likewise.
 reading := analyzer/image_file analyzer/image_source analyzer/read_at analyzer/image_tables analyzer/live_each \
