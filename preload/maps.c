@@ -6,7 +6,8 @@
  * /proc/self/pagemap tells which pages are there or swapped out. A page of a file that is mapped
  * privately and is not there was not written to. One of a shared file may be in the page cache only
  * (mincore); reading it faults, which behind the end of the file is a SIGBUS, so the kernel is
- * asked to make it readable first.
+ * asked to make it readable first. All of these ask about many pages at once: a server's shared
+ * memory has tens of thousands that each of its processes has never met.
  */
 #include <errno.h>
 
@@ -28,8 +29,6 @@
 
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_SWAPPED (1ull << 62)
-
-static const char zeros[IMAGE_PAGE];
 
 /* ---- the list ---- */
 
@@ -145,7 +144,8 @@ bool maps_open(struct maps *ret, struct check_memory *memory)
 	fd = sys_open("/proc/thread-self/pagemap", O_RDONLY, 0);
 	ret->pagemap = sys_failed(fd) ? -1 : (int)fd;
 	ret->entries = check_allocate(memory, ENTRIES * sizeof(*ret->entries));
-	return ret->entries != NULL;
+	ret->resident = check_allocate(memory, ENTRIES);
+	return ret->entries && ret->resident;
 }
 
 void maps_close(struct maps *maps)
@@ -205,15 +205,16 @@ static uintptr_t run_end(const struct maps *maps, uintptr_t at, uintptr_t end)
 	return next < end ? next : end;
 }
 
-static bool make_readable(uintptr_t at)
+/* Makes the pages of [at, end) readable. Of more than one page false may say nothing. */
+static bool make_readable(uintptr_t at, uintptr_t end)
 {
 	uintptr_t page = at & ~(uintptr_t)(PAGE - 1);
-	long ret = sys_madvise((void *)page, PAGE, MADV_POPULATE_READ);
+	long ret = sys_madvise((void *)page, end - page, MADV_POPULATE_READ);
 
 	if (ret != -EINVAL)
 		return !sys_failed(ret);
 	/* The kernel does not know how (before 5.14). */
-	return sys_readable((const void *)page);
+	return end - page <= PAGE && sys_readable((const void *)page);
 }
 
 static uintptr_t end_of_page(uintptr_t at, uintptr_t end)
@@ -223,18 +224,50 @@ static uintptr_t end_of_page(uintptr_t at, uintptr_t end)
 	return next < end ? next : end;
 }
 
-/* A page of a shared mapping, or any where the kernel tells nothing about pages. */
+/* Learns which pages from `at` on are in memory, of many at once: a server's shared memory may have
+ * tens of thousands. False when the kernel does not tell. */
+static bool look_up_resident(struct maps *maps, uintptr_t at, uintptr_t end)
+{
+	uintptr_t start = at & ~(uintptr_t)(PAGE - 1);
+	uint64_t pages = (end - start + PAGE - 1) / PAGE;
+
+	if (at >= maps->resident_start && at < maps->resident_end)
+		return true;
+	if (pages > ENTRIES)
+		pages = ENTRIES;
+	maps->resident_start = maps->resident_end = 0;
+	if (sys_failed(sys_call3(SYS_mincore, start, pages * PAGE, maps->resident)))
+		return false;
+	maps->resident_start = start;
+	maps->resident_end = start + pages * PAGE;
+	return true;
+}
+
+static bool is_resident(const struct maps *maps, uintptr_t at)
+{
+	return maps->resident[(at - maps->resident_start) / PAGE] & 1;
+}
+
+/* Pages of a shared mapping that the process has not met, or any where the kernel tells nothing
+ * about pages: [at, end), of which as many as are alike are read at once. */
 static const void *read_careful(struct maps *maps, uintptr_t at, uintptr_t end, uint64_t *size)
 {
-	unsigned char resident = 0;
+	uintptr_t next = end_of_page(at, end);
 
-	*size = end_of_page(at, end) - at;
-	if (!sys_failed(sys_call3(SYS_mincore, at & ~(uintptr_t)(PAGE - 1), PAGE, &resident)) &&
-		!(resident & 1)) {
-		*size = *size < sizeof(zeros) ? *size : sizeof(zeros);
-		return zeros;
+	*size = next - at;
+	if (look_up_resident(maps, at, end)) {
+		bool resident = is_resident(maps, at);
+
+		while (next < end && next < maps->resident_end &&
+			is_resident(maps, next) == resident)
+			next = end_of_page(next, end);
+		if (!resident || make_readable(at, next)) {
+			*size = next - at;
+			return resident ? (const void *)at : NULL;
+		}
 	}
-	if (make_readable(at))
+	/* Some of them cannot be read, perhaps not this one. */
+	if (make_readable(at, at + *size))
 		return (const void *)at;
 	maps->unreadable_bytes += *size;
 	return NULL;
@@ -258,7 +291,7 @@ static const void *read_mapped(
 	}
 	if (!is_there(maps, at)) {
 		if (map->sort == SORT_SHARED)
-			return read_careful(maps, at, end, size);
+			return read_careful(maps, at, run_end(maps, at, end), size);
 		/* Zeros, or as in the file. */
 		*size = run_end(maps, at, end) - at;
 		return NULL;

@@ -22,7 +22,9 @@ struct maps {
 	int pagemap; /* of /proc/self/pagemap, -1: not to be had */
 	uint64_t *entries;
 	uintptr_t entries_start, entries_end; /* pages that `entries` tells about */
-	uint64_t unreadable_bytes;            /* asked for, and not to be read */
+	unsigned char *resident;
+	uintptr_t resident_start, resident_end; /* pages that `resident` tells about */
+	uint64_t unreadable_bytes;              /* asked for, and not to be read */
 };
 
 /* Reads the list. False when it cannot be read, or there is no memory. Needs maps_close. */

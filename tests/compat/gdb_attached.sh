@@ -15,12 +15,14 @@ what_gdb_says() {
 }
 
 # gdb itself has the recorder, and the program inherits it. Breakpoints in libc's functions, which the recorder calls;
-# that in malloc is met by all threads, but never reported.
+# that in malloc is met by all threads, but never reported. What the program prints is compared as a file: in
+# gdb's own output it may come in the middle of a line.
 stopped() {
-	"${gdb[@]}" -ex 'set breakpoint pending on' -ex 'break main' -ex run \
+	"${gdb[@]}" -ex 'set breakpoint pending on' -ex 'break main' -ex "run $1 >guest.out" \
 		-ex 'break __libc_malloc if $_thread > 1' -ex 'ignore 2 1000000' -ex 'break lose' -ex continue -ex 'echo in lose\n' \
 		-ex 'backtrace 1' -ex 'tbreak __libc_free' -ex continue -ex 'echo hit free\n' -ex 'delete' -ex 'continue' \
-		--args "$work/guest" "$1" 2>&1 | what_gdb_says
+		"$work/guest" 2>&1 | what_gdb_says
+	cat guest.out
 }
 
 attached() {
