@@ -24,7 +24,8 @@
 #define PAGE process_page()
 #define FIRST_ROWS 256
 #define READ_BYTES 16384u
-#define ENTRIES 4096u      /* pages that are looked up at once */
+#define ENTRIES 4096u                         /* pages that are looked up at once */
+#define RESIDENT_BYTES (ENTRIES * IMAGE_PAGE) /* the same, for mincore */
 #define PLAIN_BYTES 65536u /* of ordinary memory, this much is read without asking */
 
 #define PAGE_PRESENT (1ull << 63)
@@ -233,8 +234,9 @@ static bool look_up_resident(struct maps *maps, uintptr_t at, uintptr_t end)
 
 	if (at >= maps->resident_start && at < maps->resident_end)
 		return true;
-	if (pages > ENTRIES)
-		pages = ENTRIES;
+	/* An emulator with larger pages than its machine may answer for each of the machine's. */
+	if (pages > RESIDENT_BYTES / PAGE)
+		pages = RESIDENT_BYTES / PAGE;
 	maps->resident_start = maps->resident_end = 0;
 	if (sys_failed(sys_call3(SYS_mincore, start, pages * PAGE, maps->resident)))
 		return false;
