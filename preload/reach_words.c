@@ -213,7 +213,6 @@ struct part_range {
 
 struct part_filter {
 	struct part_range span, hole; /* struct reach_map's */
-	bool useful;                  /* false: the span is longer than 2^48 bytes */
 };
 
 static inline struct part_range part_range_of(uint64_t first, uint64_t last)
@@ -225,7 +224,8 @@ static inline struct part_range part_range_of(uint64_t first, uint64_t last)
 	};
 }
 
-static inline struct part_filter part_filter_of(const struct reach_map *map)
+/* False: the span is longer than 2^48 bytes, and there is none. */
+static inline bool part_filter_of(const struct reach_map *map, struct part_filter *ret)
 {
 	uint64_t first = map->low >> PART_SHIFT;
 	uint64_t last = (map->low + (map->span ? map->span - 1 : 0)) >> PART_SHIFT;
@@ -233,12 +233,10 @@ static inline struct part_filter part_filter_of(const struct reach_map *map)
 	uint64_t hole = (map->hole + (1u << PART_SHIFT) - 1) >> PART_SHIFT;
 	uint64_t hole_end = (map->hole + map->hole_bytes) >> PART_SHIFT;
 
-	return (struct part_filter){
-		.span = part_range_of(first, last),
-		.hole = hole < hole_end ? part_range_of(hole, hole_end - 1)
-					: part_range_of(last + 1, last + 1),
-		.useful = last - first < PARTS - 1,
-	};
+	ret->span = part_range_of(first, last);
+	ret->hole = hole < hole_end ? part_range_of(hole, hole_end - 1)
+				    : part_range_of(last + 1, last + 1);
+	return last - first < PARTS - 1;
 }
 
 static inline __attribute__((always_inline)) four_signed parts_not_in(
@@ -275,13 +273,15 @@ static inline __attribute__((always_inline)) uint64_t take_words(struct reach *r
 {
 	uint64_t reads = reach->reads, low = reach->map.low, span = reach->map.span, done = 0;
 	uint64_t hole = reach->map.hole, hole_bytes = reach->map.hole_bytes;
-	const struct part_filter filter = part_filter_of(&reach->map);
+	struct part_filter filter;
+	/* Most blocks are small: to begin with eight words costs more than it saves there. */
+	bool many = size >= MANY * 8 && part_filter_of(&reach->map, &filter);
 
 	while (done < size) {
 		unsigned count = reach->candidates, room = REACH_BATCH - count;
 		uint64_t until;
 
-		if (filter.useful) {
+		if (many) {
 			while (size - done >= MANY * 8 && all_are_none(&filter, bytes + done))
 				done += MANY * 8;
 			room = room < MANY ? room : MANY;
