@@ -10,6 +10,7 @@
 #include "preload/image.h"
 #include "preload/init.h"
 #include "preload/real.h"
+#include "preload/sandbox.h"
 
 /* ---- the end of the program ---- */
 
@@ -79,6 +80,29 @@ EXPORT pid_t _Fork(void)
 	if (child == 0 && way == RECORD)
 		disown(&ours);
 	return child;
+}
+
+/* ---- what confines a process ---- */
+
+/* Arguments beyond those that the caller gave are read, as libc's own function does. */
+EXPORT int prctl(int option, ...)
+{
+	enum way way = enter_quietly();
+	unsigned long value[4];
+	va_list rest;
+	int ret;
+
+	va_start(rest, option);
+	for (unsigned i = 0; i < 4; i++)
+		value[i] = va_arg(rest, unsigned long);
+	va_end(rest);
+	ret = way == EARLY
+		      ? (int)(intptr_t)hook_result_of(arch_syscall6(SYS_prctl, option,
+				(long)value[0], (long)value[1], (long)value[2], (long)value[3], 0))
+		      : real.prctl(option, value[0], value[1], value[2], value[3]);
+	if (ret == 0)
+		sandbox_note(option, value[0]);
+	return ret;
 }
 
 /* ---- exec: the image ends here, unless it fails ---- */

@@ -3,7 +3,7 @@
 #   libs_test_NAME := -lFOO
 
 # The image and what it stands on.
-storage := preload/arena preload/own preload/pieces preload/image preload/storage preload/storage_end preload/storage_shrink preload/output preload/options preload/process preload/clock preload/hot \
+storage := preload/arena preload/own preload/pieces preload/image preload/storage preload/storage_end preload/storage_shrink preload/sandbox preload/output preload/options preload/process preload/clock preload/hot \
 	preload/elf preload/text preload/file_system
 
 objects_test_live := $(storage) preload/live

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,6 +168,11 @@ static int call_sbrk(void)
 static int call_brk(void)
 {
 	return brk(sbrk(0));
+}
+
+static int call_prctl(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 }
 
 static void *attached;

@@ -123,18 +123,29 @@ static void do_free_unknown(void)
 
 // ---- the fast path: the same events from the same places, again and again ----
 
+// Now and then one of them finds that the image must grow, which is slow. So the fast path's is the
+// least of what five runs of ten took at most, and the slow path's the greatest.
 static void fast(const char *name, void (*before)(void), void (*event)(void), void (*after)(void))
 {
+	size_t least = SIZE_MAX, greatest = 0;
+
 	for (int i = 0; i < 100; i++) {
 		if (before)
 			before();
-		if (i == 50)
+		if (i % 10 == 0)
 			deepest = 0;
 		measure(event);
 		if (after)
 			after();
+		if (i % 10 != 9 || i < 50)
+			continue;
+		least = deepest < least ? deepest : least;
+		greatest = deepest > greatest ? deepest : greatest;
 	}
+	deepest = least;
 	show("fast", name);
+	deepest = greatest;
+	show("slow", name);
 }
 
 static void fast_events(void)
