@@ -6,6 +6,7 @@
 #include "preload/check_scan.h"
 #include "preload/image.h"
 #include "preload/patience.h"
+#include "preload/sandbox.h"
 #include "preload/sys.h"
 
 #define PAIRS_MAX 65536 /* of sites that lose each other's blocks; the rest is summed up */
@@ -107,6 +108,15 @@ static const struct image_check *check_in_turn(
 	return row;
 }
 
+/* Says that none is made: nobody asked for this one, and a sandbox might kill for it. */
+static void refuse(void)
+{
+	struct image_check *row = check_row_begin(CHECK_AT_END);
+
+	if (row)
+		check_row_end(row, CHECK_IN_SANDBOX);
+}
+
 __attribute__((noinline)) const struct image_check *check_here(enum check_trigger trigger)
 {
 	uint64_t registers[ARCH_REGISTERS] = {0};
@@ -115,6 +125,10 @@ __attribute__((noinline)) const struct image_check *check_here(enum check_trigge
 	/* Another thread ends the process at the same time: its check serves for both. */
 	if (trigger == CHECK_AT_END && atomic_exchange(&ending, image->pid) == image->pid)
 		return NULL;
+	if (trigger == CHECK_AT_END && sandbox() != SANDBOX_NONE) {
+		refuse();
+		return NULL;
+	}
 	return check_in_turn(trigger, &caller, NULL);
 }
 

@@ -444,6 +444,8 @@ enum check_failure {
 	/* In no image: of a check of a core. */
 	CHECK_OTHER_MOMENT = 6, /* the image may be of a later moment than the core */
 	CHECK_BAD_CORE = 7,     /* it cannot be read, or claims to hold more than its file does */
+	/* At the end of a process in a sandbox of its own, which may kill for what a check does. */
+	CHECK_IN_SANDBOX = 8,
 };
 
 /* What a block is; a nibble of struct image_leaf_classes. */

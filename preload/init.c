@@ -24,6 +24,7 @@
 #include "preload/real.h"
 #include "preload/regions.h"
 #include "preload/root_regions.h"
+#include "preload/sandbox.h"
 #include "preload/stacks.h"
 #include "preload/steps.h"
 #include "preload/summary.h"
@@ -242,7 +243,9 @@ static void print_summary(bool removed, const struct image_check *check)
 	struct image_thread sum;
 	TEXT_STATIC(t, 1024 + 512);
 
-	if (options.summary ? !stderr_is_the_same() : !sys_stderr_is_terminal())
+	/* In a sandbox nothing is done at the end that nobody asked for. */
+	if (options.summary ? !stderr_is_the_same()
+			    : sandbox() != SANDBOX_NONE || !sys_stderr_is_terminal())
 		return;
 	threads_sum(&sum);
 	summary_begin(&t);

@@ -6,6 +6,7 @@
 #include "preload/arena.h"
 #include "preload/faults.h"
 #include "preload/image.h"
+#include "preload/sandbox.h"
 #include "preload/text.h"
 
 #define ROWS_PER_CHUNK 63 /* of 128 bytes: two pages */
@@ -97,6 +98,14 @@ void thread_in_backend(bool inside)
 	set_idle();
 }
 
+/* As the kernel has it; none in a sandbox, which may kill for the question. */
+static void read_name(struct image_thread *totals)
+{
+	if (sandbox() != SANDBOX_NONE ||
+		sys_failed(sys_call2(SYS_prctl, PR_GET_NAME, totals->name)))
+		totals->name[0] = '\0';
+}
+
 static void take_over(struct thread *self, uintptr_t tcb)
 {
 	struct image_thread *totals = self->totals;
@@ -107,7 +116,7 @@ static void take_over(struct thread *self, uintptr_t tcb)
 	totals->tcb = tcb;
 	totals->tid = sys_gettid();
 	totals->threads++;
-	sys_call2(SYS_prctl, PR_GET_NAME, totals->name);
+	read_name(totals);
 }
 
 /* An owner with this bit is a claim: its thread is still writing the slot's tid and the rest. */
@@ -211,7 +220,7 @@ void thread_set_name(const char *name)
 
 		text_add(&t, name);
 	} else {
-		sys_call2(SYS_prctl, PR_GET_NAME, self->totals->name);
+		read_name(self->totals);
 	}
 }
 
