@@ -180,7 +180,6 @@ static long map_in_held_room(uint64_t size, int flags, int fd)
 }
 
 #define ZEROS_BYTES (64u << 10)
-
 #define PARTS_MAX 16
 
 static char zeros[ZEROS_BYTES] SPARSE;
@@ -204,12 +203,12 @@ static void write_zeros(uint64_t from, uint64_t size, int fd)
 	}
 }
 
-/* Has the file system make the pages of [from, from + size) together, which nobody has used yet.
- * One by one, as a mapping that is stored into asks for them, costs ext4 4.3 us a page, and after
- * this 1.2 (Linux 6.18, with steps of up to 1 MiB; in memory there is no difference). What is not
- * made here, for whatever reason, is made by and by, so nothing depends on it: not the program's,
- * which might notice the file for a moment, nor in a sandbox. `fd` is -1 where the file is to be
- * opened again. */
+/* Has the file system make the pages of [from, from + size) together, which nobody has used yet:
+ * one by one, as a mapping that is stored into asks for them, costs ext4 4.3 us a page, and after
+ * this 1.2 (Linux 6.18, with steps of up to 1 MiB; where a file is memory there is no difference).
+ * What is not made here is made one by one. So it is left out wherever the program could notice: a
+ * second thread sees the descriptor, a sandbox the calls, and a limit is a signal. `fd` is -1 where
+ * the file is to be opened again. */
 static SLOW void make_together(uint64_t from, uint64_t size, int fd)
 {
 	uint64_t length;
