@@ -108,28 +108,27 @@ static const struct image_check *check_in_turn(
 	return row;
 }
 
-/* Says that none is made: nobody asked for this one, and a sandbox might kill for it. */
-static void refuse(void)
-{
-	struct image_check *row = check_row_begin(CHECK_AT_END);
-
-	if (row)
-		check_row_end(row, CHECK_IN_SANDBOX);
-}
-
-__attribute__((noinline)) const struct image_check *check_here(enum check_trigger trigger)
+__attribute__((noinline)) const struct image_check *check_here(void)
 {
 	uint64_t registers[ARCH_REGISTERS] = {0};
 	struct roots_caller caller = roots_caller_here(registers);
 
+	return check_in_turn(CHECK_BY_PROGRAM, &caller, NULL);
+}
+
+const struct image_check *check_at_end(const struct roots_caller *caller)
+{
+	struct image_check *row;
+
 	/* Another thread ends the process at the same time: its check serves for both. */
-	if (trigger == CHECK_AT_END && atomic_exchange(&ending, image->pid) == image->pid)
+	if (atomic_exchange(&ending, image->pid) == image->pid)
 		return NULL;
-	if (trigger == CHECK_AT_END && sandbox() != SANDBOX_NONE) {
-		refuse();
-		return NULL;
-	}
-	return check_in_turn(trigger, &caller, NULL);
+	if (!sandbox_entered())
+		return check_in_turn(CHECK_AT_END, caller, NULL);
+	row = check_row_begin(CHECK_AT_END);
+	if (row)
+		check_row_end(row, CHECK_IN_SANDBOX);
+	return NULL;
 }
 
 __attribute__((noinline)) bool check_here_since(struct check_since *since)

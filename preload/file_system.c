@@ -20,7 +20,6 @@
 #define BTRFS 0x9123683e
 #define NILFS 0x3434
 #define OVERLAY 0x794c7630
-#define TMPFS 0x01021994
 #define UBIFS 0x24051905
 
 static bool is_exemptible(int fd)
@@ -33,19 +32,13 @@ static bool is_exemptible(int fd)
 	return !sys_failed(sys_call3(SYS_ioctl, fd, FS_IOC_SETFLAGS, &flags));
 }
 
-/* 0: not known. */
-static unsigned long type_of(int fd)
+bool file_system_keeps_storage(int fd)
 {
 	struct statfs system;
 
 	if (sys_failed(sys_call2(SYS_fstatfs, fd, &system)))
-		return 0;
-	return (unsigned long)system.f_type & 0xffffffff;
-}
-
-bool file_system_keeps_storage(int fd)
-{
-	switch (type_of(fd)) {
+		return true;
+	switch ((unsigned long)system.f_type & 0xffffffff) {
 	case BCACHEFS:
 	case BTRFS:
 	case NILFS:
@@ -55,9 +48,4 @@ bool file_system_keeps_storage(int fd)
 		return !is_exemptible(fd);
 	}
 	return true;
-}
-
-bool file_system_is_memory(int fd)
-{
-	return type_of(fd) == TMPFS;
 }

@@ -11,7 +11,4 @@
  * written out, and on a full disk the store is a SIGBUS. */
 bool file_system_keeps_storage(int fd);
 
-/* Is what is written to this file in memory only (tmpfs)? */
-bool file_system_is_memory(int fd);
-
 #endif

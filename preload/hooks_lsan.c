@@ -72,7 +72,7 @@ static void print(const struct image_check *check)
 static bool has_lost_blocks(void)
 {
 	int saved = errno;
-	const struct image_check *check = enter() == RECORD ? check_here(CHECK_BY_PROGRAM) : NULL;
+	const struct image_check *check = enter() == RECORD ? check_here() : NULL;
 	bool lost = check && check->classes[BLOCK_DEFINITE].blocks > 0;
 
 	if (lost)

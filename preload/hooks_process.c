@@ -1,8 +1,10 @@
 /* The hooks of what begins, replaces and ends a process. */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "preload/exec_log.h"
@@ -11,6 +13,7 @@
 #include "preload/init.h"
 #include "preload/real.h"
 #include "preload/sandbox.h"
+#include "preload/threads.h"
 
 /* ---- the end of the program ---- */
 
@@ -84,24 +87,52 @@ EXPORT pid_t _Fork(void)
 
 /* ---- what confines a process ---- */
 
-/* Arguments beyond those that the caller gave are read, as libc's own function does. */
+/* The program's own, not that of a vfork child, which shares our memory. */
+static bool in_this_process(enum way way)
+{
+	return way == RECORD && sys_getpid() == image->pid;
+}
+
+/* Seccomp's strict mode is a thread's, and a filter is the process's, or soon will be. Who has no
+ * privileges sets PR_SET_NO_NEW_PRIVS before a filter, and libseccomp does for everybody; the
+ * filter itself is then often set by a raw system call, which nobody sees. */
+static void note_sandbox(bool strict, bool had_entered, bool enters)
+{
+	if (strict)
+		thread_confine(enters);
+	else if (!had_entered)
+		sandbox_note(enters);
+}
+
 EXPORT int prctl(int option, ...)
 {
-	enum way way = enter_quietly();
+	const bool confines = option == PR_SET_SECCOMP || option == PR_SET_NO_NEW_PRIVS;
+	/* A forked child begins its recording before it may not open anything. */
+	enum way way = confines ? enter() : enter_quietly();
+	const bool noted = confines && in_this_process(way), had_entered = sandbox_entered();
 	unsigned long value[4];
+	bool strict;
 	va_list rest;
 	int ret;
 
+	/* Also arguments that the caller did not give, as libc's own function. */
 	va_start(rest, option);
 	for (unsigned i = 0; i < 4; i++)
 		value[i] = va_arg(rest, unsigned long);
 	va_end(rest);
-	ret = way == EARLY
-		      ? (int)(intptr_t)hook_result_of(arch_syscall6(SYS_prctl, option,
-				(long)value[0], (long)value[1], (long)value[2], (long)value[3], 0))
-		      : real.prctl(option, value[0], value[1], value[2], value[3]);
-	if (ret == 0)
-		sandbox_note(option, value[0]);
+	if (way == EARLY) {
+		long raw = arch_syscall6(SYS_prctl, option, (long)value[0], (long)value[1],
+			(long)value[2], (long)value[3], 0);
+
+		return hook_result_of(raw) == MAP_FAILED ? -1 : (int)raw;
+	}
+	strict = option == PR_SET_SECCOMP && value[0] == SECCOMP_MODE_STRICT;
+	/* Before the call: a signal's handler may come right after it. */
+	if (noted)
+		note_sandbox(strict, had_entered, true);
+	ret = real.prctl(option, value[0], value[1], value[2], value[3]);
+	if (noted && ret != 0)
+		note_sandbox(strict, had_entered, false);
 	return ret;
 }
 

@@ -7,7 +7,6 @@
 #include "preload/options.h"
 #include "preload/own.h"
 #include "preload/process.h"
-#include "preload/sandbox.h"
 #include "preload/storage.h"
 #include "preload/sys.h"
 #include "preload/text.h"
@@ -217,9 +216,7 @@ void image_finish(enum image_state state, int exit_status, bool trim)
 	if (!storage_take())
 		return;
 	storage_save();
-	/* A longer file costs nothing, and opening it, in a sandbox, perhaps the process. */
-	if (sandbox() == SANDBOX_NONE)
-		storage_cut(state == IMAGE_CLEAN);
+	storage_cut(state == IMAGE_CLEAN);
 	storage_give_back();
 }
 

@@ -245,7 +245,7 @@ static void print_summary(bool removed, const struct image_check *check)
 
 	/* In a sandbox nothing is done at the end that nobody asked for. */
 	if (options.summary ? !stderr_is_the_same()
-			    : sandbox() != SANDBOX_NONE || !sys_stderr_is_terminal())
+			    : sandbox_entered() || !sys_stderr_is_terminal())
 		return;
 	threads_sum(&sum);
 	summary_begin(&t);
@@ -262,21 +262,16 @@ static void print_summary(bool removed, const struct image_check *check)
 	text_print(&t);
 }
 
-void init_end(enum image_state state, int exit_status)
+static __attribute__((noinline)) void end(
+	enum image_state state, int exit_status, const struct roots_caller *caller)
 {
 	const struct image_check *check = NULL;
 	bool removed;
 
-	/* Not in a forked child that never started, nor in a vfork child, which is not this
-	 * process. */
-	if (hot.state != HOT_READY || sys_getpid() != image->pid)
-		return;
-	if (image->state == IMAGE_CLEAN)
-		return;
 	check_look_after(true);
 	image->lost[LOST_NAMESPACES] = real_namespaces();
 	if (state == IMAGE_CLEAN && options.classes && blocks_left())
-		check = check_here(CHECK_AT_END);
+		check = check_at_end(caller);
 	epochs_add(EPOCH_END, NULL);
 	removed = state == IMAGE_CLEAN && options.keep == KEEP_LEAKS && nothing_left() &&
 		  image_remove();
@@ -284,6 +279,22 @@ void init_end(enum image_state state, int exit_status)
 	print_summary(removed, check);
 	if (options.verify)
 		verify_print(process.exe_name, (uint64_t)image->pid);
+}
+
+/* Its frame is among the roots of the check, since what the program had in registers may be saved
+ * there. So all that lies in it is set, and it is small: a variable that is not set yet would show
+ * what the program left on its stack. */
+void init_end(enum image_state state, int exit_status)
+{
+	uint64_t registers[ARCH_REGISTERS] = {0};
+	struct roots_caller caller = roots_caller_here(registers);
+
+	/* It calls: nothing of its own lies in the red zone. */
+	caller.stack_pointer = registers[ARCH_DWARF_SP] + ARCH_RED_ZONE;
+	/* Not in a forked child that never started, nor in a vfork child, which is not this
+	 * process. */
+	if (hot.state == HOT_READY && sys_getpid() == image->pid && image->state != IMAGE_CLEAN)
+		end(state, exit_status, &caller);
 }
 
 void init_end_revoked(void)

@@ -1,32 +1,27 @@
 /*
- * Whether the program has entered a sandbox by itself, after which a system call that it does not
- * expect may be its end.
+ * Whether the process has entered a sandbox by itself, whose filter may kill for a system call that
+ * it does not expect. From then on the recorder asks for no more than malloc does, and opens
+ * nothing. (A thread in strict mode records nothing at all: thread_confine.)
  */
 #ifndef LEAK_SANDBOX_H
 #define LEAK_SANDBOX_H
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
-#include <sys/prctl.h>
 
-enum sandbox {
-	SANDBOX_NONE,
-	SANDBOX_FILTER, /* the program's own filter judges every system call, from now on or soon */
-	SANDBOX_STRICT, /* read, write and exit only: everything else kills */
-};
+bool sandbox_entered(void);
 
-extern _Atomic uint32_t sandbox_state;
+/* Entered, and as far as is known it does kill. */
+bool sandbox_may_kill(void);
 
-static inline enum sandbox sandbox(void)
-{
-	return (enum sandbox)atomic_load_explicit(&sandbox_state, memory_order_relaxed);
-}
+/* What the kernel said to a call that only a filter refuses so: one that answers one call with an
+ * error will do so with others. */
+void sandbox_heard(long ret);
 
-/* Notes what a successful prctl may begin. PR_SET_NO_NEW_PRIVS counts: who has no privileges needs
- * it before a filter, and libseccomp sets it always; the filter itself is then often set by a raw
- * system call, which nobody sees. What was there when the process began is not counted: it let the
- * recorder start. Any thread, also in a child of vfork, whose parent is then taken for one, too: it
- * only records more slowly. */
-void sandbox_note(int option, unsigned long value);
+/* The process is about to enter one (true), or did not after all. Any thread. */
+void sandbox_note(bool enters);
+
+/* RLIMIT_AS: the present one, in a sandbox that of its beginning. */
+uint64_t sandbox_address_space(void);
 
 #endif

@@ -13,7 +13,6 @@
  * A child must never write into its parent's image: the mapping is not inherited (MADV_DONTFORK).
  */
 #include <errno.h>
-#include <sys/uio.h>
 
 #include "preload/storage.h"
 #include "preload/faults.h"
@@ -54,11 +53,10 @@ static uint64_t round_up(uint64_t n)
 	return round_down(n + process_page() - 1);
 }
 
-/* How large the image may become under the process's present limit of address space. In a sandbox
- * that is not asked: the kernel says so when it is reached. */
+/* How large the image may become under the process's present limit of address space. */
 static uint64_t limit_wanted(void)
 {
-	uint64_t space = sandbox() == SANDBOX_NONE ? sys_limit(RLIMIT_AS) : RLIM_INFINITY;
+	uint64_t space = sandbox_address_space();
 
 	return round_down(space / 8 < LIMIT_WANTED ? space / 8 : LIMIT_WANTED);
 }
@@ -79,12 +77,12 @@ void storage_remember(int fd)
 	file_inode = st.st_ino;
 }
 
-SLOW int storage_reopen(uint64_t *ret_length)
+int storage_reopen(uint64_t *ret_length)
 {
 	struct stat st;
 	long fd;
 
-	if (!path[0])
+	if (!path[0] || sandbox_may_kill())
 		return -1;
 	fd = sys_open(path, O_RDWR | O_NOFOLLOW, 0);
 	if (sys_failed(fd))
@@ -96,14 +94,6 @@ SLOW int storage_reopen(uint64_t *ret_length)
 	}
 	sys_close((int)fd);
 	return -1;
-}
-
-SLOW bool storage_is_alone(void)
-{
-	struct stat st;
-
-	return !sys_failed(sys_call4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &st, 0)) &&
-	       st.st_nlink == 3;
 }
 
 bool storage_remove(void)
@@ -179,52 +169,6 @@ static long map_in_held_room(uint64_t size, int flags, int fd)
 	return ret;
 }
 
-#define ZEROS_BYTES (64u << 10)
-#define PARTS_MAX 16
-
-static char zeros[ZEROS_BYTES] SPARSE;
-
-/* Not on the stack, which is the program's. */
-static const struct iovec parts[PARTS_MAX] = {[0 ... PARTS_MAX - 1] = {zeros, ZEROS_BYTES}};
-
-/* Writes zeros to [from, from + size) of the file, as far as that goes. See make_together. */
-static void write_zeros(uint64_t from, uint64_t size, int fd)
-{
-	long n = 1;
-
-	for (; size && n > 0 && !sys_failed(n); from += (uint64_t)n, size -= (uint64_t)n) {
-		uint64_t whole = size / ZEROS_BYTES;
-
-		if (whole)
-			n = arch_syscall6(SYS_pwritev, fd, (long)parts,
-				whole < PARTS_MAX ? (long)whole : PARTS_MAX, (long)from, 0, 0);
-		else
-			n = sys_call4(SYS_pwrite64, fd, zeros, size, from);
-	}
-}
-
-/* Has the file system make the pages of [from, from + size) together, which nobody has used yet:
- * one by one, as a mapping that is stored into asks for them, costs ext4 4.3 us a page, and after
- * this 1.2 (Linux 6.18, with steps of up to 1 MiB; where a file is memory there is no difference).
- * What is not made here is made one by one. So it is left out wherever the program could notice: a
- * second thread sees the descriptor, a sandbox the calls, and a limit is a signal. `fd` is -1 where
- * the file is to be opened again. */
-static SLOW void make_together(uint64_t from, uint64_t size, int fd)
-{
-	uint64_t length;
-	int opened = -1;
-
-	if (storage.file_is_memory || sandbox() != SANDBOX_NONE ||
-		from + size > sys_limit(RLIMIT_FSIZE))
-		return;
-	if (fd < 0 && storage_is_alone())
-		opened = fd = storage_reopen(&length);
-	if (fd >= 0)
-		write_zeros(from, size, fd);
-	if (opened >= 0)
-		sys_close(opened);
-}
-
 /* Has the file system set storage aside for [from, from + size) of the file. `fd` is -1 where it is
  * to be opened again. 0, or -errno. */
 static SLOW long set_aside(uint64_t from, uint64_t size, int fd)
@@ -251,12 +195,11 @@ static long back(char *base, uint64_t from, uint64_t size, bool file, int fd)
 
 	if (fault_here())
 		return -ENOSPC;
-	if (file)
-		make_together(from, size, fd);
 	/* A signal may come in between. What is there already is not made again. */
 	do
 		ret = sys_madvise(at, size, MADV_POPULATE_WRITE);
 	while (ret == -EINTR);
+	sandbox_heard(ret);
 	/* The kernel does not know how (before 5.14). */
 	if (file && ret == -EINVAL)
 		ret = set_aside(from, size, fd);
@@ -302,6 +245,18 @@ static long map_first(int fd)
 	return 0;
 }
 
+/* Has the file system make the first pages together. One by one, as a mapping that is stored into
+ * asks for them, costs ext4 twice as much (Linux 6.18: 135 us for these with all else, and 98 so).
+ * Later ones are not made so, though they would gain more: the file would have to be opened while
+ * the program runs, which it may notice (inotify), forbid (a sandbox), or wait for (its own file
+ * system). What is not made here, is made when it is mapped. */
+static void make_first_pages(int fd)
+{
+	static const char zeros[OPEN_FIRST] SPARSE;
+
+	sys_call4(SYS_pwrite64, fd, zeros, sizeof(zeros), 0);
+}
+
 /* Maps a new file, which output_create made. */
 static long map_file(int fd)
 {
@@ -311,7 +266,6 @@ static long map_file(int fd)
 	storage_remember(fd);
 	if (!file_system_keeps_storage(fd))
 		return -EOPNOTSUPP;
-	storage.file_is_memory = file_system_is_memory(fd);
 	/* Longer than the limit is SIGXFSZ. */
 	size = round_down(size < storage.limit_bytes ? size : storage.limit_bytes);
 	for (; size >= LIMIT_LEAST; size = round_down(size / 2)) {
@@ -319,6 +273,7 @@ static long map_file(int fd)
 		if (sys_failed(error))
 			continue; /* longer than this file system's files may be */
 		storage.file_bytes = size;
+		make_first_pages(fd);
 		return map_first(fd);
 	}
 	return error;
@@ -450,9 +405,15 @@ static long extend(uint64_t from, uint64_t want)
 
 	if (fault_here())
 		return -ENOMEM;
-	if (from > start && !sys_failed(sys_call4(SYS_mremap, storage.base + start, from - start,
-				    want - start, 0)))
-		return 0;
+	if (from > start) {
+		long at =
+			sys_call4(SYS_mremap, storage.base + start, from - start, want - start, 0);
+
+		sandbox_heard(at);
+		/* Where there are no more addresses, there are none for another mapping either. */
+		if (!sys_failed(at) || (at == -ENOMEM && !held_bytes))
+			return sys_failed(at) ? at : 0;
+	}
 	return map_more(from, want);
 }
 
@@ -513,8 +474,6 @@ SLOW bool storage_reach(uint64_t need)
 
 	if (refused && atomic_fetch_add(&refusals, 1) % REFUSALS_PER_TRY != 0)
 		return false;
-	if (sandbox() == SANDBOX_STRICT)
-		return false;
 	if (step < OPEN_FIRST)
 		step = OPEN_FIRST;
 	if (step > OPEN_STEP_MAX)
@@ -554,6 +513,12 @@ void storage_stand_in(char *base, uint64_t bytes, bool begun)
 
 	if (!base)
 		return;
+	/* The event that was interrupted may grow what it takes for its image: never in the
+	 * parent's file. */
+	if (!begun) {
+		storage.in_file = false;
+		path[0] = '\0';
+	}
 	at = sys_mmap(base, bytes, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | where, -1, 0);
 	if (!sys_failed(at) && (char *)at != base) /* a kernel that takes the address for a hint */

@@ -23,7 +23,6 @@ struct storage {
 	uint64_t memory_from;    /* where the tail begins; 0 when there is none */
 	bool saved_before;       /* the tail was in the file already, and the process went on */
 	bool in_file;            /* there is a file, and the image is a mapping of it */
-	bool file_is_memory;     /* on tmpfs */
 };
 
 extern struct storage storage;
@@ -49,14 +48,9 @@ void storage_give_back(void);
 /* Gives the file another length. Only for who has taken the storage. */
 bool storage_set_length(uint64_t bytes);
 
-/* The file, opened again; -1 when its name does not lead to it any more. The caller closes it.
- * ret_length gets its present length. */
+/* The file, opened again; -1 when its name does not lead to it any more, and where a
+ * sandbox may kill for it. The caller closes it. ret_length gets its present length. */
 int storage_reopen(uint64_t *ret_length);
-
-/* Has the process no other thread, which could see the file opened again, or store into the image
- * meanwhile? /proc/self/task has a link for each, and two of its own. Where /proc is not there,
- * nobody knows: false. */
-bool storage_is_alone(void);
 
 /* Makes a file for the image and has `use` use it, see output_create; its name is storage_path's
  * from then on. False when no place would do. `use` calls storage_remember. */

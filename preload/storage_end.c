@@ -11,6 +11,7 @@
 #include "preload/storage.h"
 #include "preload/options.h"
 #include "preload/output.h"
+#include "preload/sandbox.h"
 #include "preload/sys.h"
 
 #define WRITE_MAX (1ull << 20) /* bytes a call, so that a full disk is noticed where it is full */
@@ -139,6 +140,8 @@ static void save_whole(void)
 
 void storage_save(void)
 {
+	if (sandbox_may_kill())
+		return; /* nothing is opened there, and the header says what is missing */
 	if (!storage.in_file && options.file)
 		save_whole();
 	else if (storage.memory_from)

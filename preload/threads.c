@@ -75,7 +75,7 @@ void threads_start(uintptr_t stack_end)
 
 struct thread *thread_idle(void)
 {
-	return tls.disabled || tls.in_backend ? THREAD_ASK : tls.self;
+	return tls.disabled || tls.in_backend || tls.confined ? THREAD_ASK : tls.self;
 }
 
 /* What an event asks has changed. One that is under way goes on. */
@@ -92,6 +92,12 @@ void thread_disable(int how_much)
 	set_idle();
 }
 
+void thread_confine(bool confined)
+{
+	tls.confined = confined;
+	set_idle();
+}
+
 void thread_in_backend(bool inside)
 {
 	tls.in_backend = inside;
@@ -101,8 +107,7 @@ void thread_in_backend(bool inside)
 /* As the kernel has it; none in a sandbox, which may kill for the question. */
 static void read_name(struct image_thread *totals)
 {
-	if (sandbox() != SANDBOX_NONE ||
-		sys_failed(sys_call2(SYS_prctl, PR_GET_NAME, totals->name)))
+	if (sandbox_entered() || sys_failed(sys_call2(SYS_prctl, PR_GET_NAME, totals->name)))
 		totals->name[0] = '\0';
 }
 
@@ -192,6 +197,8 @@ SLOW struct thread *thread_attach(void)
 	uint32_t used = atomic_load(&slots);
 	struct slot *slot;
 
+	if (tls.confined)
+		return NULL;
 	if (used > THREADS_MAX)
 		used = THREADS_MAX;
 	slot = inherit(tcb, used);

@@ -50,6 +50,7 @@ struct thread_local_state {
 	uint64_t delete_frees; /* this thread's frees when that began */
 	uint32_t disabled;     /* leak_disable() depth */
 	uint32_t in_backend;   /* inside libunwind: not the program's events */
+	uint32_t confined;     /* in seccomp's strict mode, see thread_confine */
 };
 
 /* What tls.ready is when no ordinary event may begin. Only the thread itself and its signal
@@ -82,6 +83,11 @@ struct thread *thread_idle(void);
 void thread_disable(int how_much);
 
 void thread_in_backend(bool inside);
+
+/* The calling thread enters seccomp's strict mode, where every system call but read, write and exit
+ * kills: its blocks are not recorded from now on, but counted, since what records them may need to
+ * grow. Its frees are, which needs nothing. */
+void thread_confine(bool confined);
 
 /* Sets the calling thread's name in the image; NULL takes the kernel's. */
 void thread_set_name(const char *name);

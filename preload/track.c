@@ -195,13 +195,19 @@ HOT void put(struct thread *self, struct live_place place, struct image_site *ro
 static __attribute__((noinline)) void *record(
 	enum leaf_space even, void *block, size_t size, unsigned family, const void *frame)
 {
-	struct live_place place = live_find(even, (uintptr_t)block);
-	struct thread *self = thread_self();
+	struct live_place place;
+	struct thread *self;
 	struct image_site *row;
 	unsigned outer;
 
 	if (unlikely(tls.in_backend))
 		return block;
+	if (unlikely(tls.confined)) {
+		image_count_lost(LOST_DROPPED_EVENTS, 1);
+		return block;
+	}
+	place = live_find(even, (uintptr_t)block);
+	self = thread_self();
 	__builtin_prefetch(place.slot, 1);
 	if (unlikely(!self) || unlikely(!(row = site_here(self, family, frame, &outer)))) {
 		image_count_lost(LOST_DROPPED_EVENTS, 1);

@@ -5,18 +5,29 @@
 need gcc jq
 
 cat >p.c <<'END'
+#include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BLOCKS 100000
 static void *blocks[BLOCKS];
+static const char *how = "";
+
+static int is(const char *this)
+{
+	return !strcmp(how, this);
+}
 
 /* As programs with a list of what they need: what malloc asks for, and little else. */
 static const unsigned allowed[] = {SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise,
@@ -27,16 +38,21 @@ static const unsigned allowed[] = {SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SY
 
 static int confine(void)
 {
-	struct sock_filter rules[2 * ALLOWED + 2] = {
+	struct sock_filter rules[2 * ALLOWED + 6] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
 	struct sock_fprog program = {.filter = rules};
+	unsigned short n = 1;
 
-	for (unsigned i = 0; i < ALLOWED; i++) {
-		rules[1 + 2 * i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1);
-		rules[2 + 2 * i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (is("einval")) { /* as OpenSSH's answers an advice that it does not know */
+		rules[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 1);
+		rules[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL);
 	}
-	rules[1 + 2 * ALLOWED] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	program.len = 2 + 2 * ALLOWED;
+	for (unsigned i = 0; i < ALLOWED; i++) {
+		rules[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1);
+		rules[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	}
+	rules[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	program.len = n;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
@@ -46,20 +62,78 @@ static void *allocate(void *nothing)
 	return malloc(48);
 }
 
+static void *enter_strict(void *nothing)
+{
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+	syscall(SYS_exit, 0);
+	return nothing;
+}
+
+/* A new stack for each number. */
+static void right(unsigned bits, int depth, int i);
+
+static __attribute__((noinline)) void left(unsigned bits, int depth, int i)
+{
+	if (depth == 0)
+		blocks[i] = malloc(24);
+	else if (bits & 1)
+		right(bits >> 1, depth - 1, i);
+	else
+		left(bits >> 1, depth - 1, i);
+	__asm__ volatile("");
+}
+
+static __attribute__((noinline)) void right(unsigned bits, int depth, int i)
+{
+	left(bits, depth, i);
+	__asm__ volatile("");
+}
+
 int main(int argc, char **argv)
 {
+	struct rlimit tight = {300 << 20, RLIM_INFINITY};
 	pthread_t thread;
-	int strict = argc > 1 && !strcmp(argv[1], "strict");
+	pid_t child;
+	int status, strict;
 
+	how = argv[1];
+	strict = is("strict") || is("stacks");
 	free(malloc(100 << 20)); /* the heap keeps it */
-	if (strict ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) : confine())
-		_exit(77);
-	for (int i = 0; i < BLOCKS; i++)
-		if (!(blocks[i] = malloc(24)))
+	if (is("fork")) {
+		child = fork();
+		if (child) {
+			waitpid(child, &status, 0);
+			return !WIFEXITED(status) || WEXITSTATUS(status);
+		}
+	}
+	if (is("thread strict")) {
+		pthread_create(&thread, NULL, enter_strict, NULL);
+		pthread_join(thread, NULL);
+	} else if (is("vfork strict")) {
+		child = vfork();
+		if (child == 0)
+			enter_strict(NULL);
+		waitpid(child, &status, 0);
+	} else {
+		if (is("no addresses"))
+			setrlimit(RLIMIT_AS, &tight);
+		if (strict ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) : confine())
+			_exit(77);
+	}
+	if (is("no addresses"))
+		while (mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+			;
+	for (int i = 0; i < BLOCKS; i++) {
+		if (is("stacks"))
+			left((unsigned)i, 16, i);
+		else
+			blocks[i] = malloc(24);
+		if (!blocks[i])
 			syscall(SYS_exit, 2);
+	}
 	if (write(1, "alive\n", 6) != 6)
 		syscall(SYS_exit, 3);
-	if (argc > 1 && !strcmp(argv[1], "exit"))
+	if (is("exit"))
 		return pthread_create(&thread, NULL, allocate, NULL) || pthread_join(thread, NULL);
 	syscall(strict ? SYS_exit : SYS_exit_group, 0);
 	return 4;
@@ -67,7 +141,8 @@ int main(int argc, char **argv)
 END
 gcc -g -O0 -pthread -o p p.c || fail "cannot compile"
 export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=2000000000:glibc.malloc.trim_threshold=2000000000:glibc.malloc.arena_max=1
-run() { # HOW
+# run HOW: sets $allocs and $dropped, of all processes.
+run() {
 	rm -f "$work"/images/*
 	preloaded ./p "$1" >out 2>&1
 	local status=$?
@@ -75,7 +150,8 @@ run() { # HOW
 	expect_eq "status with $1" 0 $status
 	expect_eq "output with $1" alive "$(cat out)"
 	"$leak" report --format=json "$work"/images/* >"$work/report.json" 2>/dev/null
-	read -r allocs dropped < <(field '.processes[0] | "\(.totals.allocs) \(.not_recorded.dropped_events)"')
+	read -r allocs dropped < <(field '[.processes[] | .totals.allocs, .not_recorded.dropped_events] |
+		"\([.[range(0; length; 2)]] | add) \([.[range(1; length; 2)]] | add)"')
 }
 run filter
 expect_eq "recorded and dropped with a filter" "100001 0" "$allocs $dropped"
@@ -84,6 +160,18 @@ expect_eq "dropped to the end, with a thread" 0 "$dropped"
 [ "$allocs" -gt 100001 ] || fail "the thread's block is not recorded"
 expect_eq "state" clean "$(field '.processes[0].state')"
 run_leak report "$work"/images/* | grep -q "not known.*sandbox" || fail "no reason is given: $(run_leak report "$work"/images/*)"
-run strict
-expect_eq "recorded or counted in strict mode" 100001 $((allocs + dropped))
-[ "$dropped" -gt 10000 ] || fail "nothing is dropped in strict mode, so nothing was tried"
+run fork
+expect_eq "recorded and dropped in a child" "100001 0" "$allocs $dropped"
+run "no addresses"
+expect_eq "recorded or counted without addresses" 100001 $((allocs + dropped))
+[ "$dropped" -gt 10000 ] || fail "nothing is dropped without addresses, so nothing was tried"
+run einval
+expect_eq "dropped where populating is not known" 0 "$dropped"
+for strict in strict stacks; do
+	run $strict
+	expect_eq "recorded or counted in strict mode, $strict" "1 100000" "$allocs $dropped"
+done
+run "thread strict"
+expect_eq "dropped beside a strict thread" 0 "$dropped"
+run "vfork strict"
+expect_eq "recorded and dropped after a strict child" "100001 0" "$allocs $dropped"
