@@ -50,6 +50,9 @@ static void show_times(const struct image_header *header)
 	else if (header->end_monotonic_ns)
 		printf("  %-22s %.3f s after the start\n", "end",
 			since_start(header, header->end_monotonic_ns));
+	else if (header->seen_monotonic_ns)
+		printf("  %-22s not known; last seen %.3f s after the start\n", "end",
+			since_start(header, header->seen_monotonic_ns));
 	else
 		printf("  %-22s not known\n", "end");
 }

@@ -26,12 +26,26 @@
 
 static volatile sig_atomic_t child_pid, last_signal;
 
-static void forward(int signal)
+/* What a terminal sends to all of its foreground, so that the command has it already. */
+static bool is_of_terminal(int signal)
 {
+	return signal == SIGINT || signal == SIGQUIT || signal == SIGWINCH;
+}
+
+static bool asks_to_end(int signal)
+{
+	return signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT;
+}
+
+static void forward(int signal, siginfo_t *info, void *unused)
+{
+	const bool sent_by_process = info->si_code <= 0;
 	int kept = errno;
 
-	last_signal = signal;
-	if (child_pid > 0)
+	(void)unused;
+	if (asks_to_end(signal))
+		last_signal = signal;
+	if (child_pid > 0 && (sent_by_process || !is_of_terminal(signal)))
 		kill((pid_t)child_pid, signal);
 	errno = kept;
 }
@@ -90,30 +104,20 @@ static pid_t start(char *const *arguments, const sigset_t *mask)
  * to it. Called after the start, so that the command keeps the signals' former meaning. */
 static void set_signals(pid_t pid)
 {
-	struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	static const int signals[] = {
+		SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH};
+	struct sigaction action = {.sa_sigaction = forward, .sa_flags = SA_RESTART | SA_SIGINFO};
 
 	child_pid = pid;
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	sigaction(SIGINT, &ignore, NULL);
-	sigaction(SIGQUIT, &ignore, NULL);
-}
-
-/* The terminal has sent it to the command, too. */
-static void remember(int signal)
-{
-	last_signal = signal;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
 }
 
 int cmd_start_wait_all(pid_t pid)
 {
-	struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESTART};
 	siginfo_t ended = {0};
 	int status = 0;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGQUIT, &action, NULL);
 	while (ended.si_pid != pid) {
 		if (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) < 0) {
 			if (errno == EINTR)

@@ -70,6 +70,8 @@ static void read_clock(struct loading *loading, uint64_t older_ns)
 		moments->end_ns = header->end_monotonic_ns;
 	} else {
 		moments->end_ns = moments_ns(moments, live_blocks_last_moment(&loading->image));
+		if (moments->end_ns < header->seen_monotonic_ns)
+			moments->end_ns = header->seen_monotonic_ns;
 		for (size_t i = 0; i < moments->epoch_count; i++)
 			if (moments->epochs[i].monotonic_ns > moments->end_ns)
 				moments->end_ns = moments->epochs[i].monotonic_ns;

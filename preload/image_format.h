@@ -189,6 +189,10 @@ struct image_header {
 	 * pointer to the first struct image_own_page of memory in which it said that there are
 	 * pointers. 0: not known. */
 	uint64_t allocator, main_stack_end, root_pages;
+
+	/* CLOCK_MONOTONIC_COARSE at the first allocation of the last second that had one; 0: none
+	 * had. What is known of the end of a process that was killed. */
+	uint64_t seen_monotonic_ns;
 };
 _Static_assert(sizeof(struct image_header) <= IMAGE_PAGE, "the header owns one page");
 

@@ -75,6 +75,7 @@ SLOW void trigger_second(void)
 	if (moment >= seen && __atomic_compare_exchange_n(&hot.tick_moment, &seen, want, false,
 				      __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		epochs_add(EPOCH_INTERVAL, NULL);
+	__atomic_store_n(&image->seen_monotonic_ns, clock_monotonic_ns(), __ATOMIC_RELAXED);
 	if (unlikely(options.limit))
 		limit_check();
 	check_look_after(false);
