@@ -10,6 +10,7 @@
 
 #include "cmd_model.h"
 #include "cmd_start.h"
+#include "cmd_suppressions.h"
 #include "cmd_valgrind_freeres.h"
 #include "cmd_valgrind_options.h"
 #include "cmd_valgrind_sink.h"
@@ -297,6 +298,19 @@ static int run_command(struct run *run)
 	return WEXITSTATUS(run->status) ? WEXITSTATUS(run->status) : result;
 }
 
+/* Before the program runs for nothing. */
+static bool can_read_suppressions(const struct valgrind_settings *valgrind)
+{
+	struct settings settings;
+
+	options_init(&settings);
+	settings.suppressions = valgrind->suppressions;
+	bool can = cmd_suppressions_check(&settings) == 0;
+	settings.suppressions = (struct text_list){0};
+	options_free(&settings);
+	return can;
+}
+
 static int run_in_directory(struct valgrind_settings *settings)
 {
 	struct run run = {.valgrind = settings,
@@ -305,6 +319,8 @@ static int run_in_directory(struct valgrind_settings *settings)
 	int result = EXIT_NOT_MEASURED;
 
 	complain_ignored(settings);
+	if (!can_read_suppressions(settings))
+		return EXIT_NOT_MEASURED;
 	run.library = cmd_start_library();
 	if (run.library && make_directory(&run)) {
 		result = run_command(&run);

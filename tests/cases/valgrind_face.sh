@@ -67,6 +67,9 @@ expect_eq "records of all kinds" 2 "$(records --show-leak-kinds=all)"
 expect_eq "records with what is reachable" 2 "$(records --show-reachable=yes)"
 expect_eq "records of one kind" 1 "$(records --show-leak-kinds=reachable)"
 expect_eq "frames" 2 "$("$v" -q --leak-check=yes --num-callers=2 ./p 2>&1 | grep -c ' 0x')"
+"$v" --suppressions=/nonexistent ./p >out 2>err
+expect_eq "status without the suppressions that are named" 3 $?
+expect_eq "what is said then" "leak: /nonexistent: No such file or directory" "$(cat out err)"
 "$v" -q --leak-check=full --gen-suppressions=all ./p 2>err
 expect_eq "the entry to suppress it" '{ <insert_a_suppression_name_here> Memcheck:Leak match-leak-kinds: definite fun:malloc' \
 	"$(grep -v == err | head -5 | xargs)"
