@@ -11,7 +11,6 @@
 #include "preload/sys.h"
 
 #define BLOCK_BYTES FIRST_SIZE(1024 * 1024, 16 * 1024)
-#define READY_BYTES FIRST_SIZE(96 * 1024, 4096) /* what a short process uses of its first block */
 
 /* From here on a table may have huge pages: a fault for each, and its look-ups miss no translation.
  * Kernels since 6.7 align memory of this size for them. */
@@ -50,8 +49,6 @@ void *arena_alloc(size_t size)
 
 		if (!fresh)
 			return NULL;
-		if (!block)
-			sys_madvise(fresh, READY_BYTES, MADV_POPULATE_WRITE);
 		atomic_store_explicit(&fresh->used, 64, memory_order_relaxed);
 		/* A loser's block is address space only: none of its pages but one was touched. */
 		if (!atomic_compare_exchange_strong(&current, &block, fresh))
