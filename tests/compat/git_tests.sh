@@ -9,7 +9,7 @@ program git git --version
 
 quick='t0001-init t1300-config t3000-ls-files-others t4013-diff-various t5300-pack-object'
 long="$quick t0000-basic t0021-conversion t1006-cat-file t3200-branch t3404-rebase-interactive t4014-format-patch
-	t5304-prune t5310-pack-bitmaps t5500-fetch-pack t5510-fetch t5601-clone t6030-bisect-porcelain t7003-filter-branch
+	t5304-prune t5310-pack-bitmaps t5500-fetch-pack t5510-fetch t5604-clone-reference t6030-bisect-porcelain t7003-filter-branch
 	t7400-submodule-basic t7508-status"
 
 scenario() {

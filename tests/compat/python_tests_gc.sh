@@ -8,5 +8,6 @@ same python_tests test_gc test_ctypes
 many_ran 300
 # Every object is a block of malloc's.
 export PYTHONMALLOC=malloc
-same python_tests test_gc test_ctypes test_"$(by_length weakref 'weakref test_descr test_dict test_list test_bytes')"
+read -rd '' -a more < <(by_length test_weakref 'test_weakref test_descr test_dict test_list test_bytes')
+same python_tests test_gc test_ctypes "${more[@]}"
 many_ran 400
