@@ -19,7 +19,7 @@ bool sandbox_may_kill(void)
 
 void sandbox_heard(long ret)
 {
-	if (ret == -EPERM || ret == -EACCES || ret == -ENOSYS)
+	if (sandbox_entered() && (ret == -EPERM || ret == -EACCES || ret == -ENOSYS))
 		atomic_store_explicit(&answers, true, memory_order_relaxed);
 }
 

@@ -6,7 +6,7 @@
 void summary_begin(struct text *t)
 {
 	text_add(t, "leak: ");
-	text_add(t, process.exe_name);
+	text_add_shown(t, process.exe_name);
 	text_add(t, "[");
 	text_add_number(t, (uint64_t)image->pid);
 	text_add(t, "]: ");

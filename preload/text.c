@@ -67,6 +67,38 @@ static bool is_plain(char c)
 	       c == '=' || c == ':' || c == '@';
 }
 
+/* How many bytes from here on a terminal could take for a command: a control character, or one of
+ * the C1 characters of UTF-8. */
+static unsigned control_at(const char *at)
+{
+	unsigned char c = (unsigned char)at[0], next = c ? (unsigned char)at[1] : 0;
+
+	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+		return 2;
+	return c && (c < 0x20 || c == 0x7f);
+}
+
+/* \xNN */
+static void add_byte_number(struct text *t, char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char number[] = {'\\', 'x', digits[(unsigned char)byte >> 4], digits[byte & 15]};
+
+	text_add_bytes(t, number, sizeof(number));
+}
+
+void text_add_shown(struct text *t, const char *name)
+{
+	while (*name) {
+		unsigned controls = control_at(name);
+
+		if (!controls)
+			text_add_bytes(t, name++, 1);
+		for (; controls; controls--)
+			add_byte_number(t, *name++);
+	}
+}
+
 void text_add_quoted(struct text *t, const char *word)
 {
 	const char *c = word;
@@ -78,8 +110,19 @@ void text_add_quoted(struct text *t, const char *word)
 		return;
 	}
 	text_add(t, "'");
-	for (c = word; *c; c++)
-		text_add(t, *c == '\'' ? "'\\''" : (char[]){*c, '\0'});
+	for (c = word; *c;) {
+		unsigned controls = control_at(c);
+
+		if (!controls) {
+			text_add(t, *c == '\'' ? "'\\''" : (char[]){*c, '\0'});
+			c++;
+			continue;
+		}
+		text_add(t, "'$'");
+		for (; controls; controls--)
+			add_byte_number(t, *c++);
+		text_add(t, "''");
+	}
 	text_add(t, "'");
 }
 

@@ -32,7 +32,10 @@ void text_add_number(struct text *t, uint64_t number);
 /* 1536 → "1.5 KiB" */
 void text_add_size(struct text *t, uint64_t bytes);
 
-/* A word for a shell to read back: quoted where it needs to be. */
+/* A name for people: what a terminal may take for a command is shown as \xNN. */
+void text_add_shown(struct text *t, const char *name);
+
+/* A word for a shell to read back, and for a terminal: quoted where it needs to be. */
 void text_add_quoted(struct text *t, const char *word);
 
 /* Writes the text and a newline to the program's stderr in one write; a failure is ignored. */
