@@ -276,7 +276,8 @@ static int check_outputs(const struct settings *settings)
 {
 	const struct image_list none = {0};
 
-	return cmd_outputs_check(settings, &none);
+	int status = cmd_outputs_check(settings, &none);
+	return status == EXIT_OK ? cmd_outputs_can_be_made(settings) : status;
 }
 
 static int check_usage(const struct settings *settings)

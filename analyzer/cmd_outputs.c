@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "render.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,41 @@ int cmd_outputs_check(const struct settings *settings, const struct image_list *
 				(name_of(settings, k) && strcmp(name_of(settings, k), name) == 0);
 		if (again && strncmp(name, "/dev/", 5) != 0)
 			return usage(name, "is named for two outputs; give each a name of its own");
+	}
+	return EXIT_OK;
+}
+
+/* NULL is none. Returns 0, or -1 with errno. */
+static int can_be_made(const char *name)
+{
+	const char *slash = name ? strrchr(name, '/') : NULL;
+	struct stat there;
+
+	if (name == NULL)
+		return 0;
+	if (stat(name, &there) == 0 && S_ISDIR(there.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (access(name, W_OK) == 0)
+		return 0;
+	char *directory = memory_copy(slash ? name : ".");
+	if (slash)
+		directory[slash - name + 1] = '\0';
+	int result = access(directory, W_OK | X_OK), kept = errno;
+	free(directory);
+	errno = kept;
+	return result;
+}
+
+int cmd_outputs_can_be_made(const struct settings *settings)
+{
+	for (size_t i = 0; i <= OUTPUTS; i++) {
+		const char *name = i < OUTPUTS ? name_of(settings, i) : settings->output;
+		if (can_be_made(name) == 0)
+			continue;
+		command_complain(name, strerror(errno));
+		return EXIT_NOT_MEASURED;
 	}
 	return EXIT_OK;
 }

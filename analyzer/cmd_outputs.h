@@ -13,6 +13,11 @@ bool cmd_outputs_wanted(const struct settings *settings);
  * is there. Else says so and returns EXIT_USAGE. */
 int cmd_outputs_check(const struct settings *settings, const struct image_list *list);
 
+/* Whether all of them, and --output, can be made where they are to be, as far as that is known
+ * before they are. For a command that runs something first. Else says so and returns
+ * EXIT_NOT_MEASURED. */
+int cmd_outputs_can_be_made(const struct settings *settings);
+
 /* What the model has to be refined for before cmd_outputs_write: each site for itself, the kinds
  * that count or those of --kinds. */
 struct cmd_view cmd_outputs_view(const struct settings *settings);
