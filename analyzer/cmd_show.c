@@ -213,7 +213,7 @@ static void show_site(void *context, uint64_t index, const void *row)
 
 static void show_region(void *context, uint64_t index, const void *row)
 {
-	static const char *const kinds[] = {"?", "mmap", "brk", "shm"};
+	static const char *const kinds[] = {"?", "mmap", "brk", "shm", "allocator"};
 	struct image_region region;
 
 	(void)context, (void)index;
@@ -222,7 +222,7 @@ static void show_region(void *context, uint64_t index, const void *row)
 		printf("  %012" PRIx64 "-%012" PRIx64 " %s site %u prot %x flags %x moment %" PRIu64
 		       "\n",
 			region.start, region.end,
-			region.state <= REGION_SHM ? kinds[region.state] : "?", region.site,
+			region.state <= REGION_ALLOCATOR ? kinds[region.state] : "?", region.site,
 			region.prot, region.flags, region.moment);
 }
 

@@ -175,12 +175,14 @@ static void add_region(void *context, uint64_t index, const void *row)
 
 	(void)index;
 	memcpy(&region, row, sizeof(region));
-	if (region.state < REGION_MMAP || region.state > REGION_SHM || region.start >= region.end)
+	if (region.state < REGION_MMAP || region.state > REGION_ALLOCATOR ||
+		region.start >= region.end)
 		return;
 	if (image_tables_family(tables, region.site) != FAMILY_NONE)
 		caller = tables->nodes[tables->nodes[region.site].parent].ip;
 	roots_add_region(gathering->roots, &region, caller);
-	look_for_region(gathering, &region);
+	if (region.state != REGION_ALLOCATOR)
+		look_for_region(gathering, &region);
 }
 
 static void add_regions(struct gathering *gathering)

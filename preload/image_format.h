@@ -369,7 +369,15 @@ struct image_leaf_info {
 #define SLOT_BIG_SIZE_MAX ((1ull << 47) - 1)
 
 /* Mapped regions that are live. Published by `state` (release); a free row has state 0. */
-enum region_kind { REGION_FREE = 0, REGION_MMAP = 1, REGION_BRK = 2, REGION_SHM = 3 };
+enum region_kind {
+	REGION_FREE = 0,
+	REGION_MMAP = 1,
+	REGION_BRK = 2,
+	REGION_SHM = 3,
+	/* What an allocator mapped for the blocks that it hands out, and for its lists: nobody's
+	 * region, and no place for the program's pointers outside of blocks. Without a site. */
+	REGION_ALLOCATOR = 4,
+};
 
 struct image_region {
 	uint32_t state; /* enum region_kind */

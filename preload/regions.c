@@ -513,12 +513,6 @@ void regions_discard(uint32_t token)
 	enqueue(OP_DISCARD, NULL, token);
 }
 
-size_t regions_live(void)
-{
-	drain();
-	return order_count;
-}
-
 void regions_each(void (*visit)(void *context, const struct image_region *region), void *context)
 {
 	drain();
@@ -528,6 +522,19 @@ void regions_each(void (*visit)(void *context, const struct image_region *region
 		if (row && row->state != REGION_FREE)
 			visit(context, row);
 	}
+}
+
+static void count_program(void *count, const struct image_region *region)
+{
+	*(size_t *)count += region->state != REGION_ALLOCATOR;
+}
+
+size_t regions_live(void)
+{
+	size_t count = 0;
+
+	regions_each(count_program, &count);
+	return count;
 }
 
 size_t regions_size_at(uintptr_t start)

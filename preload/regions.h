@@ -29,7 +29,7 @@ uint32_t regions_detach(uintptr_t start, size_t size);
 void regions_restore(uint32_t token);
 void regions_discard(uint32_t token);
 
-/* How many there are. */
+/* How many the program has: without an allocator's own. */
 size_t regions_live(void);
 
 /* Calls `visit` with each. Other threads hold still. */

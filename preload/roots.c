@@ -82,7 +82,7 @@ void roots_add_region(struct roots *roots, const struct image_region *region, ui
 {
 	uint32_t module = roots->allocator_module;
 
-	if (module && caller >> IP_MODULE_SHIFT == module)
+	if (region->state == REGION_ALLOCATOR || (module && caller >> IP_MODULE_SHIFT == module))
 		roots_add(roots, &roots->skipped, region->start, region->end);
 	else if (region->state == REGION_BRK)
 		roots_add(roots, &roots->program, region->start, region->end);

@@ -412,8 +412,11 @@ void track_map(enum region_kind kind, void *start, size_t size, int prot, int fl
 	row = self ? site_here(self, family, frame, &outer) : NULL;
 	/* An allocator that fetches memory for the block it is about to hand out: the block is the
 	 * program's, this is not. */
-	if (outer)
+	if (outer) {
+		if (kind == REGION_MMAP)
+			regions_add(REGION_ALLOCATOR, (uintptr_t)start, size, 0, prot, flags);
 		return;
+	}
 	if (!row) {
 		image_count_lost(LOST_DROPPED_REGIONS, 1);
 		return;
