@@ -5,12 +5,13 @@
 need chromium
 program chromium chromium --version
 
-# browse ARGUMENTS…: what it says on stderr has times, ids, and now and then one more try to reach a bus;
+# browse ARGUMENTS…: what it says on stderr has times, ids, and now and then one more try to reach a bus,
+# or a message to a page that is being closed;
 # its start script an error with the room that /dev/shm has.
 browse() {
 	"${chromium[@]}" "$@" "file://$PWD/page.html" 2>said.volatile
 	local status=$?
-	sed '/dbus\//d; s/^\[[0-9:/.]*//; s/: \[: [0-9]*: /: [: /' said.volatile | sort -u >&2
+	sed '/dbus\//d; /rejected by interface blink.mojom/d; s/^\[[0-9:/.]*//; s/: \[: [0-9]*: /: [: /' said.volatile | sort -u >&2
 	return $status
 }
 
