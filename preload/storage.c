@@ -409,10 +409,9 @@ static long extend(uint64_t from, uint64_t want)
 		long at =
 			sys_call4(SYS_mremap, storage.base + start, from - start, want - start, 0);
 
+		if (!sys_failed(at))
+			return 0;
 		sandbox_heard(at);
-		/* Where there are no more addresses, there are none for another mapping either. */
-		if (!sys_failed(at) || (at == -ENOMEM && !held_bytes))
-			return sys_failed(at) ? at : 0;
 	}
 	return map_more(from, want);
 }
