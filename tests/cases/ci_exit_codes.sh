@@ -142,9 +142,10 @@ expect 2 'named for two outputs' ci --sarif=x --junit=x -- touch ran
 expect 127 'No such file' ci -- ./nonexistent
 expect 126 'denied' ci -- ./p.c
 expect 3 'No such file' ci --baseline=nonexistent -- ./p none 0
-expect 3 '' ci --sarif=/nonexistent/x -- ./p none 0
-expect 23 '' ci --sarif=/nonexistent/x -- ./p leak 0
-expect 7 '' ci --sarif=/nonexistent/x -- ./p leak 7
+expect 3 'No such file' ci --sarif=/nonexistent/x -- ./p leak 7
+expect 3 'No space' ci --sarif=/dev/full -- ./p none 0
+expect 23 'No space' ci --sarif=/dev/full -- ./p leak 0
+expect 7 'No space' ci --sarif=/dev/full -- ./p leak 7
 echo '{' >damaged.jsonl
 expect 3 'damaged.jsonl' ci --baseline=damaged.jsonl -- ./p none 0
 TMPDIR=/nonexistent expect 3 '/nonexistent' ci -- ./p none 0
