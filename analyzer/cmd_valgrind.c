@@ -301,14 +301,9 @@ static int run_command(struct run *run)
 /* Before the program runs for nothing. */
 static bool can_read_suppressions(const struct valgrind_settings *valgrind)
 {
-	struct settings settings;
+	const struct settings settings = {.suppressions = valgrind->suppressions};
 
-	options_init(&settings);
-	settings.suppressions = valgrind->suppressions;
-	bool can = cmd_suppressions_check(&settings) == 0;
-	settings.suppressions = (struct text_list){0};
-	options_free(&settings);
-	return can;
+	return cmd_suppressions_check(&settings) == 0;
 }
 
 static int run_in_directory(struct valgrind_settings *settings)

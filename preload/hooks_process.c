@@ -87,12 +87,6 @@ EXPORT pid_t _Fork(void)
 
 /* ---- what confines a process ---- */
 
-/* The program's own, not that of a vfork child, which shares our memory. */
-static bool in_this_process(enum way way)
-{
-	return way == RECORD && sys_getpid() == image->pid;
-}
-
 /* Seccomp's strict mode is a thread's, and a filter is the process's, or soon will be. Who has no
  * privileges sets PR_SET_NO_NEW_PRIVS before a filter, and libseccomp does for everybody; the
  * filter itself is then often set by a raw system call, which nobody sees. */
@@ -109,7 +103,7 @@ EXPORT int prctl(int option, ...)
 	const bool confines = option == PR_SET_SECCOMP || option == PR_SET_NO_NEW_PRIVS;
 	/* A forked child begins its recording before it may not open anything. */
 	enum way way = confines ? enter() : enter_quietly();
-	const bool noted = confines && in_this_process(way), had_entered = sandbox_entered();
+	const bool noted = confines && init_is_here(), had_entered = sandbox_entered();
 	unsigned long value[4];
 	bool strict;
 	va_list rest;

@@ -281,6 +281,11 @@ static __attribute__((noinline)) void end(
 		verify_print(process.exe_name, (uint64_t)image->pid);
 }
 
+bool init_is_here(void)
+{
+	return hot.state == HOT_READY && sys_getpid() == image->pid;
+}
+
 /* Its frame is among the roots of the check, since what the program had in registers may be saved
  * there. So all that lies in it is set, and it is small: a variable that is not set yet would show
  * what the program left on its stack. */
@@ -291,17 +296,14 @@ void init_end(enum image_state state, int exit_status)
 
 	/* It calls: nothing of its own lies in the red zone. */
 	caller.stack_pointer = registers[ARCH_DWARF_SP] + ARCH_RED_ZONE;
-	/* Not in a forked child that never started, nor in a vfork child, which is not this
-	 * process. */
-	if (hot.state == HOT_READY && sys_getpid() == image->pid && image->state != IMAGE_CLEAN)
+	if (init_is_here() && image->state != IMAGE_CLEAN)
 		end(state, exit_status, &caller);
 }
 
 void init_end_revoked(void)
 {
-	if (hot.state != HOT_READY || sys_getpid() != image->pid || image->state != IMAGE_EXEC)
-		return;
-	image_revive();
+	if (init_is_here() && image->state == IMAGE_EXEC)
+		image_revive();
 }
 
 static void at_exit(int status, void *unused)

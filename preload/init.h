@@ -20,6 +20,10 @@ void init_start(void);
 /* In a child that a hook has forked, before anything else: does what the kernel could not. */
 void init_forked(void);
 
+/* Is this the process that is recorded? Not a forked child that never started, nor a vfork child,
+ * which shares its memory. */
+bool init_is_here(void);
+
 /* Marks how the process ends: with a status, or by executing another program. */
 void init_end(enum image_state state, int exit_status);
 

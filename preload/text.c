@@ -78,13 +78,18 @@ static unsigned control_at(const char *at)
 	return c && (c < 0x20 || c == 0x7f);
 }
 
-/* \xNN */
-static void add_byte_number(struct text *t, char byte)
+/* \xNN for each. Returns what is behind them. */
+static const char *add_byte_numbers(struct text *t, const char *at, unsigned count)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char number[] = {'\\', 'x', digits[(unsigned char)byte >> 4], digits[byte & 15]};
 
-	text_add_bytes(t, number, sizeof(number));
+	for (const char *end = at + count; at < end; at++) {
+		const char number[] = {
+			'\\', 'x', digits[(unsigned char)*at >> 4], digits[*at & 15]};
+
+		text_add_bytes(t, number, sizeof(number));
+	}
+	return at;
 }
 
 void text_add_shown(struct text *t, const char *name)
@@ -94,8 +99,8 @@ void text_add_shown(struct text *t, const char *name)
 
 		if (!controls)
 			text_add_bytes(t, name++, 1);
-		for (; controls; controls--)
-			add_byte_number(t, *name++);
+		else
+			name = add_byte_numbers(t, name, controls);
 	}
 }
 
@@ -119,8 +124,7 @@ void text_add_quoted(struct text *t, const char *word)
 			continue;
 		}
 		text_add(t, "'$'");
-		for (; controls; controls--)
-			add_byte_number(t, *c++);
+		c = add_byte_numbers(t, c, controls);
 		text_add(t, "''");
 	}
 	text_add(t, "'");
