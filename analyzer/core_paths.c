@@ -173,8 +173,10 @@ static void add_asked(struct describing *describing, struct path_list *list)
 struct image_path *core_paths_find(
 	const struct core_paths_wish *wish, size_t *ret_count, uint64_t *ret_cut)
 {
-	struct describing describing = {
-		.wish = wish, .places = {.roots = wish->roots, .words_before = wish->words_before}};
+	struct describing describing = {.wish = wish,
+		.places = {.roots = wish->roots,
+			.words_before = wish->words_before,
+			.words_ignored = wish->words_before}};
 	struct path_list list = {.reach = wish->reach,
 		.view = wish->roots->view,
 		.site_end = wish->places->tables->node_count,

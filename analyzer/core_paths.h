@@ -8,7 +8,7 @@ struct core_paths_wish {
 	const struct core_places *places;
 	struct roots *roots;   /* scanned */
 	struct reach *reach;   /* finished */
-	uint64_t words_before; /* given to the scan before the roots */
+	uint64_t words_before; /* given to the scan before the roots: ignored blocks */
 	uint64_t path_of;      /* the address of a block whose path is wanted, too; 0: none is */
 	uint32_t heuristics;   /* of the scan */
 };

@@ -175,7 +175,7 @@ static char *root_of(const struct model *model, const struct path_root *root)
 		text = memory_copy("libc's tables of thread-local variables (dtv)");
 		break;
 	case KEPT_BY_HEAP:
-		text = memory_copy("the allocator's memory, where no live block is known");
+		text = memory_copy("the allocator's own memory, outside of all live blocks");
 		break;
 	case KEPT_BY_SHARED:
 		text = memory_copy("a shared mapping");

@@ -218,11 +218,13 @@ static uint64_t describe(void *context, const struct reach_step *word, struct im
 	return 0;
 }
 
-void check_paths_find(struct check_paths *paths, struct reach *reach, uint64_t words_before)
+void check_paths_find(
+	struct check_paths *paths, struct reach *reach, uint64_t ignored, uint64_t inner)
 {
 	const struct roots *roots = paths->places.roots;
 
-	paths->places.words_before = words_before;
+	paths->places.words_ignored = ignored;
+	paths->places.words_before = ignored + inner;
 	paths->list = (struct path_list){.reach = reach,
 		.view = roots->view,
 		.site_end = paths->site_end,

@@ -49,8 +49,10 @@ static inline void check_paths_site(struct check_paths *paths, uint32_t site)
 /* Rows that there should be room for, before the paths are known. */
 uint64_t check_paths_guess(const struct check_paths *paths);
 
-/* Finds the paths. The scan is finished; `words_before` words were given to it before the roots.
- * Those that there is no memory for are counted. */
-void check_paths_find(struct check_paths *paths, struct reach *reach, uint64_t words_before);
+/* Finds the paths. The scan is finished; so many addresses were given to it before the roots: of
+ * blocks that the program asked not to report, and of those that the allocator made for itself.
+ * Paths that there is no memory for are counted. */
+void check_paths_find(
+	struct check_paths *paths, struct reach *reach, uint64_t ignored, uint64_t inner);
 
 #endif

@@ -28,6 +28,15 @@ bool check_addresses_add(
 	return true;
 }
 
+uint64_t check_addresses_count(const struct check_addresses *list)
+{
+	uint64_t count = 0;
+
+	for (const struct check_address_page *some = list->first; some; some = some->next)
+		count += some->count;
+	return count;
+}
+
 /* Room of earlier checks: that of the one before the last is used again, because a reader may still
  * be at the last. A process that is checked often does not grow by it. */
 static struct chunk_header *earlier_classes[2], *earlier_indirect[2], *earlier_paths[2];

@@ -31,6 +31,8 @@ struct check_address_page {
 bool check_addresses_add(
 	struct check_addresses *list, struct check_memory *memory, uint64_t address);
 
+uint64_t check_addresses_count(const struct check_addresses *list);
+
 struct check_results {
 	struct chunk_header *classes, *indirect, *paths; /* paths may be NULL */
 	uint64_t class_rows, indirect_rows, path_rows;   /* room */

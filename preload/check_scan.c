@@ -41,6 +41,9 @@ static bool add_block(void *context, const struct live_entry *block)
 	if (block->site == SITE_IGNORED &&
 		!check_addresses_add(&check->ignored, &check->memory, block->address))
 		return false;
+	if (check_allocator_made(&check->allocator, block->site) &&
+		!check_addresses_add(&check->inner, &check->memory, block->address))
+		return false;
 	if (pool && !check_addresses_add(&check->pools, &check->memory, block->address))
 		return false;
 	if (check->paths.wanted)
@@ -90,22 +93,29 @@ enum check_failure check_picture(struct check *check, const struct roots_caller 
 		!check_roots_gather(
 			&check->roots, &check->view, &check->stop, caller, check->row->left_out) ||
 		(options.paths &&
-			!check_paths_gather(&check->paths, &check->roots, &check->stop, caller)) ||
-		!live_list_make(&check->list, &check->memory) ||
+			!check_paths_gather(&check->paths, &check->roots, &check->stop, caller)))
+		return CHECK_NO_MEMORY;
+	check->allocator = check_allocator_of(check->roots.allocator_module);
+	if (!live_list_make(&check->list, &check->memory) ||
 		!live_list_each(&check->list, add_block, leave_out_block, check))
 		return CHECK_NO_MEMORY;
 	return 0;
 }
 
+/* Each keeps what it points at. */
+static void keep(struct check *check, const struct check_addresses *blocks)
+{
+	for (const struct check_address_page *some = blocks->first; some; some = some->next)
+		reach_from_words(check->reach, some->words, some->count);
+}
+
 /* While the memory can be read still. */
 static void find_paths(struct check *check)
 {
-	uint64_t words_before = 0;
-
-	for (const struct check_address_page *some = check->ignored.first; some; some = some->next)
-		words_before += some->count;
 	if (check->paths.wanted)
-		check_paths_find(&check->paths, check->reach, words_before);
+		check_paths_find(&check->paths, check->reach,
+			check_addresses_count(&check->ignored),
+			check_addresses_count(&check->inner));
 }
 
 enum check_failure check_scan(struct check *check)
@@ -116,9 +126,8 @@ enum check_failure check_scan(struct check *check)
 		return CHECK_NO_MEMORY;
 	if (!maps_open(&check->maps, &check->memory))
 		return CHECK_NO_MAPS;
-	/* They keep what they point at. */
-	for (const struct check_address_page *some = check->ignored.first; some; some = some->next)
-		reach_from_words(check->reach, some->words, some->count);
+	keep(check, &check->ignored);
+	keep(check, &check->inner);
 	check_roots_scan(&check->roots, &check->maps, check->reach);
 	reach_finish(check->reach);
 	find_paths(check);

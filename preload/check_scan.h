@@ -8,6 +8,7 @@
 #ifndef LEAK_CHECK_SCAN_H
 #define LEAK_CHECK_SCAN_H
 
+#include "preload/check_allocator.h"
 #include "preload/check_memory.h"
 #include "preload/check_paths.h"
 #include "preload/check_results.h"
@@ -31,6 +32,8 @@ struct check {
 	struct check_results results;
 	struct check_paths paths;       /* with paths=1 */
 	struct check_addresses ignored; /* blocks that the program asked not to report */
+	struct check_addresses inner;   /* blocks that the allocator made for itself */
+	struct check_allocator allocator;
 	struct check_addresses pools;   /* blocks of its own pools */
 	struct check_since *since;      /* NULL: nobody wants to know */
 };

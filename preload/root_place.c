@@ -19,8 +19,10 @@ static void find_at_hand(const struct root_places *places, uint64_t number, stru
 	const struct roots *roots = places->roots;
 	bool registers = !(roots->left_out & CHECK_WITHOUT_REGISTERS);
 
-	if (number < places->words_before) {
+	if (number < places->words_ignored) {
 		ret->kind = ROOT_IGNORED;
+	} else if (number < places->words_before) {
+		ret->kind = ROOT_HEAP;
 	} else if (registers && number - places->words_before < roots->register_words) {
 		ret->kind = ROOT_REGISTER;
 		ret->word = number - places->words_before;
