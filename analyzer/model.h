@@ -354,7 +354,7 @@ enum root_kind {
 	KEPT_BY_NAMED,   /* what the program named as a root, or has from sbrk */
 	KEPT_BY_REQUEST, /* the program asked not to report the block */
 	KEPT_BY_DTV,     /* libc's tables of thread-local variables */
-	KEPT_BY_HEAP,    /* the allocator's memory, where no live block is known, or its variables */
+	KEPT_BY_HEAP,    /* the allocator's memory, outside of all live blocks */
 	KEPT_BY_SHARED,
 	KEPT_BY_NOTHING, /* it is lost */
 	ROOT_KIND_COUNT

@@ -1,7 +1,8 @@
 /*
  * Blocks that an allocator in libc's place made for itself when it was loaded, as tcmalloc's
  * description of itself. Only its own data has their addresses, and that is no root (roots.h): they
- * are taken to be kept. What it makes later, for the program, is not: its callers are the program's.
+ * are taken to be kept. What it makes later, for the program, is not: its callers are the
+ * program's.
  */
 #ifndef LEAK_CHECK_ALLOCATOR_H
 #define LEAK_CHECK_ALLOCATOR_H

@@ -34,8 +34,8 @@ struct check {
 	struct check_addresses ignored; /* blocks that the program asked not to report */
 	struct check_addresses inner;   /* blocks that the allocator made for itself */
 	struct check_allocator allocator;
-	struct check_addresses pools;   /* blocks of its own pools */
-	struct check_since *since;      /* NULL: nobody wants to know */
+	struct check_addresses pools; /* blocks of its own pools */
+	struct check_since *since;    /* NULL: nobody wants to know */
 };
 
 /* A check with its memory; NULL when there is none. */

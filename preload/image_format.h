@@ -552,7 +552,7 @@ enum image_root {
 	ROOT_NAMED = 6,    /* what the program named as roots, or has from sbrk */
 	ROOT_IGNORED = 7,  /* none: the program asked not to report the block before it */
 	ROOT_DTV = 8,      /* libc's tables of thread-local variables */
-	ROOT_HEAP = 9,     /* the allocator's memory, where no live block is known, or its variables */
+	ROOT_HEAP = 9,     /* the allocator's memory, outside of all live blocks */
 	ROOT_SHARED = 10,  /* a shared mapping */
 	ROOT_NONE = 11,    /* in no image: nothing points at the block */
 };

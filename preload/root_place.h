@@ -23,8 +23,8 @@ struct tls_module {
 struct root_places {
 	/* The caller's to fill in. */
 	const struct roots *roots; /* scanned */
-	uint64_t words_before;     /* that were given to the scan before those of the roots: first */
-	uint64_t words_ignored;    /* of these, those that the program asked not to report */
+	uint64_t words_before;  /* that were given to the scan before those of the roots: first */
+	uint64_t words_ignored; /* of these, those that the program asked not to report */
 	const struct tls_module *tls;
 	size_t tls_count;
 

@@ -16,6 +16,7 @@
 #include "preload/own.h"
 #include "preload/patience.h"
 #include "preload/sys.h"
+#include "preload/waits.h"
 
 #define STOP_SIGNAL 33      /* SIGSETXID of glibc */
 #define STOP_CODE (-0x6c6b) /* in siginfo: from us; the kernel lets a process send it to itself */
@@ -39,34 +40,29 @@ static _Atomic uint32_t stop_round;
 static _Atomic uint32_t inside; /* handlers that may be looking at `noted` */
 static _Atomic uint32_t met;
 static struct stop noted;
+static struct wait *waits; /* of those that are sent a signal, as many as noted has room for */
 static volatile uint32_t ending; /* 1: the process ends */
-
-/* A register of an interrupted thread, by DWARF number. */
-static uintptr_t register_in(const ucontext_t *context, unsigned number)
-{
-	return *(const uintptr_t *)((const char *)context + arch_context[number]);
-}
 
 /* Was the thread in a system call that does not go on after a signal handler? Then it stands behind
  * the call, which has failed. Not in one of ours: it may have something that others need. */
-static bool call_was_interrupted(const ucontext_t *context)
+static bool call_was_interrupted(ucontext_t *context)
 {
 	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 	extern const char _end[] __attribute__((visibility("hidden")));
-	uintptr_t ip = register_in(context, ARCH_DWARF_PC);
+	uintptr_t ip = *arch_context_slot(context, ARCH_DWARF_PC);
 
-	return (long)register_in(context, ARCH_DWARF_RESULT) == -EINTR &&
+	return (long)*arch_context_slot(context, ARCH_DWARF_RESULT) == -EINTR &&
 	       arch_is_behind_system_call(ip) &&
 	       !(ip >= (uintptr_t)__ehdr_start && ip < (uintptr_t)_end);
 }
 
-static void hold(const ucontext_t *context, uint32_t round)
+static void hold(ucontext_t *context, uint32_t round)
 {
 	uint32_t place = atomic_fetch_add(&met, 1);
 
 	if (place < noted.capacity) {
 		noted.threads[place] = (struct stopped){.tid = sys_gettid(),
-			.stack_pointer = register_in(context, ARCH_DWARF_SP),
+			.stack_pointer = *arch_context_slot(context, ARCH_DWARF_SP),
 			.thread_pointer = arch_thread_pointer(),
 			.registers = (const uint64_t *)context,
 			.register_words =
@@ -80,6 +76,8 @@ static void hold(const ucontext_t *context, uint32_t round)
 
 static void on_stop(int signal, siginfo_t *info, void *context)
 {
+	uint64_t order = (uintptr_t)info->si_ptr;
+	struct wait wait = {0};
 	uint32_t round;
 
 	if (info->si_code != STOP_CODE) {
@@ -89,12 +87,15 @@ static void on_stop(int signal, siginfo_t *info, void *context)
 	}
 	atomic_fetch_add(&inside, 1);
 	round = atomic_load(&stop_round);
-	if (round & 1 && round == (uint32_t)info->si_int)
+	if (round & 1 && round == (uint32_t)order) {
+		wait = waits[order >> 32];
 		hold(context, round);
+	}
 	atomic_fetch_sub(&inside, 1);
 	/* Until the process is gone: without us it would be waiting in the kernel. */
 	while (ending && call_was_interrupted(context))
 		sys_call4(SYS_futex, &ending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, NULL);
+	waits_go_on(&wait, context);
 }
 
 static long set_action(const struct kernel_action *action, struct kernel_action *ret_before)
@@ -129,13 +130,14 @@ static void uninstall(void)
 	installed = false;
 }
 
-static long send(int tid, uint32_t round)
+/* The handler is told the round, and which of `waits` is the thread's. */
+static long send(int tid, uint32_t round, size_t index)
 {
 	siginfo_t info = {.si_signo = STOP_SIGNAL};
 
 	info.si_code = STOP_CODE;
 	info.si_pid = sys_getpid();
-	info.si_int = (int)round;
+	info.si_ptr = (void *)(uintptr_t)(index << 32 | round);
 	return sys_call4(SYS_rt_tgsigqueueinfo, info.si_pid, tid, STOP_SIGNAL, &info);
 }
 
@@ -182,8 +184,9 @@ static void ask(struct asked *asked, int tid, uint32_t round)
 		asked->refused++;
 		return;
 	}
+	waits_look(tid, &waits[asked->count]);
 	asked->tids[asked->count++] = tid;
-	ret = send(tid, round);
+	ret = send(tid, round, asked->count - 1);
 	if (ret == -ESRCH)
 		asked->tids[asked->count - 1] = -1; /* gone meanwhile */
 	else if (sys_failed(ret))
@@ -290,7 +293,8 @@ static bool make_room(struct asked *asked, size_t tasks)
 	*asked = (struct asked){.capacity = capacity};
 	noted.threads = own_memory(capacity * sizeof(*noted.threads));
 	asked->tids = own_memory(capacity * sizeof(*asked->tids));
-	return noted.threads && asked->tids;
+	waits = own_memory(capacity * sizeof(*waits));
+	return noted.threads && asked->tids && waits;
 }
 
 static void give_room_back(struct asked *asked)
@@ -299,6 +303,8 @@ static void give_room_back(struct asked *asked)
 		own_release(noted.threads, noted.capacity * sizeof(*noted.threads));
 	if (asked->tids)
 		own_release(asked->tids, asked->capacity * sizeof(*asked->tids));
+	if (waits)
+		own_release(waits, noted.capacity * sizeof(*waits));
 }
 
 bool stop_others(struct stop *ret)
@@ -350,8 +356,10 @@ void stop_release(struct stop *stop, bool finally)
 				break;
 		}
 		/* Who is still in there would write to it. */
-		if (!atomic_load(&inside))
+		if (!atomic_load(&inside)) {
 			own_release(stop->threads, stop->capacity * sizeof(*stop->threads));
+			own_release(waits, stop->capacity * sizeof(*waits));
+		}
 	}
 	*stop = (struct stop){0};
 	atomic_flag_clear(&busy);

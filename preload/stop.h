@@ -4,10 +4,10 @@
  *
  * The signal is the one by which libc changes user ids in all threads (33): no program can block
  * it, wait for it or use it through libc, so nobody else takes it for his own. libc's handler gets
- * what is not ours. It interrupts system calls, most of which go on by themselves (SA_RESTART);
- * those that never do (poll, select, epoll_wait, nanosleep, semop: signal(7)) return EINTR. So
- * this is only for a process that ends, where such threads are not let go, or where the user asked
- * for it.
+ * what is not ours. It interrupts system calls, most of which go on by themselves (SA_RESTART), or
+ * are made again (waits.h); those with a timeout (poll, epoll_wait, usleep) return EINTR. So this
+ * is only for a process that ends, where such threads are not let go, or where the user asked for
+ * it.
  */
 #ifndef LEAK_STOP_H
 #define LEAK_STOP_H

@@ -1,0 +1,120 @@
+/* Calls that wait, see waits.h. */
+#include <errno.h>
+#include <linux/futex.h>
+#include <time.h>
+#include <ucontext.h>
+
+#include "preload/waits.h"
+#include "preload/sys.h"
+#include "preload/text.h"
+
+/* Does the same call wait for as long as it would have waited? */
+static bool goes_on(const struct wait *wait)
+{
+	const uint64_t *argument = wait->arguments;
+
+	switch (wait->number) {
+#ifdef SYS_pause
+	case SYS_pause:
+		return true;
+	case SYS_poll:
+		return (int)argument[2] < 0;
+	case SYS_select:
+		return argument[4] == 0;
+	case SYS_epoll_wait:
+		return (int)argument[3] < 0;
+#endif
+	case SYS_epoll_pwait:
+		return (int)argument[3] < 0;
+	case SYS_ppoll:
+	case SYS_rt_sigtimedwait:
+		return argument[2] == 0;
+	case SYS_pselect6:
+	case SYS_io_getevents:
+		return argument[4] == 0;
+	case SYS_semtimedop:
+		return argument[3] == 0;
+	case SYS_rt_sigsuspend:
+	case SYS_semop:
+	case SYS_msgsnd:
+	case SYS_msgrcv:
+		return true;
+	case SYS_nanosleep: /* the kernel has put there what remains */
+		return argument[0] == argument[1];
+	case SYS_clock_nanosleep:
+		return argument[1] & TIMER_ABSTIME || argument[2] == argument[3];
+	case SYS_futex: /* its time is a moment, that of FUTEX_WAIT is not */
+		return (argument[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
+	default:
+		return false;
+	}
+}
+
+/* "NUMBER 0x… ×6 0xSTACK 0xIP"; another word when the thread runs. */
+static bool read_call(const char *line, struct wait *ret)
+{
+	uint64_t *const fields[] = {&ret->arguments[0], &ret->arguments[1], &ret->arguments[2],
+		&ret->arguments[3], &ret->arguments[4], &ret->arguments[5], &ret->stack_pointer,
+		&ret->ip};
+
+	if (*line < '0' || *line > '9')
+		return false;
+	for (ret->number = 0; *line >= '0' && *line <= '9'; line++)
+		ret->number = ret->number * 10 + (*line - '0');
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!text_begins(line, " 0x"))
+			return false;
+		line = text_read_hex(line + 3, fields[i]);
+	}
+	return true;
+}
+
+void waits_look(int tid, struct wait *ret)
+{
+	char line[256];
+	long fd, got;
+	TEXT(path, 64);
+
+	ret->goes_on = false;
+	text_add(&path, "/proc/self/task/");
+	text_add_number(&path, (uint64_t)tid);
+	text_add(&path, "/syscall");
+	fd = sys_open(path.bytes, O_RDONLY, 0);
+	if (sys_failed(fd))
+		return;
+	got = sys_read((int)fd, line, sizeof(line) - 1);
+	sys_close((int)fd);
+	if (got <= 0)
+		return;
+	line[got] = 0;
+	ret->goes_on = read_call(line, ret) && goes_on(ret);
+}
+
+/* Is the thread where it was, in the same call, which has been interrupted? */
+static bool stands_behind(const struct wait *wait, void *context)
+{
+	if (*arch_context_slot(context, ARCH_DWARF_PC) != wait->ip ||
+		*arch_context_slot(context, ARCH_DWARF_SP) != wait->stack_pointer ||
+		(long)*arch_context_slot(context, ARCH_DWARF_RESULT) != -EINTR ||
+		!arch_is_behind_system_call(wait->ip))
+		return false;
+	return arch_has_arguments(context, wait->number, wait->arguments);
+}
+
+/* A signal that comes between this look and the call is met as if it had come just before the call,
+ * which whoever waits like that must bear; those who do not let signals in but in the call itself
+ * (sigsuspend, ppoll) lose none. */
+static bool signal_is_coming(void *context)
+{
+	uint64_t pending = 0, blocked;
+
+	__builtin_memcpy(&blocked, &((const ucontext_t *)context)->uc_sigmask, sizeof(blocked));
+	sys_call2(SYS_rt_sigpending, &pending, sizeof(pending));
+	return (pending & ~blocked) != 0;
+}
+
+void waits_go_on(const struct wait *wait, void *context)
+{
+	if (wait->goes_on && stands_behind(wait, context) && !signal_is_coming(context))
+		arch_call_again(context, wait->number, wait->arguments);
+}
