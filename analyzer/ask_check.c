@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,7 +74,22 @@ static void wait_a_moment(void)
 	nanosleep(&moment, NULL);
 }
 
-/* Until the process has taken note. */
+/* Asks; several may do so at once. The number of the request, 0 when it cannot be written. */
+static uint32_t request(int fd)
+{
+	const off_t at = offsetof(struct image_header, check_wanted);
+	uint32_t wanted = 0;
+	bool asked;
+
+	flock(fd, LOCK_EX);
+	asked = read_word(fd, (size_t)at, &wanted);
+	wanted += wanted == UINT32_MAX ? 2 : 1;
+	asked = asked && pwrite(fd, &wanted, sizeof(wanted), at) == sizeof(wanted);
+	flock(fd, LOCK_UN);
+	return asked ? wanted : 0;
+}
+
+/* Until the process has taken note of this request or a later one. */
 static int await_hearing(int fd, uint32_t wanted, unsigned patience_ms, struct error *error)
 {
 	uint32_t heard = 0;
@@ -81,7 +97,7 @@ static int await_hearing(int fd, uint32_t wanted, unsigned patience_ms, struct e
 	for (unsigned waited = 0; waited <= patience_ms; waited += STEP_MS) {
 		if (!read_word(fd, offsetof(struct image_header, check_heard), &heard))
 			break;
-		if (heard == wanted)
+		if ((int32_t)(heard - wanted) >= 0)
 			return 0;
 		wait_a_moment();
 	}
@@ -155,7 +171,7 @@ static int await_end(const char *name, uint32_t before, struct error *error)
 int ask_check(const char *name, unsigned patience_ms, struct error *error)
 {
 	struct image_file image;
-	uint32_t wanted = 0, before = 0;
+	uint32_t wanted, before = 0;
 	int fd = -1, result = image_open(&image, name, NULL, error);
 
 	if (result == 0) {
@@ -165,18 +181,14 @@ int ask_check(const char *name, unsigned patience_ms, struct error *error)
 	image_close(&image);
 	if (result < 0)
 		return -1;
-	if (fd < 0 || !read_word(fd, offsetof(struct image_header, check_wanted), &wanted)) {
+	if (fd < 0)
 		result = error_set(error,
 			"its image cannot be written to, so it could not be asked which blocks are "
 			"lost; be its user or root, and see that the image is a file");
-	} else {
-		wanted++;
-		result = pwrite(fd, &wanted, sizeof(wanted),
-				 offsetof(struct image_header, check_wanted)) == sizeof(wanted)
-				 ? await_hearing(fd, wanted, patience_ms, error)
-				 : error_set(error, "its image cannot be written to: %s",
-					   strerror(errno));
-	}
+	else if ((wanted = request(fd)) == 0)
+		result = error_set(error, "its image cannot be written to: %s", strerror(errno));
+	else
+		result = await_hearing(fd, wanted, patience_ms, error);
 	if (fd >= 0)
 		close(fd);
 	return result == 0 ? await_end(name, before, error) : -1;

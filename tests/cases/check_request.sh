@@ -22,6 +22,18 @@ done
 expect_eq "growth of the image" "$(stat -c %s snap3.leak)" "$(stat -c %s snap5.leak)"
 expect_eq "descriptors" "$descriptors" "$(count_descriptors)"
 expect_eq "signals that it catches" "$caught" "$(grep '^SigCgt' "/proc/$pid/status")"
+# Several may ask at once.
+askers=''
+for i in 6 7 8 9; do
+	"$leak" snap -q -o "snap$i.leak" "$pid" >/dev/null 2>"err$i" &
+	askers="$askers $!"
+done
+# shellcheck disable=SC2086
+wait $askers
+expect_eq "complaints of those who ask at once" '' "$(cat err[6-9])"
+for i in 6 7 8 9; do
+	expect_eq "classes in snapshot $i" "$wanted" "$(classes "snap$i.leak")"
+done
 alone() {
 	! pgrep -P "$pid" >/dev/null
 }
