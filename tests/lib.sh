@@ -223,11 +223,14 @@ title() {
 }
 
 # row FUNCTION ARGUMENTS…: a line for the table of tests/compat/run. What is special in this scenario are its
-# arguments.
+# arguments, of which a long list is told by its first ones.
 row() {
+	local special
 	shift
+	special=$*
+	[ $# -le 40 ] || special="${*:1:10} and $(($# - 10)) more"
 	printf '%s|%s|%s|%s|%s|%s|%s|%s\n' "${script##*/}" "$program_name" "$program_version" \
-		"$(title "$script" "$program_name")${*:+ ($*)}" \
+		"$(title "$script" "$program_name")${special:+ ($special)}" \
 		"$(cat "$work/bare.micros")" "$(cat "$work/preloaded.micros")" "$(images | wc -l)" \
 		"$(field '[.processes[].totals.allocs] | add')" >>"$LEAK_COMPAT_ROWS"
 }
