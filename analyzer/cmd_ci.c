@@ -272,11 +272,13 @@ static int judge(struct ci *ci, struct cmd_gate *gate)
 }
 
 /* What a long run should not end with. */
-static int check_outputs(const struct settings *settings)
+static int check_files(const struct settings *settings)
 {
 	const struct image_list none = {0};
-
 	int status = cmd_outputs_check(settings, &none);
+
+	if (status == EXIT_OK)
+		status = cmd_model_check_search(settings);
 	return status == EXIT_OK ? cmd_outputs_can_be_made(settings) : status;
 }
 
@@ -300,7 +302,7 @@ int cmd_ci(struct settings *settings)
 	if (status == EXIT_OK)
 		status = check_usage(settings);
 	if (status == EXIT_OK)
-		status = check_outputs(settings);
+		status = check_files(settings);
 	if (status == EXIT_OK && (ci.library = cmd_start_library()) == NULL)
 		status = EXIT_NOT_MEASURED;
 	if (status == EXIT_OK)

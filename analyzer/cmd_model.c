@@ -151,20 +151,25 @@ static int check_directory(const char *option, const char *path)
 	return usage("", error.text);
 }
 
-/* What can be said of the options before any work is done. */
-static int check_settings(const struct settings *settings, const struct image_list *list)
+int cmd_model_check_search(const struct settings *settings)
 {
 	int status = EXIT_OK;
 
-	if (settings->output && image_list_has(list, settings->output))
-		return usage(settings->output,
-			"is one of the images to read, and the report would replace it; give "
-			"--output another name");
 	if (settings->sysroot)
 		status = check_directory("sysroot", settings->sysroot);
 	for (size_t i = 0; status == EXIT_OK && i < settings->symbols.count; i++)
 		status = check_directory("symbols", settings->symbols.texts[i]);
 	return status;
+}
+
+/* What can be said of the options before any work is done. */
+static int check_settings(const struct settings *settings, const struct image_list *list)
+{
+	if (settings->output && image_list_has(list, settings->output))
+		return usage(settings->output,
+			"is one of the images to read, and the report would replace it; give "
+			"--output another name");
+	return cmd_model_check_search(settings);
 }
 
 void cmd_model_load_none(struct cmd_model *loaded, const struct settings *settings)

@@ -30,6 +30,10 @@ struct cmd_view {
 	bool all_sites;    /* all are named, merged and fingerprinted, shown or not */
 };
 
+/* Whether --sysroot and --symbols name directories. What is wrong is printed. Returns EXIT_OK or
+ * EXIT_USAGE. */
+int cmd_model_check_search(const struct settings *settings);
+
 /* Loads the images that the operands in `settings`, which must outlive it, name, and reads the
  * suppressions for them. What is wrong is printed. Returns EXIT_OK, or the exit status to end with
  * when there is nothing to go on with: wrong usage, or not one image that could be read. Release
