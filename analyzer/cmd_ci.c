@@ -35,7 +35,8 @@ struct ci {
 	char **command;
 	pid_t pid;
 	uint64_t since_ns;
-	int status;    /* of the command, as a shell has it */
+	int ended;     /* how the command did, as waitpid gives it */
+	int status;    /* the same as a shell has it */
 	bool stopped;  /* by a signal to us: what there is, is not all */
 	bool outlived; /* some processes are still there after the wait */
 };
@@ -210,7 +211,8 @@ static int run_once(struct ci *ci)
 	ci->pid = cmd_start(ci->command, ci->library, &ci->since_ns, &status);
 	if (ci->pid < 0)
 		return status;
-	ci->status = shell_status(cmd_start_wait_all(ci->pid));
+	ci->ended = cmd_start_wait_all(ci->pid);
+	ci->status = shell_status(ci->ended);
 	/* A command that takes a signal and is content has decided what it is worth. */
 	ci->stopped = cmd_start_signal() && ci->status;
 	if (!ci->stopped)
@@ -264,6 +266,7 @@ static int judge(struct ci *ci, struct cmd_gate *gate)
 	if (status == EXIT_OK)
 		status = cmd_outputs_check(&settings, &loaded.list);
 	if (status == EXIT_OK) {
+		gate->command_status = ci->ended;
 		find_unmeasured(ci, gate, &loaded.model);
 		status = cmd_gate_judge(gate, &loaded, "leak ci", stderr);
 	}

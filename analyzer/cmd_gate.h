@@ -15,7 +15,8 @@ struct cmd_gate {
 	bool baseline_damaged; /* lines of it were wrong, and said */
 	/* Filled by leak ci before the judgement: */
 	struct unmeasured_list missing;
-	bool incomplete; /* there may be more, and it was said */
+	bool incomplete;    /* there may be more, and it was said */
+	int command_status; /* how it ended, as waitpid gives it; 0: well, or there was none */
 	/* Filled by the judgement: */
 	bool users_only; /* the system's programs are not judged, as there are the user's */
 	size_t judged;   /* processes whose blocks have classes, or need none */

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #define LINES_SHOWN 20 /* of processes, of what was not measured */
 #define SITES_SHOWN 10
@@ -292,19 +293,49 @@ static void write_baseline(const struct writing *writing)
 		comparison->gone ? " (leak baseline prune drops them)" : "");
 }
 
+/* How the command failed; NULL: it did not, or there was none. */
+static const char *failure_text(int status, char *room, size_t size)
+{
+	char small[TEXT_SMALL];
+
+	if (WIFSIGNALED(status))
+		snprintf(room, size, "the command was killed by %s",
+			text_signal(small, WTERMSIG(status)));
+	else
+		snprintf(room, size, "the command exited with status %d", WEXITSTATUS(status));
+	return status ? room : NULL;
+}
+
+/* A suite that failed has not passed, whatever its memory. */
+static void write_word(const struct writing *writing, const char *failure)
+{
+	const struct cmd_gate *gate = writing->gate;
+	const struct text_colors *colors = writing->colors;
+
+	if (gate->gate.is_over)
+		fprintf(writing->out, "%sFAIL%s  ", colors->warn, colors->off);
+	else if (!gate->pass)
+		fputs(gate->judged ? "INCOMPLETE  " : "NOT MEASURED  ", writing->out);
+	else if (failure)
+		fprintf(writing->out, "no %s, but %s%s%s; ",
+			gate_has(&gate->gate, GATE_NEW) ? "new leaks"
+			: gate->gate.judged_sites       ? "leaks over the limits"
+							: "leaks",
+			colors->warn, failure, colors->off);
+	else
+		fputs("PASS  ", writing->out);
+}
+
 static void write_verdict(const struct writing *writing, const char *name)
 {
 	const struct cmd_gate *gate = writing->gate;
 	const struct gate *limits = &gate->gate;
-	char room[2][2 * TEXT_SMALL + 16];
-	const char *word = limits->is_over ? "FAIL"
-			   : gate->pass    ? "PASS"
-			   : gate->judged  ? "INCOMPLETE"
-					   : "NOT MEASURED";
+	char room[2][2 * TEXT_SMALL + 16], ended[100];
+	const char *failure = failure_text(gate->command_status, ended, sizeof(ended));
 	size_t unseen = gate->missing.count + gate->unjudged;
 
-	fprintf(writing->out, "%s: %s%s%s  ", name, limits->is_over ? writing->colors->warn : "",
-		word, limits->is_over ? writing->colors->off : "");
+	fprintf(writing->out, "%s: ", name);
+	write_word(writing, failure);
 	if (limits->is_over)
 		fprintf(writing->out,
 			"%s at %zu call %s (--fail-on=", amount_text(room[0], &limits->over),
@@ -322,6 +353,8 @@ static void write_verdict(const struct writing *writing, const char *name)
 		text_plural(gate->judged, "process", "processes"));
 	if (unseen)
 		fprintf(writing->out, ", %zu not", unseen);
+	if (failure && !gate->pass)
+		fprintf(writing->out, "; %s", failure);
 	putc('\n', writing->out);
 }
 

@@ -113,6 +113,15 @@ for measure in $measured; do
 					*) want=1 ;;
 					esac
 					expect_eq "$row: not measured ($(cat err))" $want "$unseen"
+					# Nor where the command failed.
+					last=$(tail -1 err)
+					case $status in
+					0) words='judged' ;;
+					killed) words='the command was killed by signal 9' ;;
+					*) words="the command exited with status $status" ;;
+					esac
+					[[ $last = *"$words"* ]] || fail "$row: no '$words': $last"
+					[[ $status = 0 || $last != *PASS* ]] || fail "$row: $last"
 					count=$((count + 1))
 				done
 			done
@@ -150,6 +159,11 @@ echo '{' >damaged.jsonl
 expect 3 'damaged.jsonl' ci --baseline=damaged.jsonl -- ./p none 0
 TMPDIR=/nonexistent expect 3 '/nonexistent' ci -- ./p none 0
 LEAK_LIBRARY=/nonexistent/x expect 3 'LEAK_LIBRARY' ci -- ./p none 0
+expect 7 'leak ci: no leaks, but the command exited with status 7; 1 process judged' ci -- ./p none 7
+expect 7 'leak ci: no new leaks, but the command exited with status 7; 100 bytes' ci --baseline=leak.jsonl -- ./p leak 7
+expect 7 'leak ci: no leaks over the limits, but the command exited with status 7; 100 bytes' ci --fail-on='bytes>100' -- ./p leak 7
+expect 137 'leak ci: no leaks, but the command was killed by signal 9 (SIGKILL); 1 process judged' \
+	ci -- sh -c './p none 0; kill -KILL $$'
 
 # leak check: the same of what is there.
 expect 23 'FAIL' check made_leak
