@@ -293,6 +293,24 @@ static void write_baseline(const struct writing *writing)
 		comparison->gone ? " (leak baseline prune drops them)" : "");
 }
 
+/* A --filter with a typing error lets everything pass. */
+static void write_filters(const struct writing *writing)
+{
+	const struct model *model = &writing->loaded->model;
+	size_t sites = 0, matching = 0;
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		sites += model->sites[i].live.blocks != 0;
+		matching += model->sites[i].live.blocks != 0 && !model->sites[i].left_out;
+	}
+	fprintf(writing->out, "; %zu of %zu call %s match%s", matching, sites,
+		text_plural(sites, "site", "sites"), matching == 1 ? "es" : "");
+	for (size_t i = 0; i < model->scope.filter_count; i++) {
+		fputs(" --filter=", writing->out);
+		write_escaped(writing->out, model->scope.filters[i]);
+	}
+}
+
 /* How the command failed; NULL: it did not, or there was none. */
 static const char *failure_text(int status, char *room, size_t size)
 {
@@ -353,6 +371,8 @@ static void write_verdict(const struct writing *writing, const char *name)
 		text_plural(gate->judged, "process", "processes"));
 	if (unseen)
 		fprintf(writing->out, ", %zu not", unseen);
+	if (writing->loaded->model.scope.filter_count)
+		write_filters(writing);
 	if (failure && !gate->pass)
 		fprintf(writing->out, "; %s", failure);
 	putc('\n', writing->out);
