@@ -70,7 +70,7 @@ static bool load(
 	struct follow *follow, struct model *model, const char *name, struct progress *progress)
 {
 	struct load_options options = {
-		.progress = progress, .no_threads = true, .no_classes = true};
+		.progress = progress, .no_threads = true, .no_classes = true, .idle_sites = true};
 	struct error error;
 
 	model_begin_again(model);

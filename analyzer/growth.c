@@ -2,8 +2,7 @@
  * Keeps what each site had before, and ranks the sites by how they grow. Called by cmd_top.c. A
  * site is known by its number in the model, which keeps its sites from load to load. Sites are
  * merged by what they read like only in the rows: what is remembered is remembered by site, so a
- * site may be named, and merged, later. Allocations are known of sites that hold something: of one
- * that held nothing at the load before, they count from when it last did.
+ * site may be named, and merged, later.
  */
 #define _GNU_SOURCE
 #include "growth.h"
@@ -20,12 +19,12 @@
 #define NAME_AHEAD 4        /* else this many times the rows that are shown, but at least … */
 #define NAME_LEAST 200
 
+#define RATE_LEAST 0.05 /* allocations per second: less reads as none */
+
 const char *const growth_sort_names[GROWTH_SORT_COUNT] = {"growth", "rate", "live", "allocs"};
 
 struct history {
-	struct trend bytes;
-	uint64_t allocs, allocs_ns; /* when the site last held something; 0: never */
-	struct rate allocs_rate;
+	struct trend bytes, allocs;
 	uint32_t face; /* which sites it reads like; 0: not known yet */
 };
 
@@ -112,20 +111,17 @@ static void add_process(struct growth *growth, const struct process *process, do
 static void add_site(
 	struct growth *growth, struct history *history, const struct site *site, double seconds)
 {
-	/* A site that comes up later held nothing when the first load was made, and did not grow.
+	double before = (double)(growth->last_ns - growth->start_ns) / 1e9;
+	bool late = growth->loads > 0;
+
+	/* A site that comes up later was not there when the first load was made, and did not grow.
 	 */
-	if (!history->bytes.started && growth->loads)
-		smooth(&history->bytes.rate, 0, (double)(growth->last_ns - growth->start_ns) / 1e9);
-	follow(&history->bytes, site->live.bytes, growth->loads ? 0 : site->live.bytes, seconds);
-	if (site->live.blocks == 0)
-		return;
-	if (history->allocs_ns && growth->now_ns > history->allocs_ns) {
-		double span = (double)(growth->now_ns - history->allocs_ns) / 1e9;
-		smooth(&history->allocs_rate,
-			(double)(int64_t)(site->total_allocs - history->allocs) / span, span);
+	if (!history->bytes.started && late) {
+		smooth(&history->bytes.rate, 0, before);
+		smooth(&history->allocs.rate, 0, before);
 	}
-	history->allocs = site->total_allocs;
-	history->allocs_ns = growth->now_ns;
+	follow(&history->bytes, site->live.bytes, late ? 0 : site->live.bytes, seconds);
+	follow(&history->allocs, site->total_allocs, late ? 0 : site->total_allocs, seconds);
 }
 
 void growth_add(struct growth *growth, const struct model *model, uint64_t now_ns)
@@ -226,8 +222,24 @@ static void add_to_row(
 	row->since_start += (int64_t)(history->bytes.now - history->bytes.first);
 	row->since_last += (int64_t)(history->bytes.now - history->bytes.last);
 	row->bytes_rate += history->bytes.rate.per_second;
-	row->allocs_rate += history->allocs_rate.per_second;
-	row->allocs_known = row->allocs_known || history->allocs_rate.seconds > 0;
+	row->allocs_rate += history->allocs.rate.per_second;
+	row->allocs_known = row->allocs_known || history->allocs.rate.seconds > 0;
+}
+
+/* Whether something that holds so many blocks is worth a row. */
+static bool is_worth_a_row(uint64_t blocks, double allocs_rate, enum growth_sort sort)
+{
+	return blocks || (sort == GROWTH_ALLOCS && allocs_rate >= RATE_LEAST);
+}
+
+static bool is_site_worth_a_row(const struct growth_private *private, const struct model *model,
+	size_t number, enum growth_sort sort)
+{
+	const struct site *site = &model->sites[number];
+
+	return site->class != CLASS_SUPPRESSED &&
+	       is_worth_a_row(
+		       site->live.blocks, private->sites[number].allocs.rate.per_second, sort);
 }
 
 /* A site that holds nothing now still counts: its blocks may be gone while its equals' are not. */
@@ -243,17 +255,17 @@ static void make_rows(struct growth *growth, const struct model *model,
 	growth->row_count = growth->left_out = 0;
 	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
-		if (site->class == CLASS_SUPPRESSED ||
-			(site->live.blocks == 0 && private->sites[i].face == 0))
+		bool worth_a_row = is_site_worth_a_row(private, model, i, sort);
+		if (!worth_a_row && private->sites[i].face == 0)
 			continue;
 		if (!aggregate_matches(model, site, options->filters, options->filter_count)) {
-			growth->left_out += site->live.blocks != 0;
+			growth->left_out += worth_a_row;
 			continue;
 		}
 		add_to_row(row_for(growth, private->sites[i].face), site, &private->sites[i]);
 	}
 	for (size_t i = 0; i < growth->row_count; i++)
-		if (growth->rows[i].live.blocks)
+		if (is_worth_a_row(growth->rows[i].live.blocks, growth->rows[i].allocs_rate, sort))
 			growth->rows[kept++] = growth->rows[i];
 	growth->row_count = kept;
 	sort_rows(growth, sort);
@@ -318,10 +330,13 @@ static bool name_first(struct growth *growth, const struct model *model,
 void growth_rank(struct growth *growth, struct model *model, struct symbolizer *symbolizer,
 	enum growth_sort sort, const struct growth_options *options)
 {
-	bool all = model->site_count <= NAME_ALL_LIMIT || options->filter_count;
+	size_t rows = 0;
 
+	for (size_t i = 0; i < model->site_count; i++)
+		rows += is_site_worth_a_row(growth->private, model, i, sort);
+	bool all = rows <= NAME_ALL_LIMIT || options->filter_count;
 	for (size_t i = 0; options->names && all && i < model->site_count; i++)
-		if (model->sites[i].live.blocks && model->sites[i].class != CLASS_SUPPRESSED)
+		if (is_site_worth_a_row(growth->private, model, i, sort))
 			name_site(growth, model, symbolizer, &model->sites[i]);
 	make_rows(growth, model, options, sort);
 	/* Merging moves rows up; each turn names at least one more site, so this ends. */

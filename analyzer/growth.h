@@ -12,7 +12,7 @@ enum growth_sort {
 	GROWTH_SINCE_START, /* bytes; what has not grown goes by live bytes */
 	GROWTH_RATE,        /* bytes per second; the rest goes by live bytes */
 	GROWTH_LIVE,        /* live bytes */
-	GROWTH_ALLOCS,      /* allocations per second */
+	GROWTH_ALLOCS,      /* allocations per second, also of what holds nothing now */
 	GROWTH_SORT_COUNT
 };
 

@@ -45,9 +45,9 @@ struct loading {
 	size_t path_capacity;
 	struct image_region *regions;
 	size_t region_count, region_capacity;
-	bool no_threads;
-	const char *thread_name; /* of the site rows being read */
-	uint32_t *of_node;       /* index into node_sites + 1 */
+	bool no_threads, idle_sites; /* as in struct load_options */
+	const char *thread_name;     /* of the site rows being read */
+	uint32_t *of_node;           /* index into node_sites + 1 */
 	struct node_site *node_sites;
 	size_t node_site_count, node_site_capacity;
 };
@@ -258,6 +258,31 @@ static void build_region_sites(struct loading *loading)
 	}
 }
 
+static enum site_kind kind_of_family(enum image_family family)
+{
+	switch (family) {
+	case FAMILY_MMAP:
+	case FAMILY_MREMAP:
+		return KIND_MMAP;
+	case FAMILY_BRK:
+	case FAMILY_SBRK:
+		return KIND_BRK;
+	case FAMILY_SHMAT:
+		return KIND_SHM;
+	default:
+		return KIND_HEAP;
+	}
+}
+
+/* A site of which nothing is live. */
+static void add_idle_site(struct loading *loading, uint32_t number)
+{
+	enum image_family family = image_tables_family(&loading->tables, number);
+
+	if (family != FAMILY_NONE)
+		site_for(loading, kind_of_family(family), CLASS_UNKNOWN, number);
+}
+
 static void read_site_row(void *context, uint64_t index, const void *row)
 {
 	struct loading *loading = context;
@@ -267,6 +292,8 @@ static void read_site_row(void *context, uint64_t index, const void *row)
 	memcpy(&counters, row, sizeof(counters));
 	if (counters.site == 0 || counters.site >= loading->tables.node_count)
 		return;
+	if (loading->idle_sites && loading->of_node[counters.site] == 0)
+		add_idle_site(loading, counters.site);
 	/* What was freed had no class: each has what was allocated here in all. */
 	for (uint32_t at = loading->of_node[counters.site]; at;
 		at = loading->node_sites[at - 1].next) {
@@ -405,7 +432,9 @@ static bool is_counted_already(
 int load_image(struct model *model, const char *path, const struct load_options *options,
 	struct error *error)
 {
-	struct loading loading = {.model = model, .no_threads = options->no_threads};
+	struct loading loading = {.model = model,
+		.no_threads = options->no_threads,
+		.idle_sites = options->idle_sites};
 
 	if (image_open(&loading.image, path, options->sysroot, error) < 0) {
 		image_close(&loading.image);

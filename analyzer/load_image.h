@@ -13,6 +13,7 @@ struct load_options {
 	bool no_threads;         /* leave out which threads allocate at a site */
 	bool intervals;          /* tell apart what was made between marks */
 	bool no_classes;         /* no block has a class, a site is one site (for following it) */
+	bool idle_sites;         /* also call sites that hold nothing now */
 	bool paths;              /* into the model's paths */
 	uint64_t path_of;        /* of a core, also of the block at this address; 0: of none */
 	struct asked *ret_asked; /* what is at that address; NULL: nobody asks */

@@ -41,3 +41,15 @@ sed -n '/MAPPED/,/^$/p' last | grep -q '^  *128 KiB  *2  *+128 KiB .*  serve '"$
 	fail "the rows of regions: $(cat last)"
 grep -qx 'the process exited with status 3' out || fail "the end is not said: $(tail -n 3 out)"
 expect_eq "the last line" "next: leak report $(images)" "$(tail -n 1 out)"
+
+# What frees at once all that it allocates has a row by allocations, and only there.
+rm out err status
+start_server
+watch "$server" --interval 200ms --sort allocs
+wait_for 30 grep -q 'cache_put' out || fail "no first table: $(cat err)"
+ask tttt
+wait_for 30 grep -q '^ *0 B  *0 .* [1-9][0-9,.]*[kK]*  print_text '"$(place 'malloc(40)')"' < serve < main$' out ||
+	fail "no row of what allocates most: $(tail -n 15 out)"
+"$leak" top "$server" --count 2 --interval 200ms >live 2>err || fail "leak top: $(cat err)"
+grep -q 'cache_put' live && ! grep -q 'print_text' live || fail "by growth: $(cat live)"
+end_server

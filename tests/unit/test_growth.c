@@ -194,23 +194,41 @@ static void rates_add_up(void **state)
 	assert_int_equal(place_of(0), 2);
 }
 
-/* Allocations are known of a site while it holds something: else of the time since it did. */
-static void allocations_count_from_what_is_known(void **state)
+/* What frees at once all that it allocates has a row where allocations are what counts. */
+static void what_holds_nothing_may_allocate_most(void **state)
 {
 	(void)state;
 	begin();
 	hold(1, 10, 1, 1000);
+	hold(2, 10, 1, 1);
 	load(0);
-	rank(GROWTH_LIVE);
+	rank(GROWTH_ALLOCS);
 	assert_false(growth.rows[0].allocs_known);
 	begin();
-	load(1); /* it holds nothing: the loader has no count of it */
-	begin();
-	hold(1, 10, 1, 1040);
-	load(3);
+	hold(1, 0, 0, 1040);
+	hold(2, 10, 1, 5);
+	hold(3, 0, 0, 80);
+	load(4);
 	rank(GROWTH_LIVE);
-	assert_true(growth.rows[0].allocs_known);
-	expect_near(growth.rows[0].allocs_rate, 10);
+	assert_int_equal(growth.row_count, 1);
+	rank(GROWTH_ALLOCS);
+	assert_int_equal(growth.row_count, 3);
+	expect_row(0, 3, 0, 0, 0); /* it was not there at the start */
+	expect_near(growth.rows[0].allocs_rate, 20);
+	expect_row(1, 1, 0, -10, -10);
+	assert_true(growth.rows[1].allocs_known);
+	expect_near(growth.rows[1].allocs_rate, 10);
+	assert_int_equal(place_of(2), 2);
+	for (int i = 0; i < 10; i++) {
+		begin();
+		hold(1, 0, 0, 1040);
+		hold(2, 10, 1, 5);
+		hold(3, 0, 0, 80);
+		load(100);
+	}
+	rank(GROWTH_ALLOCS);
+	assert_int_equal(growth.row_count, 1); /* and none when it has stopped */
+	assert_int_equal(place_of(0), 2);
 }
 
 static void regions_come_behind_and_suppressed_not_at_all(void **state)
@@ -237,7 +255,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_grew_comes_first, start, stop),
 		cmocka_unit_test_setup_teardown(rates_are_means, start, stop),
 		cmocka_unit_test_setup_teardown(rates_add_up, start, stop),
-		cmocka_unit_test_setup_teardown(allocations_count_from_what_is_known, start, stop),
+		cmocka_unit_test_setup_teardown(what_holds_nothing_may_allocate_most, start, stop),
 		cmocka_unit_test_setup_teardown(regions_come_behind_and_suppressed_not_at_all, start, stop),
 	};
 

@@ -3,6 +3,7 @@
  * standard input say, and answers each with the same letter:
  *   g  opens 1000 sessions of 104 bytes, which stay        m  maps 64 KiB, which stay
  *   c  puts 1000 values into a cache of 10                 f  closes all sessions
+ *   t  makes 1000 texts, and frees each at once
  * At the end of its input it returns 3. With an argument it serves by itself, until it is killed.
  */
 #define _GNU_SOURCE
@@ -42,12 +43,21 @@ static void close_sessions(void)
 	}
 }
 
+static void print_text(void)
+{
+	char *volatile text = malloc(40);
+
+	free(text);
+}
+
 static void serve(char request)
 {
 	for (int i = 0; request == 'g' && i < 1000; i++)
 		open_session();
 	for (int i = 0; request == 'c' && i < 1000; i++)
 		cache_put(i);
+	for (int i = 0; request == 't' && i < 1000; i++)
+		print_text();
 	if (request == 'f')
 		close_sessions();
 	if (request == 'm' && mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
