@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -190,6 +191,14 @@ static int conclude(const struct settings *settings, const char *command, const 
 	return own;
 }
 
+/* An image replaces nothing, so one for /dev/null would be made beside it. */
+static bool is_no_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 int cmd_run(struct settings *settings)
 {
 	char **arguments = memory_zero(settings->operands.count + 1, sizeof(*arguments));
@@ -201,6 +210,11 @@ int cmd_run(struct settings *settings)
 		arguments[i] = (char *)settings->operands.texts[i];
 	if (settings->operands.count == 0) {
 		command_complain("", "run needs a command: leak run -- CMD [ARGS]");
+		result = EXIT_USAGE;
+	} else if (settings->output && is_no_file(settings->output)) {
+		command_complain(settings->output,
+			"is there, and is no file: no image can be made by that "
+			"name (LEAK_OPTIONS=file=0 records without one)");
 		result = EXIT_USAGE;
 	} else if ((library = cmd_start_library()) != NULL) {
 		set_options(settings);

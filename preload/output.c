@@ -90,16 +90,20 @@ static const char *start_sequence(struct text *t, const char *at)
 	return at + 1;
 }
 
-static bool is_directory(const char *path)
+/* What is at a path: S_IFDIR, S_IFREG, …; 0: nothing. */
+static mode_t type_at(const char *path)
 {
 	struct stat st;
 	size_t length = text_length(path);
 
 	if (length && path[length - 1] == '/')
-		return true;
-	return !sys_failed(sys_call4(SYS_newfstatat, AT_FDCWD, path, &st, 0)) &&
-	       S_ISDIR(st.st_mode);
+		return S_IFDIR;
+	return sys_failed(sys_call4(SYS_newfstatat, AT_FDCWD, path, &st, 0)) ? 0
+									     : st.st_mode & S_IFMT;
 }
+
+/* The pattern is the name of a device, a pipe or a socket: it must not become /dev/null.1. */
+static bool is_no_file;
 
 /* The root directory as it was at the start: directories are not made in another one. */
 static dev_t root_device;
@@ -139,7 +143,9 @@ void output_start(void)
 		else
 			text_add_bytes(&t, at, 1);
 	}
-	if (is_directory(pattern)) {
+	mode_t type = type_at(pattern);
+	is_no_file = type != 0 && type != S_IFDIR && type != S_IFREG;
+	if (type == S_IFDIR) {
 		if (t.used && pattern[t.used - 1] != '/')
 			text_add(&t, "/");
 		text_add(&t, DEFAULT_NAME);
@@ -275,6 +281,8 @@ static const char *reason(long error)
 		return "all names of that pattern exist already";
 	case EISDIR:
 		return "it is a directory";
+	case ENODEV:
+		return "it is there, and is no file";
 	}
 	return "it cannot be created";
 }
@@ -282,13 +290,13 @@ static const char *reason(long error)
 bool output_create(char ret_path[OUTPUT_PATH_MAX], bool complain, long (*use)(int fd))
 {
 	TEXT_STATIC(t, 2 * OUTPUT_PATH_MAX);
-	long error = create_usable(ret_path, options.output, use);
+	long error = is_no_file ? -ENODEV : create_usable(ret_path, options.output, use);
 	bool elsewhere;
 
 	if (!error)
 		return true;
 	text_add(&t, "libleak: cannot create ");
-	text_add(&t, ret_path);
+	text_add(&t, is_no_file ? options.output : ret_path);
 	text_add(&t, ": ");
 	text_add(&t, reason(error));
 	elsewhere = !create_usable(ret_path, "/tmp/" DEFAULT_NAME, use);
