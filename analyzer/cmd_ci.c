@@ -10,6 +10,7 @@
 #include "cmd_start.h"
 #include "command.h"
 #include "memory.h"
+#include "run_image.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,17 +175,31 @@ static int set_options(const struct ci *ci)
 
 /* ---- the run ---- */
 
+/* An image does not know of a signal, nor of a bare system call: see run_image.h. */
+static void finish_image(void *context, pid_t pid, int status)
+{
+	const struct ci *ci = context;
+	char *image = run_image_find_in(ci->directory, (int)pid);
+
+	if (image)
+		run_image_finish(image, status);
+	free(image);
+}
+
 /* Processes whose parents are gone are our children (PR_SET_CHILD_SUBREAPER). Their images are
  * complete when they have ended. */
 static void wait_for_rest(struct ci *ci)
 {
 	uint64_t patience = ci->settings->wait.text ? ci->settings->wait.ns : WAIT_DEFAULT_NS;
 	uint64_t until = clock_monotonic_ns() + patience;
+	int status;
 	pid_t ended;
 
-	while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0 || errno == EINTR) {
-		if (ended > 0)
+	while ((ended = waitpid(-1, &status, WNOHANG)) >= 0 || errno == EINTR) {
+		if (ended > 0) {
+			finish_image(ci, ended, status);
 			continue;
+		}
 		if (clock_monotonic_ns() >= until) {
 			ci->outlived = true;
 			return;
@@ -211,7 +226,7 @@ static int run_once(struct ci *ci)
 	ci->pid = cmd_start(ci->command, ci->library, &ci->since_ns, &status);
 	if (ci->pid < 0)
 		return status;
-	ci->ended = cmd_start_wait_all(ci->pid);
+	ci->ended = cmd_start_wait_all(ci->pid, finish_image, ci);
 	ci->status = shell_status(ci->ended);
 	/* A command that takes a signal and is content has decided what it is worth. */
 	ci->stopped = cmd_start_signal() && ci->status;

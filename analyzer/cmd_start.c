@@ -113,7 +113,7 @@ static void set_signals(pid_t pid)
 		sigaction(signals[i], &action, NULL);
 }
 
-int cmd_start_wait_all(pid_t pid)
+int cmd_start_wait_all(pid_t pid, void (*bury)(void *context, pid_t pid, int status), void *context)
 {
 	siginfo_t ended = {0};
 	int status = 0;
@@ -126,7 +126,8 @@ int cmd_start_wait_all(pid_t pid)
 		}
 		if (ended.si_pid == pid)
 			child_pid = 0; /* as long as nobody else can have this number */
-		waitpid(ended.si_pid, &status, 0);
+		if (waitpid(ended.si_pid, &status, 0) == ended.si_pid)
+			bury(context, ended.si_pid, status);
 	}
 	child_pid = 0;
 	return status;

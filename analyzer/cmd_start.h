@@ -23,8 +23,10 @@ pid_t cmd_start(
 int cmd_start_wait(pid_t pid);
 
 /* The same, and meanwhile buries every other child, as orphans are of a PR_SET_CHILD_SUBREAPER.
- * From here on signals that would end us do not, also after the command's end. */
-int cmd_start_wait_all(pid_t pid);
+ * Each is told to `bury`, the command too, with its status. From here on signals that would end us
+ * do not, also after the command's end. */
+int cmd_start_wait_all(
+	pid_t pid, void (*bury)(void *context, pid_t pid, int status), void *context);
 
 /* The last signal that came since this was asked before, sent to us or by the terminal; 0: none. */
 int cmd_start_signal(void);

@@ -1,6 +1,6 @@
 /*
- * Finds a child's image and completes it. Called by cmd_run.c after waitpid, when nobody writes to
- * the image any more. Does not find an image whose directory has a % in it.
+ * Finds a child's image and completes it. Called by cmd_run.c and cmd_ci.c after waitpid, when
+ * nobody writes to the image any more. Does not find an image whose directory has a % in it.
  */
 #define _GNU_SOURCE
 #include "run_image.h"
@@ -125,6 +125,11 @@ char *run_image_find(const char *pattern, int pid, uint64_t since_ns)
 		found = find_in(directory, name, pid, since_ns);
 	free(directory);
 	return found ? found : find_in("/tmp", "leak.%", pid, since_ns);
+}
+
+char *run_image_find_in(const char *directory, int pid)
+{
+	return find_in(directory, "%p", pid, 0);
 }
 
 void run_image_finish(const char *path, int status)

@@ -1,4 +1,4 @@
-/* The image of a process that `leak run` saw ending. */
+/* The image of a process that `leak run` or `leak ci` saw ending. */
 #ifndef LEAK_RUN_IMAGE_H
 #define LEAK_RUN_IMAGE_H
 
@@ -11,6 +11,9 @@
  * libleak.so falls back to. Returns its path for the caller to free, NULL when there is none.
  */
 char *run_image_find(const char *pattern, int pid, uint64_t since_ns);
+
+/* The latest image of a process in one directory, where names have the pid in them. */
+char *run_image_find_in(const char *directory, int pid);
 
 /* Whether run_image_find finds every image that this pattern can give: only then no image means
  * that nothing was recorded. */

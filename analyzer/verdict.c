@@ -19,7 +19,7 @@ static const char *when_phrase(const struct model *model, bool *ret_live)
 		[STATE_CLEAN] = "at exit",
 		[STATE_EXEC] = "when another program took over",
 		[STATE_RUNNING] = "right now (still running)",
-		[STATE_KILLED] = "when the process was killed",
+		[STATE_KILLED] = "when the process ended",
 		[STATE_CRASHED] = "when the process was killed",
 	};
 
@@ -421,5 +421,5 @@ void verdict_state(const struct process *process, char *room, size_t size)
 				process->fault_address);
 		return;
 	}
-	snprintf(room, size, "ended without a goodbye (killed, or crashed)");
+	snprintf(room, size, "ended without a goodbye (killed, crashed, or by a bare system call)");
 }

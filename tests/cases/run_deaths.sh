@@ -87,13 +87,13 @@ return 7'
 deaths preloaded
 expect_eq "statuses under the recorder" "$statuses" "$(cat statuses)"
 expect_eq "facts as the images have them" "$(sort <<'END'
-segv killed - - 1: ended without a goodbye (killed, or crashed)
-bus killed - - 1: ended without a goodbye (killed, or crashed)
-abort killed - - 1: ended without a goodbye (killed, or crashed)
-overflow killed - - 1: ended without a goodbye (killed, or crashed)
-kill killed - - 1: ended without a goodbye (killed, or crashed)
-term killed - - 1: ended without a goodbye (killed, or crashed)
-exit_group killed - - 1: ended without a goodbye (killed, or crashed)
+segv killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
+bus killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
+abort killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
+overflow killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
+kill killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
+term killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
+exit_group killed - - 1: ended without a goodbye (killed, crashed, or by a bare system call)
 exec exec - - 1: replaced itself by another program (exec)
 _exit clean - 5 1: exited with status 5
 return clean - 7 1: exited with status 7
@@ -115,3 +115,21 @@ _exit clean - 5 1: exited with status 5
 return clean - 7 1: exited with status 7
 END
 )" "$(cat facts)"
+
+# leak ci waits for the command, and for processes whose parents are gone.
+cat >orphans.sh <<'END'
+for how in kill exit_group return; do (./die $how &); done
+exec ./die exit_group
+END
+rm -rf ci && "$leak" ci --images=ci -- sh orphans.sh 2>err
+expect_eq "status of leak ci" 6 $?
+"$leak" report --json ci >report.json || fail "leak report: $(cat err)"
+expect_eq "facts as leak ci knows them" "$(sort <<'END'
+kill crashed 9 -
+exit_group clean - 6
+exit_group clean - 6
+return clean - 7
+END
+)" "$(jq -r '.processes[] | select(.args[0] == "./die") | "\(.args[1]) \(.state) \(.signal // "-") \(.exit_status // "-")"' report.json | sort)"
+grep -q '^not judged: ./die kill \[[0-9]*\] was killed by signal 9 (SIGKILL); which of its 10 bytes in 1 block are lost is not known$' err ||
+	fail "said: $(cat err)"

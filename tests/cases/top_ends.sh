@@ -19,7 +19,7 @@ ends() {
 	wait
 	rm -f "$work"/images/*
 }
-killed='the process ended without a goodbye (killed, or crashed)'
+killed='the process ended without a goodbye (killed, crashed, or by a bare system call)'
 
 start_server
 ends 'kill -9 of a pid' "$server" 'kill -9 "$server"' "$killed"
