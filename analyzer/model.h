@@ -255,6 +255,7 @@ struct location {
 	const char *file;      /* relative to `directory` when below it; NULL: unknown */
 	const char *directory; /* where it was compiled; may be NULL */
 	uint32_t line;         /* 0: unknown */
+	uint64_t offset;       /* of the instruction in the function; of inlined ones 0 */
 	bool inlined;
 };
 

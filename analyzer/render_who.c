@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "text_function.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -55,17 +56,15 @@ static char *place_of(const struct model *model, uint32_t frame)
 		focus->symbol ? &focus->symbol->locations[index] : &unknown;
 	const char *ellipsis = "",
 		   *file = location->file ? short_file(location->file, &ellipsis) : NULL;
-	char *raw, *escaped;
+	char *function = text_function(model, focus, location, true), *raw, *escaped;
 	if (location->function && file)
-		raw = text_of(
-			"%s (%s:%" PRIu32 ")", location->function, location->file, location->line);
+		raw = text_of("%s (%s:%" PRIu32 ")", function, location->file, location->line);
 	else if (location->function)
-		raw = text_of("%s (%s)", location->function, model->modules[focus->module].name);
-	else if (focus->module)
-		raw = text_of("%s+0x%" PRIx64, model->modules[focus->module].name, focus->offset);
+		raw = text_of("%s (%s)", function, model->modules[focus->module].name);
 	else
-		raw = text_of("0x%" PRIx64 " (no module)", focus->offset);
+		raw = memory_copy(function);
 	escaped = text_escape(raw);
+	free(function);
 	free(raw);
 	return escaped;
 }

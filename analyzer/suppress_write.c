@@ -122,16 +122,18 @@ static void write_frames(
 static char *write_valgrind(
 	const struct model *model, const struct site *site, const struct suppress_wish *wish)
 {
-	char *entry = NULL, where[300];
-	size_t size;
+	char *entry = NULL;
+	size_t size, index;
 	FILE *out = open_memstream(&entry, &size);
 
 	if (out == NULL)
 		return NULL;
-	suppress_write_place(model, site, where, sizeof(where));
-	where[strcspn(where, " (\n")] = '\0';
-	fprintf(out, "{\n   auto_%08" PRIx64 "_%s\n   Memcheck:Leak\n",
-		fingerprint_site(model, site, NULL) >> 32, where);
+	const struct frame *focus = &model->frames[model_site_focus(model, site, &index)];
+	const char *name = focus->symbol ? focus->symbol->locations[index].function : NULL;
+	if (name == NULL)
+		name = model->modules[focus->module].name;
+	fprintf(out, "{\n   auto_%08" PRIx64 "_%.*s\n   Memcheck:Leak\n",
+		fingerprint_site(model, site, NULL) >> 32, (int)strcspn(name, " (\n"), name);
 	if (site->class <= CLASS_REACHABLE)
 		fprintf(out, "   match-leak-kinds: %s\n", model_class_names[site->class]);
 	if (suppress_inner_allocator(site->allocator_symbol))

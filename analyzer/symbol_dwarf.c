@@ -155,7 +155,7 @@ static struct unit_index *unit_functions(struct symbol_dwarf *dwarf, Dwarf_Die *
 	return index;
 }
 
-static bool find_function(const struct unit_index *index, uint64_t address, Dwarf_Die *ret)
+static struct function_span *find_function(const struct unit_index *index, uint64_t address)
 {
 	size_t low = 0;
 
@@ -166,10 +166,7 @@ static bool find_function(const struct unit_index *index, uint64_t address, Dwar
 		else
 			high = middle;
 	}
-	if (low == 0 || address >= index->functions[low - 1].end)
-		return false;
-	*ret = index->functions[low - 1].die;
-	return true;
+	return low && address < index->functions[low - 1].end ? &index->functions[low - 1] : NULL;
 }
 
 /* The calls inlined at `address` inside `function`, outermost first. */
@@ -280,7 +277,7 @@ static void set_call(struct model *model, struct location *caller, Dwarf_Die *un
 size_t symbol_dwarf_find(struct symbol_dwarf *dwarf, struct model *model, Dwfl_Module *module,
 	uint64_t address, struct location **ret)
 {
-	Dwarf_Die unit, function, calls[DEPTH_MAX];
+	Dwarf_Die unit, calls[DEPTH_MAX];
 	Dwarf_Addr bias = 0;
 	size_t inlined = 0;
 	int line_number = 0;
@@ -288,9 +285,9 @@ size_t symbol_dwarf_find(struct symbol_dwarf *dwarf, struct model *model, Dwfl_M
 	if (!find_unit(dwarf, module, address, &unit, &bias))
 		return 0;
 	address -= bias;
-	bool known = find_function(unit_functions(dwarf, &unit), address, &function);
-	if (known)
-		inlined = inlined_calls(&function, address, calls);
+	struct function_span *function = find_function(unit_functions(dwarf, &unit), address);
+	if (function)
+		inlined = inlined_calls(&function->die, address, calls);
 
 	struct location *locations = memory_zero(inlined + 1, sizeof(*locations));
 	Dwarf_Line *line = dwarf_getsrc_die(&unit, address);
@@ -305,8 +302,10 @@ size_t symbol_dwarf_find(struct symbol_dwarf *dwarf, struct model *model, Dwfl_M
 		locations[i].inlined = true;
 		set_call(model, &locations[i + 1], &unit, call);
 	}
-	if (known)
-		set_function(model, &locations[inlined], &function);
+	if (function) {
+		set_function(model, &locations[inlined], &function->die);
+		locations[inlined].offset = address - function->start;
+	}
 	*ret = locations;
 	return inlined + 1;
 }
@@ -320,7 +319,10 @@ bool symbol_dwarf_function(
 	if (!find_unit(dwarf, module, *address, &unit, &bias))
 		return false;
 	*address -= bias;
-	return find_function(unit_functions(dwarf, &unit), *address, ret);
+	struct function_span *function = find_function(unit_functions(dwarf, &unit), *address);
+	if (function)
+		*ret = function->die;
+	return function != NULL;
 }
 
 /* dwarf_decl_file would do, but for split units it ends the program by an assertion. */

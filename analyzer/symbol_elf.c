@@ -82,7 +82,8 @@ bool symbol_elf_address(
 	return false;
 }
 
-const char *symbol_elf_find(struct symbol_elf *elf, Dwfl_Module *module, uint64_t address)
+const char *symbol_elf_find(
+	struct symbol_elf *elf, Dwfl_Module *module, uint64_t address, uint64_t *ret_start)
 {
 	size_t low = 0;
 
@@ -98,8 +99,10 @@ const char *symbol_elf_find(struct symbol_elf *elf, Dwfl_Module *module, uint64_
 	for (unsigned steps = 0; low > 0 && steps < 8; low--, steps++) {
 		const struct elf_function *function = &elf->functions[low - 1];
 		if (function->end ? address < function->end
-				  : steps == 0 && address - function->start < 4096)
+				  : steps == 0 && address - function->start < 4096) {
+			*ret_start = function->start;
 			return function->name;
+		}
 	}
 	return NULL;
 }

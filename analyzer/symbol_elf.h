@@ -15,8 +15,11 @@ struct symbol_elf {
 };
 
 /* The mangled name of the function at `address` (of the ELF file), from .symtab, .dynsym or
- * .gnu_debugdata, NULL when none covers it. The text lives as long as the module. */
-const char *symbol_elf_find(struct symbol_elf *elf, Dwfl_Module *module, uint64_t address);
+ * .gnu_debugdata, NULL when none covers it, and where it begins. The text lives as long as the
+ * module. */
+const char *symbol_elf_find(
+	struct symbol_elf *elf, Dwfl_Module *module, uint64_t address, uint64_t *ret_start);
+
 /* Where the function of this name begins; false: it is not known. */
 bool symbol_elf_address(
 	struct symbol_elf *elf, Dwfl_Module *module, const char *name, uint64_t *ret);

@@ -54,6 +54,7 @@ void symbol_message_put_answer(struct symbol_message *message, const struct symb
 	for (size_t i = 0; i < answer->count; i++) {
 		const struct location *location = &answer->locations[i];
 		put_number(message, location->line);
+		put_number(message, location->offset);
 		put_number(message, location->inlined);
 		put_text(message, location->function);
 		put_text(message, location->symbol);
@@ -64,7 +65,7 @@ void symbol_message_put_answer(struct symbol_message *message, const struct symb
 
 /* ---- reading ---- */
 
-#define LOCATION_LEAST (6 * sizeof(uint64_t)) /* bytes */
+#define LOCATION_LEAST (7 * sizeof(uint64_t)) /* bytes */
 
 struct reading {
 	const char *at, *end;
@@ -136,6 +137,7 @@ bool symbol_message_question(
 static void take_location(struct reading *reading, struct location *ret)
 {
 	ret->line = (uint32_t)take_at_most(reading, UINT32_MAX);
+	ret->offset = take_number(reading);
 	ret->inlined = take_at_most(reading, 1);
 	ret->function = take_text(reading);
 	ret->symbol = take_text(reading);

@@ -49,16 +49,18 @@ static void set_elf_name(struct symbol_resolver *resolver, struct location *loca
 	struct open_module *open, uint64_t address)
 {
 	struct model *model = resolver->model;
+	uint64_t start;
 	const char *name;
 
 	if (location->function && !resolver->search->linker_names)
 		return;
-	name = symbol_elf_find(&open->elf, open->file.module, address);
+	name = symbol_elf_find(&open->elf, open->file.module, address, &start);
 	if (name == NULL)
 		return;
 	location->symbol = model_string(model, name);
 	if (location->function)
 		return;
+	location->offset = address - start;
 	char *plain = demangle(name);
 	location->function = model_string(model, plain);
 	free(plain);

@@ -6,6 +6,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "text_function.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ static bool same_place(const struct model *model, const struct line *a, const st
 {
 	const struct frame *one = &model->frames[a->frame], *other = &model->frames[b->frame];
 
-	if (a->location->function == NULL)
+	if (a->location->function == NULL || a->location->file == NULL)
 		return one->module == other->module && one->offset == other->offset;
 	return one->module == other->module && a->location->function == b->location->function &&
 	       a->location->file == b->location->file && a->location->line == b->location->line &&
@@ -223,22 +224,9 @@ static void fold_libraries(const struct model *model, struct lines *lines)
 /* What stands in the first column, for the caller to free. */
 static char *function_text(const struct model *model, const struct line *line, bool full)
 {
-	const struct frame *frame = &model->frames[line->frame];
-	const struct module *module = &model->modules[frame->module];
-	char *raw, *escaped;
+	char *raw = text_function(model, &model->frames[line->frame], line->location, full);
+	char *escaped = text_escape(raw);
 
-	if (line->location->function) {
-		escaped = text_escape(line->location->function);
-		if (!full)
-			text_simplify_cxx(escaped);
-		return escaped;
-	}
-	raw = memory_zero(strlen(module->name) + 64, 1);
-	if (frame->module)
-		sprintf(raw, "%s+0x%" PRIx64, module->name, frame->offset);
-	else
-		sprintf(raw, "[0x%" PRIx64 "] (no module)", frame->offset);
-	escaped = text_escape(raw);
 	free(raw);
 	return escaped;
 }

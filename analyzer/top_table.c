@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "text_function.h"
 #include "text_stack.h"
 #include "verdict.h"
 
@@ -457,21 +458,9 @@ static void write_titles(const struct top_table *table, bool regions, FILE *out)
 static char *function_name(
 	const struct model *model, const struct frame *frame, const struct location *location)
 {
-	const struct module *module = &model->modules[frame->module];
-	char *name, *escaped;
+	char *raw = text_function(model, frame, location, false), *escaped = text_escape(raw);
 
-	if (location->function) {
-		name = text_escape(location->function);
-		text_simplify_cxx(name);
-		return name;
-	}
-	name = memory_zero(strlen(module->name) + 64, 1);
-	if (frame->module)
-		sprintf(name, "%s+0x%" PRIx64, module->name, frame->offset);
-	else
-		sprintf(name, "[0x%" PRIx64 "]", frame->offset);
-	escaped = text_escape(name);
-	free(name);
+	free(raw);
 	return escaped;
 }
 

@@ -5,9 +5,11 @@
 #include "verdict.h"
 
 #include "text.h"
+#include "text_function.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* When the blocks were live, where all processes agree; "" where they do not. */
@@ -98,13 +100,17 @@ void verdict_place(const struct model *model, const struct site *site, char *roo
 	const struct frame *frame = &model->frames[model_site_focus(model, site, &index)];
 	const struct location *location = frame->symbol ? &frame->symbol->locations[index] : NULL;
 
-	if (location && location->function && location->file && location->line)
-		snprintf(room, size, "%.120s (%.120s:%u)", location->function,
-			text_basename(location->file), location->line);
-	else if (location && location->function)
-		snprintf(room, size, "%.200s", location->function);
-	else
+	if (location == NULL || location->function == NULL) {
 		snprintf(room, size, "%.200s", model->modules[frame->module].name);
+		return;
+	}
+	char *function = text_function(model, frame, location, false);
+	if (location->file && location->line)
+		snprintf(room, size, "%.120s (%.120s:%u)", function, text_basename(location->file),
+			location->line);
+	else
+		snprintf(room, size, "%.200s", function);
+	free(function);
 }
 
 /* What the verdict adds up. */
