@@ -65,20 +65,46 @@ static void resolve(
 	symbol->count = answer.count ? answer.count : 1;
 }
 
-static const struct symbol *find(struct symbolizer *symbolizer, const struct frame *frame)
+static const struct symbol *find_at(
+	struct symbolizer *symbolizer, uint32_t module, uint64_t address)
 {
 	struct symbol_entry *entry;
-	struct address_key key = {.module = frame->module,
-		.address = frame->offset - (frame->flags & FRAME_EXACT ? 0 : 1)};
+	struct address_key key = {.module = module, .address = address};
 
 	HASH_FIND(hh, symbolizer->symbols, &key, sizeof(key), entry);
 	if (entry == NULL) {
 		entry = memory_zero(1, sizeof(*entry));
 		entry->key = key;
-		resolve(symbolizer, &entry->symbol, frame->module, key.address);
+		resolve(symbolizer, &entry->symbol, module, address);
 		HASH_ADD(hh, symbolizer->symbols, key, sizeof(key), entry);
 	}
 	return &entry->symbol;
+}
+
+/* The function itself, within which calls may be inlined. */
+static const struct location *function_of(const struct symbol *symbol)
+{
+	return &symbol->locations[symbol->count - 1];
+}
+
+/* Nobody calls what a coroutine returns to at its end, or a signal handler. */
+static bool may_be_entered_by_return(const struct model *model, const struct frame *frame)
+{
+	return frame->parent ? model->frames[frame->parent].flags & FRAME_EXACT
+			     : !(frame->flags & FRAME_TRUNCATED);
+}
+
+/* By the call, which stands before the return address: that may be another function's already.
+ * Where no function is before it, and one begins right there, it was entered by a return. */
+static const struct symbol *find(struct symbolizer *symbolizer, const struct frame *frame)
+{
+	if (frame->flags & FRAME_EXACT)
+		return find_at(symbolizer, frame->module, frame->offset);
+	const struct symbol *symbol = find_at(symbolizer, frame->module, frame->offset - 1);
+	if (function_of(symbol)->function || !may_be_entered_by_return(symbolizer->model, frame))
+		return symbol;
+	const struct symbol *next = find_at(symbolizer, frame->module, frame->offset);
+	return function_of(next)->function && function_of(next)->offset == 0 ? next : symbol;
 }
 
 static void find_in_module(
@@ -126,7 +152,7 @@ static const struct symbol *find_tails(
 static const char *reached_by(const struct model *model, const struct frame *frame)
 {
 	const char *name = model->modules[frame->module].name;
-	const struct location *last = &frame->symbol->locations[frame->symbol->count - 1];
+	const struct location *last = function_of(frame->symbol);
 
 	if (strncmp(name, "ld-", 3) == 0 || strncmp(name, "ld.", 3) == 0)
 		return NULL;

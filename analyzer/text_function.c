@@ -14,10 +14,12 @@
 static char *named(const struct frame *frame, const struct location *location, bool full)
 {
 	char offset[OFFSET_ROOM] = "", *name = memory_copy(location->function), *text;
+	bool has_line = location->file && location->line;
 
 	if (!full)
 		text_simplify_cxx(name);
-	if (!location->inlined && !(location->file && location->line))
+	/* At its start a function is interrupted, or entered by a return: it has called nobody. */
+	if (location->offset && !has_line)
 		snprintf(offset, sizeof(offset), "+0x%" PRIx64,
 			location->offset + !(frame->flags & FRAME_EXACT));
 	text = memory_join(name, offset, "");

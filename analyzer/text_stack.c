@@ -132,14 +132,14 @@ static void fold_recursion(const struct model *model, struct lines *lines)
 	lines->count = kept;
 }
 
-static bool is_start_code(const struct line *line)
+static bool is_start_code(const struct location *location)
 {
 	static const char *const names[] = {"_start", "__libc_start_main", "__libc_start_call_main",
 		"__libc_start_main_impl", "__libc_start_main@@GLIBC_2.34", "start_thread", "clone3",
-		"__clone3", "__clone", "clone", "__GI___clone"};
+		"__clone3", "__clone", "clone", "__GI___clone", "__start_context"};
 
-	for (size_t i = 0; line->location->function && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(line->location->function, names[i]) == 0)
+	for (size_t i = 0; location->function && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(location->function, names[i]) == 0)
 			return true;
 	return false;
 }
@@ -202,7 +202,7 @@ static void fold_libraries(const struct model *model, struct lines *lines)
 	size_t kept, at;
 
 	for (size_t i = lines->count > 5 ? lines->count - 5 : 0; i < lines->count; i++)
-		if (is_start_code(&lines->all[i]) && i > 0 && !focus_follows(lines, i))
+		if (is_start_code(lines->all[i].location) && i > 0 && !focus_follows(lines, i))
 			lines->count = i;
 	at = kept = fold_before_focus(model, lines);
 	for (; at < lines->count; at++) {
@@ -357,7 +357,9 @@ static void write_end_note(const struct model *model, const struct site *site, F
 			continue;
 		if (frame->flags & FRAME_TRUNCATED)
 			fputs("    (the stack goes on: it was cut at the depth limit)\n", out);
-		if (frame->flags & FRAME_PARTIAL)
+		bool at_start = frame->symbol &&
+				is_start_code(&frame->symbol->locations[frame->symbol->count - 1]);
+		if (frame->flags & FRAME_PARTIAL && !at_start)
 			fputs("    (the stack goes on: its next frame could not be unwound)\n",
 				out);
 	}
