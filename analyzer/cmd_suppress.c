@@ -13,6 +13,7 @@
 #include "suppress.h"
 #include "suppress_write.h"
 #include "text.h"
+#include "verdict.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -301,7 +302,7 @@ static int lint(const struct settings *settings)
 /* Each site that something is hidden at, beneath what hides it. */
 static void list_hidden(const struct suppressions *set, struct model *model)
 {
-	char amount[200], where[300];
+	char amount[200], where[VERDICT_PLACE];
 
 	for (size_t i = 0; i < set->count; i++) {
 		const struct suppression *entry = &set->items[i];

@@ -445,7 +445,7 @@ struct comparison {
 };
 
 struct verdict {
-	char line[1024];                 /* the first thing to read; names in it are not escaped */
+	char line[2048];                 /* the first thing to read; names in it are not escaped */
 	struct amount heap[CLASS_COUNT]; /* blocks within the scope, whatever its kinds */
 };
 

@@ -70,7 +70,7 @@ void render_losses(const struct model *model, const struct site *site,
 	for (size_t i = 0; i < site->loss_count; i++) {
 		const struct loss *loss = &site->losses[i];
 		const struct site *lost = &model->sites[loss->site];
-		char where[300] = "";
+		char where[VERDICT_PLACE] = "";
 		if (i >= shown) {
 			rest.bytes += loss->lost.bytes;
 			rest.blocks += loss->lost.blocks;

@@ -17,7 +17,7 @@
 #define SITES_MAX 100 /* a summary holds 1 MiB */
 #define STACKS_MAX 20
 #define STACK_DEPTH 50
-#define COLUMNS 200 /* of a name; templates may fill a page */
+#define COLUMNS 200 /* of a function's name; templates may fill a page */
 
 static bool is_plain(unsigned char c)
 {
@@ -34,12 +34,23 @@ static void write_plain(FILE *out, const char *text)
 			fprintf(out, "&#%d;", (unsigned char)*c);
 }
 
-static void write_name(FILE *out, const char *name)
+static void write_line(FILE *out, const char *line)
 {
-	char *text = text_shorten(text_escape(name), COLUMNS);
+	char *text = text_escape(line);
 
 	write_plain(out, text);
 	free(text);
+}
+
+/* Gives the place a name of its own for its function that is short enough, which is returned for
+ * the caller to free. */
+static char *shorten_function(struct render_place *place)
+{
+	char *name = text_escape(place->function ? place->function : "???");
+
+	text_shorten_function(name, COLUMNS);
+	place->function = name;
+	return name;
 }
 
 static void write_row(const struct model *model, const struct row *row, const char *root, FILE *out)
@@ -47,6 +58,7 @@ static void write_row(const struct model *model, const struct row *row, const ch
 	const struct site *site = row->site;
 	struct render_place place = render_place_of_site(model, site, root);
 	char bytes[TEXT_SMALL], blocks[TEXT_SMALL], *where = render_place_text(&place);
+	char *function = shorten_function(&place);
 
 	fprintf(out, "| %s%s%s | %s | %s | <code>",
 		model_baseline_names[site->baseline] ? model_baseline_names[site->baseline] : "",
@@ -54,11 +66,12 @@ static void write_row(const struct model *model, const struct row *row, const ch
 		site->class == CLASS_UNKNOWN ? "not freed" : model_class_words[site->class],
 		text_bytes_short(bytes, site->live.bytes + site->indirect.bytes),
 		text_count(blocks, site->live.blocks + site->indirect.blocks));
-	write_name(out, place.function ? place.function : "???");
+	write_plain(out, function);
 	fputs("</code> | ", out);
-	write_name(out, where);
+	write_line(out, where);
 	fprintf(out, " | %08" PRIx64 " |\n", site->fingerprint >> 32);
 	free(where);
+	free(function);
 	render_place_free(&place);
 }
 
@@ -66,16 +79,18 @@ static void write_stack(
 	const struct model *model, const struct site *site, const char *root, FILE *out)
 {
 	struct render_place place = render_place_of_site(model, site, root);
+	char *function = place.function ? shorten_function(&place) : NULL;
 	char *message = render_message(site, &place);
 	char *stack = render_stack(model, site, root, STACK_DEPTH);
 
 	fputs("\n<details><summary>", out);
-	write_name(out, message);
+	write_line(out, message);
 	fputs("</summary>\n<pre>", out);
 	write_plain(out, stack);
 	fputs("</pre>\n</details>\n", out);
 	free(stack);
 	free(message);
+	free(function);
 	render_place_free(&place);
 }
 
@@ -111,7 +126,7 @@ static void render(const struct model *model, const struct render_options *optio
 	size_t listed = 0, stacks = 0;
 
 	fputs("### leak\n\n**", out);
-	write_name(out, model->verdict.line);
+	write_line(out, model->verdict.line);
 	fputs("**\n", out);
 	for (size_t i = 0; i < model->row_count; i++) {
 		if (!is_listed(&model->rows[i]))

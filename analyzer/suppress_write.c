@@ -165,7 +165,7 @@ void suppress_write_comments(const struct model *model, const struct site *site,
 {
 	struct amount all = {.bytes = site->live.bytes + site->indirect.bytes,
 		.blocks = site->live.blocks + site->indirect.blocks};
-	char small[2][TEXT_SMALL], where[300], text[600], today[40] = "";
+	char small[2][TEXT_SMALL], where[VERDICT_PLACE], text[VERDICT_PLACE + 300], today[40] = "";
 	time_t now = time(NULL);
 	struct tm day;
 

@@ -151,28 +151,6 @@ size_t text_columns(const char *text)
 	return columns;
 }
 
-char *text_shorten(char *text, size_t columns)
-{
-	size_t have = text_columns(text), column = 0;
-	size_t head = (columns - 1) * 2 / 3, tail = columns - 1 - head;
-	char *out, *shorter;
-
-	if (have <= columns || columns < 4)
-		return text;
-	shorter = out = memory_zero(strlen(text) + 8, 1);
-	for (const char *c = text; *c; c++) {
-		bool starts = ((unsigned char)*c & 0xc0) != 0x80;
-		if (starts && column++ == head) {
-			memcpy(out, "…", strlen("…"));
-			out += strlen("…");
-		}
-		if (column <= head || column > have - tail)
-			*out++ = *c;
-	}
-	free(text);
-	return shorter;
-}
-
 const char *text_basename(const char *path)
 {
 	const char *slash = strrchr(path, '/');

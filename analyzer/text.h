@@ -37,12 +37,12 @@ char *text_escape(const char *raw);
  * of char, and no default allocators, comparators and traits. */
 void text_simplify_cxx(char *name);
 
+/* Shortens a function's name (valid UTF-8), in place, to at most `columns` columns as far as that
+ * can be done without cutting the name itself: "ns::f<…>(…)", "…f<…>(…)". */
+void text_shorten_function(char *name, size_t columns);
+
 /* Columns that `text` (valid UTF-8) takes, every code point counted as one. */
 size_t text_columns(const char *text);
-
-/* `text` (valid UTF-8, from malloc) with at most `columns` (at least 4) columns: where it is
- * longer, an ellipsis is in its middle. Takes `text` over, and returns it or what replaced it. */
-char *text_shorten(char *text, size_t columns);
 
 /* The part after the last slash. */
 const char *text_basename(const char *path);

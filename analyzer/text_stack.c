@@ -301,7 +301,7 @@ static void write_line(const struct model *model, const struct line *line, size_
 	}
 	function = function_text(model, line, options->verbose);
 	if (options->width)
-		function = text_shorten(function, function_width);
+		text_shorten_function(function, function_width);
 	place = place_text(model, line, options->verbose);
 	size_t columns = text_columns(function);
 	fprintf(out, "  %s%s %s%s%*s",

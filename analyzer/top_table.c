@@ -19,7 +19,6 @@
 
 #define LABEL 10       /* columns of the words before the lines */
 #define CALLERS_MAX 8  /* functions named after a call site */
-#define NAME_LEAST 16  /* columns that a name may be cut to for its place */
 #define CALLER_LEAST 6 /* columns that are worth cutting a name for */
 #define UNLIMITED ((size_t)1 << 30)
 
@@ -513,6 +512,7 @@ static void write_callers(const struct top_table *table, const struct growth_row
 			continue;
 		last = location->function;
 		char *name = function_name(model, frame, location);
+		text_shorten_function(name, line->left > 3 ? line->left - 3 : 0);
 		if (line->left >= CALLER_LEAST + 3 || line->left >= text_columns(name) + 3) {
 			put(line, line->colors->dim, " < ");
 			put(line, line->colors->dim, name);
@@ -540,12 +540,9 @@ static void write_site(
 	char *name = function_name(model, frame, location);
 	char *place = place_name(model, frame, location);
 	size_t place_columns = place[0] ? text_columns(place) + 1 : 0;
-	/* The place goes where it leaves the name too little. */
-	bool fits = place_columns && (text_columns(name) + place_columns <= room ||
-					     NAME_LEAST + place_columns <= room);
-	size_t for_name = fits ? room - place_columns : room;
-	if (for_name >= 4)
-		name = text_shorten(name, for_name);
+	text_shorten_function(name, room > place_columns ? room - place_columns : 0);
+	/* The place goes where there is no room for both. */
+	bool fits = place_columns && text_columns(name) + place_columns <= room;
 	put(line, model_is_own(&model->modules[frame->module], location) ? line->colors->bold : "",
 		name);
 	if (fits) {

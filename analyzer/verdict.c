@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FUNCTION_MAX 120 /* columns of a name that can be shortened */
+
 /* When the blocks were live, where all processes agree; "" where they do not. */
 static const char *when_phrase(const struct model *model, bool *ret_live)
 {
@@ -105,11 +107,12 @@ void verdict_place(const struct model *model, const struct site *site, char *roo
 		return;
 	}
 	char *function = text_function(model, frame, location, false);
+	text_shorten_function(function, FUNCTION_MAX);
 	if (location->file && location->line)
-		snprintf(room, size, "%.120s (%.120s:%u)", function, text_basename(location->file),
+		snprintf(room, size, "%s (%.120s:%u)", function, text_basename(location->file),
 			location->line);
 	else
-		snprintf(room, size, "%.200s", function);
+		snprintf(room, size, "%s", function);
 	free(function);
 }
 
@@ -130,7 +133,7 @@ static void add_largest(struct model *model, enum site_class class, const struct
 	const struct site *all = largest_site(model, class, false);
 	const struct site *own = largest_site(model, class, true);
 	const struct site *named = own ? own : all;
-	char where[300] = "", share[TEXT_SMALL];
+	char where[VERDICT_PLACE] = "", share[TEXT_SMALL];
 
 	if (named == NULL)
 		return;
@@ -283,7 +286,7 @@ static int say_more(
 static int say_blocks(struct model *model, enum site_class class, const struct sums *sums,
 	char *line, size_t size)
 {
-	char small[TEXT_SMALL], more[512], largest[400] = "";
+	char small[TEXT_SMALL], more[VERDICT_PLACE + 200], largest[VERDICT_PLACE + 100] = "";
 	bool fine = class == CLASS_REACHABLE;
 	int used =
 		fine ? snprintf(line, size, "%sno block%s is lost; ",
@@ -316,7 +319,7 @@ static int say_crash(const struct model *model, const struct process *process, c
 {
 	const size_t size = sizeof(model->verdict.line);
 	const struct core_facts *facts = process->core_facts;
-	char more[512], where[300] = "", small[TEXT_SMALL];
+	char more[VERDICT_PLACE + 100], where[VERDICT_PLACE] = "", small[TEXT_SMALL];
 
 	if (facts == NULL)
 		return used;

@@ -8,6 +8,8 @@
  * symbols. */
 void verdict_decide(struct model *model);
 
+#define VERDICT_PLACE 600 /* room for a place, unless its function has a very long plain name */
+
 /* Where a site is, in a few words: its focus, or only its module. The site should have its symbols;
  * empty where nothing is known. Names are not escaped. */
 void verdict_place(const struct model *model, const struct site *site, char *room, size_t size);

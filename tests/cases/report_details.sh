@@ -67,4 +67,33 @@ head -c 9000 "$image" >"$work/cut"
 "$leak" show "$work/cut" >out 2>err
 expect_eq "status of show on a truncated image" 3 $?
 grep -q '^leak: .*truncated' err || fail "message: $(cat err)"
-exit 0
+
+# A long name is cut in its arguments, never in itself.
+cat >long.cc <<'END'
+#include "far.h"
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+namespace application_of_somebody {
+template <class Key, class Value> struct registry_of_everything {
+	__attribute__((noinline)) static void register_a_new_element(const std::map<Key, std::vector<Value>> *)
+	{
+		((char *)malloc(100))[0] = 1;
+	}
+};
+}
+static void leak()
+{
+	application_of_somebody::registry_of_everything<std::string, std::pair<std::string, int>>::register_a_new_element(nullptr);
+}
+int main() { far_below(leak); return 0; }
+END
+g++ -g -O0 -I"$tests/classes/parts" -o long long.cc || fail "cannot compile"
+rm "$work/images/"*
+preloaded ./long
+"$leak" report "$work/images" >out || fail "no report"
+name='application_of_somebody::registry_of_everything<std::string, std::pair<std::string, int>>::register_a_new_element(…)'
+expect_eq "the verdict" "VERDICT  100 bytes in 1 block definitely lost at exit, 1 call site in $name (long.cc:10)" "$(head -1 out)"
+"$leak" report --format=markdown "$work/images" | sed 's/&#95;/_/g; s/&#58;/:/g; s/&#60;/</g; s/&#62;/>/g' | grep -q "1 call site in $name (long.cc:10)" ||
+	fail "the verdict in Markdown is cut"

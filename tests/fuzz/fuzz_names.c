@@ -30,8 +30,9 @@ static void show(const char *name, size_t columns)
 
 	PROMISE(is_printable(escaped));
 	text_simplify_cxx(escaped);
-	escaped = text_shorten(escaped, columns);
-	PROMISE(text_columns(escaped) <= columns);
+	size_t before = text_columns(escaped);
+	text_shorten_function(escaped, columns);
+	PROMISE(text_columns(escaped) <= before);
 	free(escaped);
 }
 

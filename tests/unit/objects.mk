@@ -28,6 +28,7 @@ libs_test_core_threads := -lelf
 # The analyzer's model.
 model := analyzer/model analyzer/memory analyzer/error analyzer/text analyzer/text_cxx analyzer/text_function analyzer/focus
 
+objects_test_names := analyzer/text analyzer/text_cxx analyzer/memory
 objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merge_sites analyzer/symbolize \
 	analyzer/symbol_file analyzer/symbol_dwarf analyzer/symbol_elf analyzer/symbol_tails analyzer/symbol_data analyzer/demangle \
 	analyzer/symbol_resolve analyzer/symbol_message analyzer/symbol_worker
