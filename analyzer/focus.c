@@ -59,6 +59,18 @@ static bool is_allocator(const struct location *location)
 	return false;
 }
 
+bool model_is_start_code(const struct location *location)
+{
+	static const char *const names[] = {"_start", "__libc_start_main", "__libc_start_call_main",
+		"__libc_start_main_impl", "__libc_start_main@@GLIBC_2.34", "start_thread", "clone3",
+		"__clone3", "__clone", "clone", "__GI___clone", "__start_context"};
+
+	for (size_t i = 0; location->function && i < COUNT(names); i++)
+		if (strcmp(location->function, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* What the dynamic loader does it does for another library: that one is worth more. */
 static bool is_loader(const struct module *module)
 {
@@ -99,7 +111,8 @@ static struct spot find_own(
 			if (model_is_own(module, l) &&
 				(number == site->frame || !is_unnamed_start(frame, module)))
 				return here;
-			if (!with_line.frame && l->file && !is_loader(module))
+			if (!with_line.frame && l->file && !is_loader(module) &&
+				!model_is_start_code(l))
 				with_line = here;
 			if (!plain.frame && !is_allocator(l))
 				plain = here;

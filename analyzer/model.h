@@ -537,4 +537,7 @@ bool model_site_is_own(const struct model *model, const struct site *site);
  * library's header that was compiled into the program is not its own. */
 bool model_is_own(const struct module *module, const struct location *location);
 
+/* Whether it is what starts a program, a thread or a coroutine, in libc. */
+bool model_is_start_code(const struct location *location);
+
 #endif

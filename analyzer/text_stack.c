@@ -16,6 +16,8 @@
 #define LINES_MAX 200000 /* locations of one stack that are looked at */
 #define SHOWN_MAX 16     /* lines of one stack without -v */
 #define INNER_SHOWN 2    /* library frames shown inside of the focus without -v */
+#define INNER_KEPT 8     /* lines of a stack of libraries only, at its innermost end */
+#define OUTER_KEPT 5     /* the same at its outermost end */
 #define FUNCTION_MAX 48  /* columns of the function where there is no width */
 #define FOLD_NAMES 3     /* modules named where their frames are folded to a count */
 
@@ -132,18 +134,6 @@ static void fold_recursion(const struct model *model, struct lines *lines)
 	lines->count = kept;
 }
 
-static bool is_start_code(const struct location *location)
-{
-	static const char *const names[] = {"_start", "__libc_start_main", "__libc_start_call_main",
-		"__libc_start_main_impl", "__libc_start_main@@GLIBC_2.34", "start_thread", "clone3",
-		"__clone3", "__clone", "clone", "__GI___clone", "__start_context"};
-
-	for (size_t i = 0; location->function && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(location->function, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool focus_follows(const struct lines *lines, size_t at)
 {
 	for (; at < lines->count; at++)
@@ -195,15 +185,59 @@ static size_t fold_before_focus(const struct model *model, struct lines *lines)
 	return 2;
 }
 
-/* Beyond the focus only the program's own frames matter; what libraries did in between is counted,
- * and what started the program is left out. */
+/* What started the program, or the thread. */
+static void drop_start_code(struct lines *lines)
+{
+	for (size_t i = lines->count > 5 ? lines->count - 5 : 0; i < lines->count; i++)
+		if (model_is_start_code(lines->all[i].location) && i > 0 &&
+			!focus_follows(lines, i))
+			lines->count = i;
+}
+
+static bool has_own(const struct lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->all[i].own)
+			return true;
+	return false;
+}
+
+/* Without a frame of the program's own, both ends of the stack tell what it is about: the middle is
+ * counted, but for the focus. Recursion through several functions stays where it is, with all else.
+ */
+static void fold_middle(const struct model *model, struct lines *lines)
+{
+	size_t end = lines->count > OUTER_KEPT ? lines->count - OUTER_KEPT : 0;
+	size_t kept = INNER_KEPT;
+	struct line *fold = NULL;
+
+	if (end < INNER_KEPT + 2)
+		return;
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->all[i].period > 1)
+			return;
+	for (size_t i = INNER_KEPT; i < lines->count; i++) {
+		struct line *line = &lines->all[i];
+		bool foldable = i < end && !line->focus;
+		if (foldable && fold) {
+			fold_add(model, fold, line);
+			continue;
+		}
+		lines->all[kept] = *line;
+		fold = foldable ? &lines->all[kept] : NULL;
+		if (fold)
+			fold_start(model, fold);
+		kept++;
+	}
+	lines->count = kept;
+}
+
+/* Beyond the focus only the program's own frames matter; what libraries did in between is counted.
+ */
 static void fold_libraries(const struct model *model, struct lines *lines)
 {
 	size_t kept, at;
 
-	for (size_t i = lines->count > 5 ? lines->count - 5 : 0; i < lines->count; i++)
-		if (is_start_code(lines->all[i].location) && i > 0 && !focus_follows(lines, i))
-			lines->count = i;
 	at = kept = fold_before_focus(model, lines);
 	for (; at < lines->count; at++) {
 		struct line *line = &lines->all[at], *last = kept ? &lines->all[kept - 1] : NULL;
@@ -357,8 +391,9 @@ static void write_end_note(const struct model *model, const struct site *site, F
 			continue;
 		if (frame->flags & FRAME_TRUNCATED)
 			fputs("    (the stack goes on: it was cut at the depth limit)\n", out);
-		bool at_start = frame->symbol &&
-				is_start_code(&frame->symbol->locations[frame->symbol->count - 1]);
+		bool at_start =
+			frame->symbol &&
+			model_is_start_code(&frame->symbol->locations[frame->symbol->count - 1]);
 		if (frame->flags & FRAME_PARTIAL && !at_start)
 			fputs("    (the stack goes on: its next frame could not be unwound)\n",
 				out);
@@ -378,8 +413,13 @@ void text_stack_write(const struct model *model, const struct site *site,
 	}
 	collect(model, site, &lines);
 	fold_recursion(model, &lines);
-	if (!options->verbose)
-		fold_libraries(model, &lines);
+	if (!options->verbose) {
+		drop_start_code(&lines);
+		if (has_own(&lines))
+			fold_libraries(model, &lines);
+		else
+			fold_middle(model, &lines);
+	}
 	size_t shown = lines.count;
 	if (!options->verbose && shown > SHOWN_MAX + 1) {
 		shown = SHOWN_MAX;

@@ -58,6 +58,8 @@ objects_test_core_view := $(reading) analyzer/core_file analyzer/text analyzer/c
 	analyzer/core_modules analyzer/live_sorted analyzer/pool
 libs_test_core_view := -lelf
 
+objects_test_text_stack := $(model) analyzer/text_stack
+
 # Everything that writes a report.
 objects_test_render_ci := $(model) $(patsubst %.c,%,$(wildcard analyzer/render*.c)) analyzer/text_stack analyzer/verdict
 libs_test_render_ci := -ljansson
