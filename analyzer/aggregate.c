@@ -93,19 +93,54 @@ bool aggregate_matches(const struct model *model, const struct site *site,
 	return true;
 }
 
+/* Says of each process, by its id, whether its memory was thrown away by exec. NULL, where there is
+ * nothing else to report on: then that is what is asked for. For the caller to free. */
+static bool *find_replaced(const struct model *model)
+{
+	bool *replaced = memory_zero(model->process_count, sizeof(*replaced));
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		replaced[process->id] = process->state == STATE_EXEC;
+		count += replaced[process->id];
+	}
+	if (count < model->process_count)
+		return replaced;
+	free(replaced);
+	return NULL;
+}
+
+static bool is_replaced(const struct site *site, const bool *processes)
+{
+	for (size_t i = 0; i < site->share_count; i++)
+		if (!processes[site->shares[i].process])
+			return false;
+	return site->share_count && site->class != CLASS_SUPPRESSED;
+}
+
 static void add_sites(struct model *model, const struct selection *selection)
 {
+	bool *replaced = selection && selection->leave_out_replaced ? find_replaced(model) : NULL;
+
 	free(model->rows);
 	model->rows = memory_zero(model->site_count, sizeof(*model->rows));
 	model->row_count = 0;
 	model->filtered_sites = 0;
+	model->replaced = (struct amount){0};
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
 		bool kept = !selection || aggregate_matches(model, site, selection->filters,
 						  selection->filter_count);
 		site->left_out = !kept;
+		site->replaced = kept && replaced && is_replaced(site, replaced);
 		if (!kept) {
 			model->filtered_sites++;
+			continue;
+		}
+		if (site->replaced) {
+			model->replaced.bytes += site->live.bytes;
+			model->replaced.blocks += site->live.blocks;
 			continue;
 		}
 		if (selection && !(selection->kinds & CLASS_BIT(site->class)))
@@ -117,6 +152,7 @@ static void add_sites(struct model *model, const struct selection *selection)
 			.indirect = site->indirect,
 			.sites = 1};
 	}
+	free(replaced);
 }
 
 /* Blocks do say between which marks they were made, but not which ones they lose. */

@@ -9,8 +9,10 @@ struct selection {
 	const char *group;          /* a name from aggregate_groups; "site" is one row a site */
 	const char *const *filters; /* texts that must each occur in a function, file or module */
 	size_t filter_count;
-	unsigned kinds; /* CLASS_BIT of the sites that get a row */
-	size_t top;     /* rows shown of each section; SIZE_MAX: all */
+	unsigned kinds;          /* CLASS_BIT of the sites that get a row */
+	bool leave_out_replaced; /* what processes held that became other programs by exec, where
+				  * there are others */
+	size_t top;              /* rows shown of each section; SIZE_MAX: all */
 };
 
 /* The choices of --group. */

@@ -247,6 +247,7 @@ void cmd_model_refine(struct cmd_model *loaded, const struct cmd_view *view)
 	struct model *model = &loaded->model;
 	struct selection selection = {.group = view->group,
 		.kinds = view->kinds,
+		.leave_out_replaced = view->leave_out_replaced,
 		.top = view->top,
 		.filters = loaded->settings->filters.texts,
 		.filter_count = loaded->settings->filters.count};

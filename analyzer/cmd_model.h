@@ -24,10 +24,11 @@ struct cmd_model {
 
 /* What the model is to be refined for. */
 struct cmd_view {
-	const char *group; /* as in struct selection; "site": each by itself */
-	unsigned kinds;    /* CLASS_BIT of the sites that get a row */
-	size_t top;        /* rows shown of each section; SIZE_MAX: all */
-	bool all_sites;    /* all are named, merged and fingerprinted, shown or not */
+	const char *group;       /* as in struct selection; "site": each by itself */
+	unsigned kinds;          /* CLASS_BIT of the sites that get a row */
+	bool leave_out_replaced; /* as in struct selection */
+	size_t top;              /* rows shown of each section; SIZE_MAX: all */
+	bool all_sites;          /* all are named, merged and fingerprinted, shown or not */
 };
 
 /* Whether --sysroot and --symbols name directories. What is wrong is printed. Returns EXIT_OK or

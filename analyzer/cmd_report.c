@@ -57,6 +57,11 @@ static int write_report(const struct model *model, const struct settings *settin
 	return EXIT_OK;
 }
 
+static bool is_for_people(const struct render_format *format)
+{
+	return !format->kinds && !format->all_sites;
+}
+
 /* What is listed when nobody said. A machine gets all; where nothing has a class, nothing is left.
  */
 static unsigned kinds_for(const struct model *model, const struct settings *settings,
@@ -64,9 +69,9 @@ static unsigned kinds_for(const struct model *model, const struct settings *sett
 {
 	if (settings->kinds != KINDS_NOT_GIVEN)
 		return settings->kinds;
-	if (format->kinds)
-		return format->kinds;
-	if (format->all_sites || !model_is_classified(model))
+	if (!is_for_people(format))
+		return format->kinds ? format->kinds : CLASSES_ALL;
+	if (!model_is_classified(model))
 		return CLASSES_ALL;
 	/* A mark's blocks may be lost through those of another, so they have rows of their own. */
 	return CLASSES_SUSPECT |
@@ -105,6 +110,7 @@ static int report(struct cmd_model *loaded, const struct settings *settings,
 {
 	struct cmd_view view = {.group = settings->group,
 		.kinds = kinds_for(&loaded->model, settings, format),
+		.leave_out_replaced = settings->kinds == KINDS_NOT_GIVEN && is_for_people(format),
 		.top = top_for(settings, format),
 		.all_sites = format->all_sites || baseline};
 	char *next = cmd_next(settings, &loaded->list, loaded->readable);

@@ -322,6 +322,7 @@ struct site {
 	struct loss *losses;    /* the same by site, the largest first */
 	size_t loss_count, loss_capacity;
 	bool left_out;   /* by --filter */
+	bool replaced;   /* left out, as all of it was thrown away by exec */
 	bool over_limit; /* the gate does not let it pass */
 	bool foreign;    /* the system's, see foreign.h: the gate does not look at it */
 	enum baseline_status baseline; /* NONE: not compared */
@@ -466,7 +467,8 @@ struct model {
 
 	struct row *rows; /* the report's selection, worst first; filled by aggregate */
 	size_t row_count;
-	size_t filtered_sites; /* sites that --filter left out */
+	size_t filtered_sites;  /* sites that --filter left out */
+	struct amount replaced; /* of those that were left out because of exec */
 	struct scope scope;
 	struct verdict verdict;
 	struct comparison comparison;

@@ -496,6 +496,20 @@ static struct amount suppressed_amount(const struct model *model)
 	return sum;
 }
 
+/* What shells and the like held that became the program by exec is gone with them. */
+static void write_replaced(const struct model *model, FILE *out)
+{
+	char small[2][TEXT_SMALL];
+
+	if (model->replaced.blocks)
+		fprintf(out,
+			"exec     %s in %s %s, thrown away when another program took over "
+			"(--kinds=all lists them)\n",
+			text_bytes(small[0], model->replaced.bytes),
+			text_count(small[1], model->replaced.blocks),
+			text_plural(model->replaced.blocks, "block", "blocks"));
+}
+
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
 	const struct text_colors *colors = text_colors_for(options->color);
@@ -519,6 +533,7 @@ static void render(const struct model *model, const struct render_options *optio
 			model->comparison.added, model->comparison.grown, model->comparison.known,
 			model->comparison.gone);
 	render_classes(model, out);
+	write_replaced(model, out);
 	for (enum section section = 0; section < SECTION_SUPPRESSED; section++)
 		hidden += write_section(model, section, &number, options, unnamed, out);
 	if (options->verbose) {

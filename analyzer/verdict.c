@@ -69,7 +69,7 @@ static int append(char *room, size_t size, int used, const char *text)
 
 static bool counts(const struct site *site)
 {
-	return site->class != CLASS_SUPPRESSED && !site->left_out;
+	return site->class != CLASS_SUPPRESSED && !site->left_out && !site->replaced;
 }
 
 /* What comes free with its blocks counts. */
@@ -162,6 +162,8 @@ static struct sums sum_up(struct model *model)
 	memset(heap, 0, sizeof(model->verdict.heap));
 	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
+		if (site->replaced)
+			continue;
 		if (site->kind == KIND_HEAP)
 			add(&sums.all[site->class], &site->live);
 		if (site->left_out)

@@ -106,4 +106,26 @@ grep -q '^classes' out && fail "classes without a check: $(cat out)"
 expect_eq "check" null "$("$leak" report "$image" --json | jq -c '.processes[0].check')"
 "$leak" report "$image" --kinds=definite >out
 grep -qx 'classes  not classified:  986 bytes in 14 blocks (not listed)' out || fail "not told what is not listed: $(cat out)"
-exit 0
+
+# What a program held that became another one by exec is gone: a line beside the other, listed where it is all.
+rm "$work/images/"*
+cat >before.c <<'EOF'
+#include <stdlib.h>
+#include <unistd.h>
+static void *volatile kept;
+__attribute__((noinline)) static void hold(void) { kept = malloc(700); }
+int main(void) { hold(); execl("./p", "./p", NULL); return 1; }
+EOF
+gcc -g -O0 -o before before.c || fail "cannot compile"
+preloaded ./before
+"$leak" report "$work/images" >out || fail "no report"
+grep -qx 'exec     700 bytes in 1 block, thrown away when another program took over (--kinds=all lists them)' out ||
+	fail "no line on what is gone: $(cat out)"
+grep -q 'hold  *before.c:4' out && fail "what is gone is listed: $(cat out)"
+grep -q '^VERDICT  396 bytes in 2 blocks definitely lost, .* 50 bytes in 1 block possibly lost$' out || fail "$(head -1 out)"
+"$leak" report "$work/images" --kinds=all >out
+grep -q 'hold  *before.c:4' out && grep -q 'VERDICT .*; 700 bytes in 1 block not classified$' out || fail "not listed: $(cat out)"
+"$leak" report "$work/images/leak.before."* >out
+grep -q '^VERDICT  700 bytes in 1 block not freed when another program took over, 1 call site in hold (before.c:4)$' out ||
+	fail "alone: $(cat out)"
+expect_eq "sites in JSON" 1 "$("$leak" report "$work/images" --json | jq '[.sites[] | select(.frames[0].function == "hold" and .bytes == 700)] | length')"
