@@ -260,4 +260,4 @@ help:
 	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  FAULTS=1  COVERAGE=1  OLD_LIBC=1  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'
 
 -include $(PRELOAD_OBJ:.o=.d) $(ANALYZER_OBJ:.o=.d) $(UNIT_BIN:=.d) $(HARNESS_BIN:=.d) \
-	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/*/*.d $(B)/unit/obj/tests/torture/parts/*.d)
+	$(wildcard $(B)/unit/obj/*/*.d $(B)/unit/obj/tests/*/*.d $(B)/unit/obj/tests/*/parts/*.d)

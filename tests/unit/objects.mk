@@ -10,7 +10,8 @@ objects_test_live := $(storage) preload/live
 objects_test_stacks := $(storage) preload/stacks
 objects_test_regions := $(storage) preload/regions
 objects_test_options := $(storage)
-objects_test_reach := $(REACH:%=preload/%)
+objects_test_reach := $(REACH:%=preload/%) tests/unit/parts/reach_world
+objects_test_reach_random := $(objects_test_reach) tests/unit/parts/reach_plain
 objects_test_paths := $(REACH:%=preload/%) preload/path_list preload/path_steps
 objects_test_roots := $(SHARED:%=preload/%)
 
