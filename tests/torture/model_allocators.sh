@@ -15,11 +15,10 @@ for allocator in libjemalloc.so.2 libtcmalloc_minimal.so.4 libmimalloc.so.2; do
 	echo "$allocator, preloaded:"
 	model "${knobs[@]}" forks=$forks seed=$((++seed))
 	beside=
-	gcc -O2 -g -pthread -o model "$parts/model.c" -Wl,--no-as-needed "-l:$allocator" -Wl,--as-needed -ldl \
-		-l:libstdc++.so.6 || fail "cannot link with $allocator"
+	build_model -Wl,--no-as-needed "-l:$allocator" -Wl,--as-needed
 	echo "$allocator, linked:"
 	model "${knobs[@]}" forks=$forks seed=$((++seed))
-	gcc -O2 -g -pthread -o model "$parts/model.c" -ldl -l:libstdc++.so.6
+	build_model
 	tried=$((tried + 1))
 done
 [ $tried -gt 0 ] || skip "no other allocator here"

@@ -1,5 +1,5 @@
 /*
- * What the model program (model.c) knows of itself, in a file that it shares with who runs it
+ * What the model program (model/main.c) knows of itself, in a file that it shares with who runs it
  * (model_harness.c): its shadow model. At its end the image must equal it.
  */
 #ifndef LEAK_TESTS_MODEL_LOG_H
@@ -18,7 +18,7 @@
 #define MODEL_FUNCTIONS 64
 #define MODEL_SAMPLES 4096
 
-/* The call sites of blocks, in the order of the tables in model.c. */
+/* The call sites of blocks, in the order of the tables in model/sites.c. */
 enum model_site {
 	SITE_MALLOC,
 	SITE_MALLOC_OTHER,
@@ -111,7 +111,7 @@ struct model_log {
 	uint32_t seconds;  /* go on with new threads for so long; 0: `lives` is all */
 	uint32_t signals;  /* interrupted so many times a second */
 	uint32_t safe;     /* the allocator may be called in any signal handler */
-	uint32_t other;    /* the allocator is not glibc's or like it: see model.c */
+	uint32_t other;    /* the allocator is not glibc's or like it: see model/main.c */
 	uint32_t forks;    /* children in all */
 	uint32_t plugins;  /* libraries that are loaded and unloaded while there are workers: rounds
 			      at most */

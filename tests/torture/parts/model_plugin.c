@@ -1,5 +1,5 @@
-/* A library that the model program loads and unloads (model.c): it allocates while it is loaded,
- * keeps thread-local variables, and makes blocks that may outlive it. */
+/* A library that the model program loads and unloads (model/libraries.c): it allocates while it is
+ * loaded, keeps thread-local variables, and makes blocks that may outlive it. */
 #include <stdlib.h>
 
 static __thread char local[200];
