@@ -21,7 +21,8 @@ reading := analyzer/image_file analyzer/image_source analyzer/read_at analyzer/i
 
 objects_kill_harness := $(reading) tests/torture/parts/kill_verify
 objects_family_harness := $(reading) tests/torture/parts/kill_verify
-objects_model_harness := $(reading) tests/torture/parts/kill_verify
+objects_model_harness := $(reading) $(addprefix tests/torture/parts/,kill_verify model_run model_samples model_picture model_verify \
+	model_verify_pages model_verify_children)
 objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyzer/core_file analyzer/read_at analyzer/model \
 	analyzer/memory analyzer/text analyzer/error
 libs_test_core_threads := -lelf
