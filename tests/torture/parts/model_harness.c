@@ -148,7 +148,7 @@ int main(int argc, char **argv)
 	struct picture picture;
 	struct model_compared compared;
 	uint64_t pages = 0, children;
-	char name[64];
+	char name[IMAGE_NAME];
 	int fd;
 
 	if (argc < 3)
@@ -173,15 +173,15 @@ int main(int argc, char **argv)
 
 	start(argv[1], argv[2], log);
 	watch();
-	image_name(name, model_pid);
+	image_name(name, model_pid, 0);
 	if (faulty && access(name, F_OK) != 0) {
 		printf("counted: no image\n");
 		return 0;
 	}
-	picture_open(&picture, model_pid);
+	picture_open(&picture, name);
 	if (faulty && picture.image.header.lost[LOST_NOT_STARTED]) {
 		printf("counted: not_started\n");
-		image_remove(model_pid);
+		unlink(name);
 		return 0;
 	}
 	if (flat)
@@ -207,7 +207,6 @@ int main(int argc, char **argv)
 		compared.blocks, pages, compared.missing, atomic_load(&told->failed),
 		atomic_load(&told->refused));
 	picture_close(&picture);
-	image_name(name, model_pid);
 	if (rename(name, IMAGE) < 0)
 		fail("rename: %s", strerror(errno));
 	return 0;

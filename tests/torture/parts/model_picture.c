@@ -49,13 +49,11 @@ static int by_address(const void *a, const void *b)
 		       : one->image.address > other->image.address;
 }
 
-void picture_open(struct picture *picture, pid_t pid)
+void picture_open(struct picture *picture, const char *name)
 {
 	struct error error;
-	char name[64];
 
 	*picture = (struct picture){0};
-	image_name(name, pid);
 	if (kill_open(&picture->image, name, &error) < 0)
 		fail("%s: %s", name, error.text);
 	image_tables_read(&picture->tables, &picture->image);

@@ -30,8 +30,8 @@ struct picture {
 /* The model's functions by their numbers. */
 extern const char *const picture_names[MODEL_FUNCTION_COUNT];
 
-/* Ends the harness when the image of this process cannot be read. */
-void picture_open(struct picture *picture, pid_t pid);
+/* Ends the harness when the image of this name cannot be read. */
+void picture_open(struct picture *picture, const char *name);
 void picture_close(struct picture *picture);
 
 /* The block with this address, NULL when there is none. */

@@ -24,17 +24,12 @@ void fail(const char *format, ...)
 	exit(1);
 }
 
-void image_name(char ret[64], pid_t pid)
+void image_name(char ret[IMAGE_NAME], pid_t pid, unsigned before)
 {
-	snprintf(ret, 64, IMAGE ".%d", (int)pid);
+	if (before)
+		snprintf(ret, IMAGE_NAME, IMAGE ".%u.%d", before, (int)pid);
+	else
+		snprintf(ret, IMAGE_NAME, IMAGE ".%d", (int)pid);
 	if (faulty && access(ret, F_OK) != 0)
-		snprintf(ret, 64, "/tmp/leak.model.%d.leak", (int)pid);
-}
-
-void image_remove(pid_t pid)
-{
-	char name[64];
-
-	image_name(name, pid);
-	unlink(name);
+		snprintf(ret, IMAGE_NAME, "/tmp/leak.model.%d.leak", (int)pid);
 }

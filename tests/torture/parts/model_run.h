@@ -25,9 +25,10 @@ extern bool may_drop;
 /* Ends the model program if it runs, prints a line, and exits with 1. */
 _Noreturn __attribute__((format(printf, 1, 2))) void fail(const char *format, ...);
 
-/* The image of a process of the run. Where its file could not be made it may be in /tmp. */
-void image_name(char ret[64], pid_t pid);
+#define IMAGE_NAME 64
 
-void image_remove(pid_t pid);
+/* The image of a process of the run, of which so many before it had the same number: the kernel
+ * begins again at 300. Where its file could not be made it may be in /tmp. */
+void image_name(char ret[IMAGE_NAME], pid_t pid, unsigned before);
 
 #endif

@@ -63,10 +63,10 @@ void samples_take(uint64_t seconds)
 {
 	struct model_sample *now = &samples[sample_count];
 	struct image_header header;
-	char name[64];
+	char name[IMAGE_NAME];
 	int fd;
 
-	image_name(name, model_pid);
+	image_name(name, model_pid, 0);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (sample_count == MODEL_SAMPLES || fd < 0 || !read_there(fd, 0, &header, sizeof(header)))
 		fail("no sample could be taken of %s", name);

@@ -6,16 +6,14 @@
 #include <unistd.h>
 
 /* False where there is no image to compare with. */
-static bool check_child(const struct model_child *child)
+static bool check_child(const struct model_child *child, const char *name)
 {
 	struct picture picture;
 	uint64_t blocks = 0, bytes = 0, dropped;
-	char name[64];
 
-	image_name(name, child->pid);
 	if (faulty && access(name, F_OK) != 0)
 		return false;
-	picture_open(&picture, child->pid);
+	picture_open(&picture, name);
 	if (faulty && picture.image.header.lost[LOST_NOT_STARTED]) {
 		picture_close(&picture);
 		return false;
@@ -53,10 +51,17 @@ uint64_t model_verify_children(void)
 	uint64_t compared = 0;
 
 	for (uint32_t i = 0; i < told->forks && i < MODEL_CHILDREN; i++) {
-		if (told->children[i].done)
-			compared += check_child(&told->children[i]);
+		const struct model_child *child = &told->children[i];
+		char name[IMAGE_NAME];
+		unsigned before = 0;
+
+		for (uint32_t k = 0; k < i; k++)
+			before += told->children[k].pid == child->pid;
+		image_name(name, child->pid, before);
+		if (child->done)
+			compared += check_child(child, name);
 		if (faulty)
-			image_remove(told->children[i].pid);
+			unlink(name);
 	}
 	return compared;
 }
