@@ -8,6 +8,15 @@
 #include "preload/sys.h"
 #include "preload/text.h"
 
+/* The same numbers on every machine. */
+#ifndef SYS_io_uring_enter
+#define SYS_io_uring_enter 426
+#endif
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
+#define URING_ENTER_EXT_ARG 8u /* its time is among the arguments that the fifth points at */
+
 /* Does the same call wait for as long as it would have waited? */
 static bool goes_on(const struct wait *wait)
 {
@@ -31,7 +40,14 @@ static bool goes_on(const struct wait *wait)
 		return argument[2] == 0;
 	case SYS_pselect6:
 	case SYS_io_getevents:
+#ifdef SYS_io_pgetevents
+	case SYS_io_pgetevents:
+#endif
 		return argument[4] == 0;
+	case SYS_epoll_pwait2:
+		return argument[3] == 0;
+	case SYS_io_uring_enter: /* which has submitted nothing when it fails */
+		return !(argument[3] & URING_ENTER_EXT_ARG);
 	case SYS_semtimedop:
 		return argument[3] == 0;
 	case SYS_rt_sigsuspend:

@@ -2,6 +2,7 @@
 // expect: not_recorded.failed_checks=0 not_recorded.dropped_events=0
 // flags: -D_GNU_SOURCE -lpthread
 #include <errno.h>
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -14,6 +15,7 @@
 #include <sys/msg.h>
 #include <sys/select.h>
 #include <sys/sem.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +24,9 @@ extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 #define CHECKS 20
 #define SLEEP_MS 700 /* longer than all checks */
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
 
 static int ends[2]; /* of a pipe, into which something is written at the end */
 static int events, semaphore, queue;
@@ -103,6 +108,27 @@ static long with_epoll(void)
 	return epoll_wait(events, &event, 1, -1);
 }
 
+/* A kernel before 5.11, or a filter, does not have it. */
+static long with_epoll_pwait2(void)
+{
+	struct epoll_event event;
+	long ret = syscall(SYS_epoll_pwait2, events, &event, 1, NULL, NULL, 0);
+
+	return ret < 0 && errno == ENOSYS ? 1 : ret;
+}
+
+static long with_io_pgetevents(void)
+{
+	struct iocb poll = {.aio_lio_opcode = IOCB_CMD_POLL, .aio_fildes = (unsigned)ends[0], .aio_buf = POLLIN};
+	struct iocb *list = &poll;
+	struct io_event event;
+	aio_context_t context = 0;
+
+	if (syscall(SYS_io_setup, 1, &context) || syscall(SYS_io_submit, context, 1, &list) != 1)
+		return 1;
+	return syscall(SYS_io_pgetevents, context, 1, 1, &event, NULL, NULL);
+}
+
 static long with_semop(void)
 {
 	struct sembuf take = {.sem_op = -1};
@@ -156,6 +182,8 @@ static const struct way {
 	{"select", with_select, 1, 0},
 	{"pselect", with_pselect, 1, 0},
 	{"epoll_wait", with_epoll, 1, 0},
+	{"epoll_pwait2", with_epoll_pwait2, 1, 0},
+	{"io_pgetevents", with_io_pgetevents, 1, 0},
 	{"semop", with_semop, 0, 0},
 	{"msgrcv", with_msgrcv, 2, 0},
 	{"nanosleep", with_nanosleep, 0, 0},
