@@ -44,16 +44,19 @@ static struct wait *waits; /* of those that are sent a signal, as many as noted 
 static volatile uint32_t ending; /* 1: the process ends */
 
 /* Was the thread in a system call that does not go on after a signal handler? Then it stands behind
- * the call, which has failed. Not in one of ours: it may have something that others need. */
-static bool call_was_interrupted(ucontext_t *context)
+ * the call, which has failed, or has done a part. Not in one of ours: it may have something that
+ * others need. */
+static bool call_was_interrupted(const struct wait *wait, ucontext_t *context)
 {
 	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 	extern const char _end[] __attribute__((visibility("hidden")));
 	uintptr_t ip = *arch_context_slot(context, ARCH_DWARF_PC);
 
-	return (long)*arch_context_slot(context, ARCH_DWARF_RESULT) == -EINTR &&
-	       arch_is_behind_system_call(ip) &&
-	       !(ip >= (uintptr_t)__ehdr_start && ip < (uintptr_t)_end);
+	if (ip >= (uintptr_t)__ehdr_start && ip < (uintptr_t)_end)
+		return false;
+	return waits_was_cut_short(wait, context) ||
+	       ((long)*arch_context_slot(context, ARCH_DWARF_RESULT) == -EINTR &&
+		       arch_is_behind_system_call(ip));
 }
 
 static void hold(ucontext_t *context, uint32_t round)
@@ -93,7 +96,7 @@ static void on_stop(int signal, siginfo_t *info, void *context)
 	}
 	atomic_fetch_sub(&inside, 1);
 	/* Until the process is gone: without us it would be waiting in the kernel. */
-	while (ending && call_was_interrupted(context))
+	while (ending && call_was_interrupted(&wait, context))
 		sys_call4(SYS_futex, &ending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, NULL);
 	waits_go_on(&wait, context);
 }

@@ -1,6 +1,7 @@
 /* Calls that wait, see waits.h. */
 #include <errno.h>
 #include <linux/futex.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -91,7 +92,7 @@ void waits_look(int tid, struct wait *ret)
 	long fd, got;
 	TEXT(path, 64);
 
-	ret->goes_on = false;
+	ret->goes_on = ret->seen = false;
 	text_add(&path, "/proc/self/task/");
 	text_add_number(&path, (uint64_t)tid);
 	text_add(&path, "/syscall");
@@ -103,18 +104,54 @@ void waits_look(int tid, struct wait *ret)
 	if (got <= 0)
 		return;
 	line[got] = 0;
-	ret->goes_on = read_call(line, ret) && goes_on(ret);
+	ret->seen = read_call(line, ret);
+	ret->goes_on = ret->seen && goes_on(ret);
 }
 
-/* Is the thread where it was, in the same call, which has been interrupted? */
+/* Is the thread where it was, right behind the same call? */
 static bool stands_behind(const struct wait *wait, void *context)
 {
 	if (*arch_context_slot(context, ARCH_DWARF_PC) != wait->ip ||
 		*arch_context_slot(context, ARCH_DWARF_SP) != wait->stack_pointer ||
-		(long)*arch_context_slot(context, ARCH_DWARF_RESULT) != -EINTR ||
 		!arch_is_behind_system_call(wait->ip))
 		return false;
 	return arch_has_arguments(context, wait->number, wait->arguments);
+}
+
+static long result_of(void *context)
+{
+	return (long)*arch_context_slot(context, ARCH_DWARF_RESULT);
+}
+
+/* What a call does not come back before it has done, but for a signal; 0: there is no such. */
+static uint64_t waits_for(const struct wait *wait)
+{
+	const uint64_t *argument = wait->arguments;
+
+	switch (wait->number) {
+	case SYS_write:
+	case SYS_sendto:
+	case SYS_sendmmsg:
+	case SYS_recvmmsg:
+		return argument[2];
+	case SYS_recvfrom:
+		return argument[3] & MSG_WAITALL ? argument[2] : 0;
+	case SYS_writev: /* more than fits at once, or it would not have waited */
+	case SYS_sendmsg:
+		return ~0ull >> 1;
+	case SYS_recvmsg:
+		return argument[2] & MSG_WAITALL ? ~0ull >> 1 : 0;
+	case SYS_sendfile:
+		return argument[3];
+	default:
+		return 0;
+	}
+}
+
+bool waits_was_cut_short(const struct wait *wait, void *context)
+{
+	return wait->seen && stands_behind(wait, context) && result_of(context) > 0 &&
+	       (uint64_t)result_of(context) < waits_for(wait);
 }
 
 /* A signal that comes between this look and the call is met as if it had come just before the call,
@@ -131,6 +168,7 @@ static bool signal_is_coming(void *context)
 
 void waits_go_on(const struct wait *wait, void *context)
 {
-	if (wait->goes_on && stands_behind(wait, context) && !signal_is_coming(context))
+	if (wait->goes_on && stands_behind(wait, context) && result_of(context) == -EINTR &&
+		!signal_is_coming(context))
 		arch_call_again(context, wait->number, wait->arguments);
 }

@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 struct wait {
-	bool goes_on; /* it is of that kind; else nothing else here is valid */
+	bool goes_on; /* it is of that kind */
+	bool seen;    /* it waits in a call; else nothing else here is valid */
 	long number;
 	uint64_t arguments[6];
 	uint64_t stack_pointer, ip;
@@ -28,5 +29,9 @@ void waits_look(int tid, struct wait *ret);
 /* In a signal handler that interrupted the thread: it calls again when the handler returns, unless
  * a signal of its own is to be delivered, which ends the wait. `context` is a ucontext_t. */
 void waits_go_on(const struct wait *wait, void *context);
+
+/* Has the signal ended the call when a part was done? Then it has not failed, but has written, sent
+ * or received less than it would have waited for. */
+bool waits_was_cut_short(const struct wait *wait, void *context);
 
 #endif
