@@ -60,7 +60,11 @@ static void let_faults_end_it(void)
 static __attribute__((noreturn)) void scan_copy(struct check *check, uint64_t started_ns)
 {
 	enum check_failure failure;
+	uint64_t unknown = 0, pause_ns = check_clock_ns() - started_ns;
 
+	/* The process may be late to tell how long it stood still: the row is read when we end. */
+	__atomic_compare_exchange_n(&check->row->pause_ns, &unknown, pause_ns, false,
+		__ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	close_all();
 	let_faults_end_it();
 	failure = check_scan(check);
@@ -170,7 +174,7 @@ static __attribute__((noinline)) void check_from(
 		}
 		check_release(check);
 	}
-	row->pause_ns = check_clock_ns() - started_ns;
+	__atomic_store_n(&row->pause_ns, check_clock_ns() - started_ns, __ATOMIC_RELAXED);
 	if (!atomic_load(&copy)) {
 		row->scan_ns = row->pause_ns;
 		check_row_end(row, failure);

@@ -15,8 +15,8 @@ for i in 1 2 3 4 5; do
 	"$leak" snap -q -o "snap$i.leak" "$pid" >out 2>err || fail "leak snap failed: $(cat err)"
 	expect_eq "complaints" '' "$(cat err)"
 	expect_eq "classes in snapshot $i" "$wanted" "$(classes "snap$i.leak")"
-	expect_eq "the check of snapshot $i" 'request 3 0 null' \
-		"$(field '.processes[0].check | "\(.trigger) \(.threads) \(.unmet_threads) \(.failure)"')"
+	expect_eq "the check of snapshot $i" 'request 3 0 null true' \
+		"$(field '.processes[0].check | "\(.trigger) \(.threads) \(.unmet_threads) \(.failure) \(.pause_us > 0)"')"
 done
 # The room for the results is used again: from the third check on nothing grows.
 expect_eq "growth of the image" "$(stat -c %s snap3.leak)" "$(stat -c %s snap5.leak)"
