@@ -8,6 +8,10 @@
 
 struct process process = {.page_bytes = IMAGE_PAGE};
 
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
 static char **environment;
 
 /* Set by the loader before anything else runs; it points to argc. */
@@ -22,6 +26,9 @@ static void read_auxiliary(const ElfW(auxv_t) * aux, const char **ret_execfn)
 			break;
 		case AT_PAGESZ:
 			process.page_bytes = aux->a_un.a_val;
+			break;
+		case AT_MINSIGSTKSZ:
+			process.signal_bytes = aux->a_un.a_val;
 			break;
 		case AT_BASE:
 			process.loader = aux->a_un.a_val;

@@ -23,6 +23,7 @@ struct process {
 	uintptr_t stack_end;             /* just above the main thread's frames */
 	const void *vdso;
 	uintptr_t page_bytes;      /* see process_page */
+	uintptr_t signal_bytes;    /* what a signal takes of a stack at most; 0: not known */
 	uint64_t random;           /* eight of the kernel's random bytes */
 	uintptr_t loader;          /* where the dynamic loader is mapped */
 	uintptr_t program_headers; /* the program's own, 0: not known */

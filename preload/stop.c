@@ -3,8 +3,8 @@
  * on an alternate signal stack where the thread has one; the kernel has put their registers there.
  *
  * A thread that starts while we look is found because we look until nobody new is there: those that
- * could start one hold still by then. One that blocks the signal by a system call of its own, or
- * sleeps in the kernel where no signal reaches it, is unmet.
+ * could start one hold still by then. One that blocks the signal by a system call of its own,
+ * sleeps in the kernel where no signal reaches it, or has too little of its stack left, is unmet.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -15,6 +15,7 @@
 #include "preload/stop.h"
 #include "preload/own.h"
 #include "preload/patience.h"
+#include "preload/process.h"
 #include "preload/sys.h"
 #include "preload/waits.h"
 
@@ -179,6 +180,26 @@ static bool is_asked(const struct asked *asked, int tid)
 	return false;
 }
 
+#define SIGNAL_BYTES 4096 /* where the kernel does not tell (before 5.14) */
+#define HANDLER_BYTES 512 /* of on_stop and what it calls */
+
+/* A signal that finds no room on the stack ends the process. Who runs does not tell where its stack
+ * pointer is, and the main thread's stack grows. */
+static bool has_room(int tid, const struct wait *wait)
+{
+	uintptr_t bytes = ARCH_RED_ZONE + HANDLER_BYTES +
+			  (process.signal_bytes ? process.signal_bytes : SIGNAL_BYTES);
+	uintptr_t at = wait->stack_pointer, low = at - bytes;
+
+	if (!wait->seen || tid == sys_getpid())
+		return true;
+	for (; at - low > process_page(); at -= process_page()) {
+		if (!sys_readable((const void *)at))
+			return false;
+	}
+	return sys_readable((const void *)low);
+}
+
 static void ask(struct asked *asked, int tid, uint32_t round)
 {
 	long ret;
@@ -189,6 +210,10 @@ static void ask(struct asked *asked, int tid, uint32_t round)
 	}
 	waits_look(tid, &waits[asked->count]);
 	asked->tids[asked->count++] = tid;
+	if (!has_room(tid, &waits[asked->count - 1])) {
+		asked->refused++;
+		return;
+	}
 	ret = send(tid, round, asked->count - 1);
 	if (ret == -ESRCH)
 		asked->tids[asked->count - 1] = -1; /* gone meanwhile */
