@@ -89,6 +89,13 @@ bool glibc_is_heap(const struct reach_view *view, uint64_t start, uint64_t end, 
 	return true;
 }
 
+uint64_t glibc_heap_lists_end(const struct reach_view *view, uint64_t start)
+{
+	uint64_t arena = word(view, start);
+
+	return arena - start < PAGE ? arena + STATE_BYTES : start;
+}
+
 /* ---- threads ---- */
 
 /*

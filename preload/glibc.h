@@ -27,6 +27,8 @@ bool glibc_find_main_arena(const struct reach_view *view, uint64_t start, uint64
 
 /* Is there a heap of another arena at the beginning of [start, end)? Its used part. */
 bool glibc_is_heap(const struct reach_view *view, uint64_t start, uint64_t end, struct range *ret);
+/* The end of what malloc keeps of its own at its start: in an arena's first one, the arena. */
+uint64_t glibc_heap_lists_end(const struct reach_view *view, uint64_t start);
 
 /* How libc arranges a thread's control block, its thread-local storage and its stack on a machine
  * (ELF's e_machine; one that is not known is taken for x86-64). `tcb` below is the thread pointer.

@@ -161,8 +161,9 @@ static void leave_out_own_tls(struct roots *roots)
 	}
 }
 
-/* Heaps of other arenas. A mapping beside one may have become one with it. A reservation may be
- * of 2^47 bytes, and a core does not hold what was never touched. */
+/* Heaps of other arenas; in a forked child only what malloc keeps of its own at their start. A
+ * mapping beside one may have become one with it. A reservation may be of 2^47 bytes, and a core
+ * does not hold what was never touched. */
 static void leave_out_heaps(struct roots *roots, const struct map *map)
 {
 	uint64_t at = (map->start + GLIBC_HEAP_MAX - 1) & ~(uint64_t)(GLIBC_HEAP_MAX - 1);
@@ -170,8 +171,11 @@ static void leave_out_heaps(struct roots *roots, const struct map *map)
 	struct range heap;
 
 	for (; at < end; at += GLIBC_HEAP_MAX) {
-		if (glibc_is_heap(roots->view, at, map->end, &heap))
-			roots_leave_out(roots, heap.start, heap.end);
+		if (!glibc_is_heap(roots->view, at, map->end, &heap))
+			continue;
+		if (roots->inherited)
+			heap.end = glibc_heap_lists_end(roots->view, heap.start);
+		roots_leave_out(roots, heap.start, heap.end);
 	}
 }
 
@@ -199,7 +203,7 @@ static void leave_out_allocator(struct roots *roots)
 			continue;
 		if (map->sort == SORT_MALLOC && !inherited)
 			leave_out_brk(roots, map);
-		else if (map->sort == SORT_ANON && !inherited)
+		else if (map->sort == SORT_ANON)
 			leave_out_heaps(roots, map);
 		else if (map->sort == SORT_COPIED && map->start >= roots->libc.start &&
 			 map->end <= roots->libc.end &&
