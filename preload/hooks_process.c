@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "preload/exec_log.h"
@@ -25,13 +26,18 @@ static __attribute__((noreturn)) void leave(void (*how)(int), int status)
 		sys_call1(SYS_exit_group, status);
 }
 
-EXPORT __attribute__((noreturn)) void _exit(int status)
+static __attribute__((noreturn)) void end(int status)
 {
 	enum way way = enter_quietly();
 
 	if (way == RECORD)
 		init_end(IMAGE_CLEAN, status & 0xff);
 	leave(way == EARLY ? NULL : real._exit, status);
+}
+
+EXPORT __attribute__((noreturn)) void _exit(int status)
+{
+	end(status);
 }
 
 EXPORT __attribute__((noreturn)) void _Exit(int status)
@@ -63,7 +69,7 @@ static void disown(const struct image_place *parents)
 	image_stand_in(parents, hot.state != HOT_COLD);
 }
 
-EXPORT pid_t fork(void)
+static pid_t fork_child(void)
 {
 	enum way way = enter_quietly();
 	struct image_place ours = image_place();
@@ -72,6 +78,11 @@ EXPORT pid_t fork(void)
 	if (child == 0 && way == RECORD)
 		disown(&ours);
 	return child;
+}
+
+EXPORT pid_t fork(void)
+{
+	return fork_child();
 }
 
 EXPORT pid_t _Fork(void)
@@ -83,6 +94,43 @@ EXPORT pid_t _Fork(void)
 	if (child == 0 && way == RECORD)
 		disown(&ours);
 	return child;
+}
+
+#define NULL_DEVICE 0x103u /* 1:3 (devices.txt of Linux), as st_rdev has it */
+
+/* Standard input, output and error become /dev/null; what is not the device by that name is none.
+ */
+static int leave_terminal(void)
+{
+	/* Not sys_open, which has it closed by exec: it may be one of the three. */
+	long fd = sys_call4(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0), failure = fd;
+	struct stat st;
+
+	if (!sys_failed(fd))
+		failure = sys_fstat((int)fd, &st);
+	if (!sys_failed(failure) && !(S_ISCHR(st.st_mode) && st.st_rdev == NULL_DEVICE))
+		failure = -ENODEV;
+	for (int standard = 0; !sys_failed(failure) && standard < 3; standard++)
+		sys_call3(SYS_dup3, fd, standard, 0);
+	if (!sys_failed(fd) && (sys_failed(failure) || fd > 2))
+		sys_close((int)fd);
+	return hook_result_of(failure) == MAP_FAILED ? -1 : 0;
+}
+
+/* libc's own ends the parent where no hook sees it. As daemon(3) has it. */
+EXPORT int daemon(int stays_in_directory, int keeps_standard)
+{
+	pid_t child = fork_child();
+
+	if (child < 0)
+		return -1;
+	if (child > 0)
+		end(0);
+	if (hook_result_of(sys_call0(SYS_setsid)) == MAP_FAILED)
+		return -1;
+	if (!stays_in_directory)
+		sys_call1(SYS_chdir, "/");
+	return keeps_standard ? 0 : leave_terminal();
 }
 
 /* ---- what confines a process ---- */

@@ -6,7 +6,7 @@
 // timeout: 30
 // expect: process 0 state=clean regions.mmap.bytes=0 regions.shm.bytes=0 totals.frees>=30
 // expect: process 0 not_recorded.dropped_events=0 not_recorded.unknown_frees=0 not_recorded.missed_frees=0
-// expect: site file=calls_every_hook.c function=constructor line=273 bytes=77 blocks=1
+// expect: site file=calls_every_hook.c function=constructor line=274 bytes=77 blocks=1
 // expect: nosite file=calls_every_hook.c function=call_all
 #include <dlfcn.h>
 #include <stdio.h>

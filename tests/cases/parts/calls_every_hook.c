@@ -191,6 +191,7 @@ static int call_shmdt(void)
 }
 
 IN_CHILD(fork, _exit(0))
+IN_CHILD(daemon, _exit(daemon(1, 1)))
 IN_CHILD(_exit, _exit(0))
 IN_CHILD(_Exit, _Exit(0))
 IN_CHILD(quick_exit, quick_exit(0))
