@@ -124,7 +124,7 @@ enum check_failure check_scan(struct check *check)
 
 	if (!reach_ready(check->reach))
 		return CHECK_NO_MEMORY;
-	if (!maps_open(&check->maps, &check->memory))
+	if (!maps_open(&check->maps, &check->memory, check->stop.count > 0))
 		return CHECK_NO_MAPS;
 	keep(check, &check->ignored);
 	keep(check, &check->inner);

@@ -128,14 +128,43 @@ static bool read_lines(struct maps *maps, int fd)
 	return ok && n == 0 && maps->count > 0;
 }
 
-bool maps_open(struct maps *ret, struct check_memory *memory)
+/* Has the process a descriptor of userfaultfd(2)? Then a thread of its own may be who brings pages
+ * of some of its memory, and would have to be waited for. */
+static bool has_pager(void)
+{
+	static const char wanted[] = "anon_inode:[userfaultfd]";
+	uint64_t entries[512];
+	char target[sizeof(wanted)];
+	long fd = sys_open("/proc/thread-self/fd", O_RDONLY | O_DIRECTORY, 0), n;
+	bool found = false;
+
+	if (sys_failed(fd))
+		return false;
+	while (!found && (n = sys_call3(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
+		for (long at = 0; at < n && !found;) {
+			const struct linux_dirent64 *entry =
+				(const void *)((const char *)entries + at);
+			long length = sys_call4(
+				SYS_readlinkat, fd, entry->name, target, sizeof(target) - 1);
+
+			target[sys_failed(length) ? 0 : length] = '\0';
+			found = text_equal(target, wanted);
+			at += entry->reclen;
+		}
+	}
+	sys_close((int)fd);
+	return found;
+}
+
+bool maps_open(struct maps *ret, struct check_memory *memory, bool others_hold_still)
 {
 	/* Not /proc/self: the main thread may have ended, and has no memory then. But that is the
 	 * file which an emulator knows; the other one is about the emulator. */
 	long fd = sys_open(trampoline ? "/proc/self/maps" : "/proc/thread-self/maps", O_RDONLY, 0);
 	bool ok;
 
-	*ret = (struct maps){.memory = memory, .pagemap = -1};
+	*ret = (struct maps){
+		.memory = memory, .pagemap = -1, .paged = others_hold_still && has_pager()};
 	if (sys_failed(fd))
 		return false;
 	ok = read_lines(ret, (int)fd);
@@ -275,23 +304,34 @@ static const void *read_careful(struct maps *maps, uintptr_t at, uintptr_t end, 
 	return NULL;
 }
 
+static const void *leave_out(struct maps *maps, uint64_t bytes, uint64_t *size)
+{
+	maps->unreadable_bytes += bytes;
+	*size = bytes;
+	return NULL;
+}
+
 static const void *read_mapped(
 	struct maps *maps, const struct map *map, uintptr_t at, uintptr_t end, uint64_t *size)
 {
 	bool ordinary =
 		map->sort == SORT_ANON || map->sort == SORT_MALLOC || map->sort == SORT_STACK;
 
-	if (ordinary && end - at <= PLAIN_BYTES) {
+	if (ordinary && end - at <= PLAIN_BYTES && !maps->paged) {
 		*size = end - at;
 		return (const void *)at;
 	}
 	if (!look_up(maps, at)) {
+		if (maps->paged)
+			return leave_out(maps, end - at, size);
 		if (!ordinary)
 			return read_careful(maps, at, end, size);
 		*size = end - at;
 		return (const void *)at;
 	}
 	if (!is_there(maps, at)) {
+		if (map->sort == SORT_SHARED && maps->paged)
+			return leave_out(maps, run_end(maps, at, end) - at, size);
 		if (map->sort == SORT_SHARED)
 			return read_careful(maps, at, run_end(maps, at, end), size);
 		/* Zeros, or as in the file. */

@@ -19,6 +19,7 @@ struct maps {
 
 	/* For maps_read. */
 	size_t latest;
+	bool paged;  /* a page that is not there may wait for a thread that holds still */
 	int pagemap; /* of /proc/self/pagemap, -1: not to be had */
 	uint64_t *entries;
 	uintptr_t entries_start, entries_end; /* pages that `entries` tells about */
@@ -27,8 +28,9 @@ struct maps {
 	uint64_t unreadable_bytes;              /* asked for, and not to be read */
 };
 
-/* Reads the list. False when it cannot be read, or there is no memory. Needs maps_close. */
-bool maps_open(struct maps *ret, struct check_memory *memory);
+/* Reads the list. `others_hold_still`: threads of the process, which may be needed to bring pages.
+ * False when it cannot be read, or there is no memory. Needs maps_close. */
+bool maps_open(struct maps *ret, struct check_memory *memory, bool others_hold_still);
 void maps_close(struct maps *maps);
 
 /* The mapping around an address; NULL when there is none. */

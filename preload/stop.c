@@ -147,14 +147,6 @@ static long send(int tid, uint32_t round, size_t index)
 
 /* ---- who there is ---- */
 
-struct linux_dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 static int number_of(const char *name)
 {
 	int n = 0;

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct maps maps;
 
 	file = input_of(data, size);
-	if (maps_open(&maps, &memory)) {
+	if (maps_open(&maps, &memory, false)) {
 		PROMISE(maps.count > 0);
 		const struct map *found = maps_find(&maps, 0x7f0000001000);
 		PROMISE(found == NULL || (found->start <= 0x7f0000001000 && found->end > 0x7f0000001000));
