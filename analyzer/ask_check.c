@@ -115,7 +115,7 @@ static const char *why(uint32_t failure)
 	case CHECK_NO_MAPS:
 		return "/proc/self/maps cannot be read there";
 	case CHECK_NO_STOP:
-		return "its threads could not be stopped";
+		return "its threads could not be stopped (or found: is /proc there?)";
 	case CHECK_COPY_DIED:
 		return "the copy of the process that was scanned was killed";
 	case CHECK_SWITCHED_OFF:

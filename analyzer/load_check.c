@@ -26,7 +26,7 @@ const char *load_check_failure(uint32_t failure)
 	static const char *const reasons[] = {
 		[CHECK_NO_MEMORY] = "there was not enough memory for it",
 		[CHECK_NO_MAPS] = "/proc/self/maps could not be read",
-		[CHECK_NO_STOP] = "the threads could not be stopped",
+		[CHECK_NO_STOP] = "the threads could not be stopped (or found: is /proc there?)",
 		[CHECK_COPY_DIED] = "the copy of the process that was scanned was killed",
 		[CHECK_SWITCHED_OFF] = "it was started with classes=0",
 		[CHECK_IN_SANDBOX] = "the program had entered a sandbox, which may kill for it: "
