@@ -226,32 +226,11 @@ static inline bool arch_is_behind_system_call(uintptr_t ip)
 	return ip % 4 == 0 && ip % 4096 >= 4 && ((const uint32_t *)ip)[-1] == 0xd4000001;
 }
 
-/* ---- an interrupted system call, in a context ---- */
-
-static inline uintptr_t *arch_context_slot(void *context, unsigned number)
-{
-	return (uintptr_t *)((char *)context + arch_context[number]);
-}
-
-/* Are these a call and its arguments, as far as it leaves them there? The first one is not kept. */
-static inline bool arch_has_arguments(void *context, long number, const uint64_t *arguments)
-{
-	if (*arch_context_slot(context, 8) != (uintptr_t)number)
-		return false;
-	for (unsigned i = 1; i < 6; i++) {
-		if (*arch_context_slot(context, i) != arguments[i])
-			return false;
-	}
-	return true;
-}
-
-/* Has the thread make the call that it stands behind once more. */
-static inline void arch_call_again(void *context, long number, const uint64_t *arguments)
-{
-	(void)number;
-	*arch_context_slot(context, ARCH_DWARF_RESULT) = arguments[0];
-	*arch_context_slot(context, ARCH_DWARF_PC) -= 4;
-}
+/* A system call: the registers that its arguments are in and its number, by DWARF number, and
+ * how long the instruction is. */
+static const uint8_t arch_arguments[] = {0, 1, 2, 3, 4, 5};
+#define ARCH_CALL_NUMBER 8
+#define ARCH_CALL_BYTES 4
 
 #define ARCH_KERNEL_HAS_TRAMPOLINE 1
 #define ARCH_SA_RESTORER 0ul

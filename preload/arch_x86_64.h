@@ -210,33 +210,11 @@ static inline bool arch_is_behind_system_call(uintptr_t ip)
 	       ((const uint8_t *)ip)[-1] == 0x05;
 }
 
-/* ---- an interrupted system call, in a context ---- */
-
-static inline uintptr_t *arch_context_slot(void *context, unsigned number)
-{
-	return (uintptr_t *)((char *)context + arch_context[number]);
-}
-
-/* Are these a call's arguments, as far as it leaves them there? Its number is not kept. */
-static inline bool arch_has_arguments(void *context, long number, const uint64_t *arguments)
-{
-	static const uint8_t registers[] = {5, 4, 1, 10, 8, 9}; /* rdi rsi rdx r10 r8 r9 */
-
-	(void)number;
-	for (unsigned i = 0; i < 6; i++) {
-		if (*arch_context_slot(context, registers[i]) != arguments[i])
-			return false;
-	}
-	return true;
-}
-
-/* Has the thread make the call that it stands behind once more. */
-static inline void arch_call_again(void *context, long number, const uint64_t *arguments)
-{
-	(void)arguments;
-	*arch_context_slot(context, ARCH_DWARF_RESULT) = (uintptr_t)number;
-	*arch_context_slot(context, ARCH_DWARF_PC) -= 2;
-}
+/* A system call: the registers that its arguments are in (rdi rsi rdx r10 r8 r9) and its number, by
+ * DWARF number, and how long the instruction is. */
+static const uint8_t arch_arguments[] = {5, 4, 1, 10, 8, 9};
+#define ARCH_CALL_NUMBER 0
+#define ARCH_CALL_BYTES 2
 
 /* Does the kernel bring the trampoline, rather than libc? */
 #define ARCH_KERNEL_HAS_TRAMPOLINE 0

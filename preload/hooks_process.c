@@ -26,27 +26,24 @@ static __attribute__((noreturn)) void leave(void (*how)(int), int status)
 		sys_call1(SYS_exit_group, status);
 }
 
-static __attribute__((noreturn)) void end(int status)
+/* `how` is looked up by then, unless it is too early for that. */
+static __attribute__((noreturn)) void end(void (**how)(int), int status)
 {
 	enum way way = enter_quietly();
 
 	if (way == RECORD)
 		init_end(IMAGE_CLEAN, status & 0xff);
-	leave(way == EARLY ? NULL : real._exit, status);
+	leave(way == EARLY ? NULL : *how, status);
 }
 
 EXPORT __attribute__((noreturn)) void _exit(int status)
 {
-	end(status);
+	end(&real._exit, status);
 }
 
 EXPORT __attribute__((noreturn)) void _Exit(int status)
 {
-	enum way way = enter_quietly();
-
-	if (way == RECORD)
-		init_end(IMAGE_CLEAN, status & 0xff);
-	leave(way == EARLY ? NULL : real._Exit, status);
+	end(&real._Exit, status);
 }
 
 EXPORT __attribute__((noreturn)) void quick_exit(int status)
@@ -125,7 +122,7 @@ EXPORT int daemon(int stays_in_directory, int keeps_standard)
 	if (child < 0)
 		return -1;
 	if (child > 0)
-		end(0);
+		end(&real._exit, 0);
 	if (hook_result_of(sys_call0(SYS_setsid)) == MAP_FAILED)
 		return -1;
 	if (!stays_in_directory)

@@ -53,12 +53,11 @@ static bool read_file(const char *path)
 /* The number at `at`; UINT64_MAX where there is none ("max"). Ends behind it. */
 static uint64_t number_at(const char **at)
 {
-	uint64_t value = 0;
+	uint64_t value;
 
 	if (**at < '0' || **at > '9')
 		return UINT64_MAX;
-	for (; **at >= '0' && **at <= '9'; (*at)++)
-		value = value * 10 + (uint64_t)(**at - '0');
+	*at = text_read_decimal(*at, &value);
 	return value;
 }
 

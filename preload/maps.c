@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "preload/maps.h"
+#include "preload/directory.h"
 #include "preload/process.h"
 #include "preload/sys.h"
 #include "preload/text.h"
@@ -128,32 +129,24 @@ static bool read_lines(struct maps *maps, int fd)
 	return ok && n == 0 && maps->count > 0;
 }
 
+static bool is_no_pager(void *ret, int fd, const char *name)
+{
+	static const char pager[] = "anon_inode:[userfaultfd]";
+	char target[sizeof(pager)];
+	long length = sys_call4(SYS_readlinkat, fd, name, target, sizeof(target) - 1);
+
+	target[sys_failed(length) ? 0 : length] = '\0';
+	return *(bool *)ret = !text_equal(target, pager);
+}
+
 /* Has the process a descriptor of userfaultfd(2)? Then a thread of its own may be who brings pages
  * of some of its memory, and would have to be waited for. */
 static bool has_pager(void)
 {
-	static const char wanted[] = "anon_inode:[userfaultfd]";
-	uint64_t entries[512];
-	char target[sizeof(wanted)];
-	long fd = sys_open("/proc/thread-self/fd", O_RDONLY | O_DIRECTORY, 0), n;
-	bool found = false;
+	bool none = true;
 
-	if (sys_failed(fd))
-		return false;
-	while (!found && (n = sys_call3(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
-		for (long at = 0; at < n && !found;) {
-			const struct linux_dirent64 *entry =
-				(const void *)((const char *)entries + at);
-			long length = sys_call4(
-				SYS_readlinkat, fd, entry->name, target, sizeof(target) - 1);
-
-			target[sys_failed(length) ? 0 : length] = '\0';
-			found = text_equal(target, wanted);
-			at += entry->reclen;
-		}
-	}
-	sys_close((int)fd);
-	return found;
+	directory_each("/proc/thread-self/fd", is_no_pager, &none);
+	return !none;
 }
 
 bool maps_open(struct maps *ret, struct check_memory *memory, bool others_hold_still)

@@ -13,10 +13,12 @@
 #include <ucontext.h>
 
 #include "preload/stop.h"
+#include "preload/directory.h"
 #include "preload/own.h"
 #include "preload/patience.h"
 #include "preload/process.h"
 #include "preload/sys.h"
+#include "preload/text.h"
 #include "preload/waits.h"
 
 #define STOP_SIGNAL 33      /* SIGSETXID of glibc */
@@ -56,8 +58,7 @@ static bool call_was_interrupted(const struct wait *wait, ucontext_t *context)
 	if (ip >= (uintptr_t)__ehdr_start && ip < (uintptr_t)_end)
 		return false;
 	return waits_was_cut_short(wait, context) ||
-	       ((long)*arch_context_slot(context, ARCH_DWARF_RESULT) == -EINTR &&
-		       arch_is_behind_system_call(ip));
+	       (arch_context_result(context) == -EINTR && arch_is_behind_system_call(ip));
 }
 
 static void hold(ucontext_t *context, uint32_t round)
@@ -135,32 +136,24 @@ static void uninstall(void)
 }
 
 /* The handler is told the round, and which of `waits` is the thread's. */
-static long send(int tid, uint32_t round, size_t index)
+static long send(int tid, size_t index)
 {
 	siginfo_t info = {.si_signo = STOP_SIGNAL};
 
 	info.si_code = STOP_CODE;
 	info.si_pid = sys_getpid();
-	info.si_ptr = (void *)(uintptr_t)(index << 32 | round);
+	info.si_ptr = (void *)(uintptr_t)(index << 32 | atomic_load(&stop_round));
 	return sys_call4(SYS_rt_tgsigqueueinfo, info.si_pid, tid, STOP_SIGNAL, &info);
 }
 
 /* ---- who there is ---- */
-
-static int number_of(const char *name)
-{
-	int n = 0;
-
-	for (; *name >= '0' && *name <= '9'; name++)
-		n = n * 10 + (*name - '0');
-	return n;
-}
 
 /* Those that were sent a signal, in the order of sending. */
 struct asked {
 	int *tids;
 	size_t count, capacity;
 	size_t refused;
+	int self; /* who asks */
 };
 
 static bool is_asked(const struct asked *asked, int tid)
@@ -192,7 +185,7 @@ static bool has_room(int tid, const struct wait *wait)
 	return sys_readable((const void *)low);
 }
 
-static void ask(struct asked *asked, int tid, uint32_t round)
+static void ask(struct asked *asked, int tid)
 {
 	long ret;
 
@@ -206,34 +199,23 @@ static void ask(struct asked *asked, int tid, uint32_t round)
 		asked->refused++;
 		return;
 	}
-	ret = send(tid, round, asked->count - 1);
+	ret = send(tid, asked->count - 1);
 	if (ret == -ESRCH)
 		asked->tids[asked->count - 1] = -1; /* gone meanwhile */
 	else if (sys_failed(ret))
 		asked->refused++;
 }
 
-/* Asks everybody that is new. False when the list cannot be read. */
-static bool ask_all(struct asked *asked, uint32_t round, int self)
+static bool ask_new(void *context, int fd, const char *name)
 {
-	uint64_t entries[512];
-	long fd = sys_open("/proc/self/task", O_RDONLY | O_DIRECTORY, 0), n;
+	struct asked *asked = context;
+	uint64_t tid;
 
-	if (sys_failed(fd))
-		return false;
-	while ((n = sys_call3(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
-		for (long at = 0; at < n;) {
-			const struct linux_dirent64 *entry =
-				(const void *)((const char *)entries + at);
-			int tid = number_of(entry->name);
-
-			if (tid && tid != self && !is_asked(asked, tid))
-				ask(asked, tid, round);
-			at += entry->reclen;
-		}
-	}
-	sys_close((int)fd);
-	return n == 0;
+	(void)fd;
+	text_read_decimal(name, &tid);
+	if (tid && (int)tid != asked->self && !is_asked(asked, (int)tid))
+		ask(asked, (int)tid);
+	return true;
 }
 
 static size_t count_living(const struct asked *asked)
@@ -310,7 +292,7 @@ static bool make_room(struct asked *asked, size_t tasks)
 	size_t capacity = tasks + tasks / 4 + ROOM_MORE;
 
 	noted = (struct stop){.capacity = capacity};
-	*asked = (struct asked){.capacity = capacity};
+	*asked = (struct asked){.capacity = capacity, .self = sys_gettid()};
 	noted.threads = own_memory(capacity * sizeof(*noted.threads));
 	asked->tids = own_memory(capacity * sizeof(*asked->tids));
 	waits = own_memory(capacity * sizeof(*waits));
@@ -331,7 +313,6 @@ bool stop_others(struct stop *ret)
 {
 	size_t tasks = count_tasks(), seen;
 	struct asked asked;
-	uint32_t round;
 
 	*ret = (struct stop){0};
 	if (tasks == 0 || atomic_flag_test_and_set(&busy))
@@ -344,11 +325,11 @@ bool stop_others(struct stop *ret)
 		return false;
 	}
 	atomic_store(&met, 0);
-	round = atomic_load(&stop_round) + 1;
-	atomic_store(&stop_round, round);
+	atomic_fetch_add(&stop_round, 1);
 	do {
 		seen = asked.count;
-		if (!ask_all(&asked, round, sys_gettid()))
+		/* Everybody that is new. */
+		if (!directory_each("/proc/self/task", ask_new, &asked))
 			asked.refused++;
 		await(&asked);
 	} while (asked.count > seen && asked.count < asked.capacity);

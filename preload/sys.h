@@ -83,15 +83,6 @@ static inline long sys_open(const char *path, int flags, int mode)
 	return moved;
 }
 
-/* What SYS_getdents64 gives. */
-struct linux_dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 static inline long sys_read(int fd, void *to, size_t size)
 {
 	return sys_call3(SYS_read, fd, to, size);

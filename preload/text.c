@@ -181,6 +181,13 @@ bool text_begins(const char *string, const char *prefix)
 	return *prefix == '\0';
 }
 
+const char *text_read_decimal(const char *at, uint64_t *ret)
+{
+	for (*ret = 0; *at >= '0' && *at <= '9'; at++)
+		*ret = *ret * 10 + (uint64_t)(*at - '0');
+	return at;
+}
+
 const char *text_read_hex(const char *at, uint64_t *ret)
 {
 	*ret = 0;

@@ -45,7 +45,9 @@ size_t text_length(const char *string);
 bool text_equal(const char *a, const char *b);
 /* `string` begins with `prefix` */
 bool text_begins(const char *string, const char *prefix);
-/* Reads a number of lower-case hexadecimal digits, as /proc has them: what follows it. */
+/* Reads a number of decimal digits, or of lower-case hexadecimal ones, as /proc has them: what
+ * follows it. */
+const char *text_read_decimal(const char *at, uint64_t *ret);
 const char *text_read_hex(const char *at, uint64_t *ret);
 
 #endif

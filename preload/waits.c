@@ -76,8 +76,7 @@ static bool read_call(const char *line, struct wait *ret)
 
 	if (*line < '0' || *line > '9')
 		return false;
-	for (ret->number = 0; *line >= '0' && *line <= '9'; line++)
-		ret->number = ret->number * 10 + (*line - '0');
+	line = text_read_decimal(line, &ret->number);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (!text_begins(line, " 0x"))
 			return false;
@@ -115,12 +114,7 @@ static bool stands_behind(const struct wait *wait, void *context)
 		*arch_context_slot(context, ARCH_DWARF_SP) != wait->stack_pointer ||
 		!arch_is_behind_system_call(wait->ip))
 		return false;
-	return arch_has_arguments(context, wait->number, wait->arguments);
-}
-
-static long result_of(void *context)
-{
-	return (long)*arch_context_slot(context, ARCH_DWARF_RESULT);
+	return arch_has_call(context, wait->number, wait->arguments);
 }
 
 /* What a call does not come back before it has done, but for a signal; 0: there is no such. */
@@ -150,8 +144,8 @@ static uint64_t waits_for(const struct wait *wait)
 
 bool waits_was_cut_short(const struct wait *wait, void *context)
 {
-	return wait->seen && stands_behind(wait, context) && result_of(context) > 0 &&
-	       (uint64_t)result_of(context) < waits_for(wait);
+	return wait->seen && stands_behind(wait, context) && arch_context_result(context) > 0 &&
+	       (uint64_t)arch_context_result(context) < waits_for(wait);
 }
 
 /* A signal that comes between this look and the call is met as if it had come just before the call,
@@ -168,7 +162,7 @@ static bool signal_is_coming(void *context)
 
 void waits_go_on(const struct wait *wait, void *context)
 {
-	if (wait->goes_on && stands_behind(wait, context) && result_of(context) == -EINTR &&
-		!signal_is_coming(context))
+	if (wait->goes_on && stands_behind(wait, context) &&
+		arch_context_result(context) == -EINTR && !signal_is_coming(context))
 		arch_call_again(context, wait->number, wait->arguments);
 }

@@ -18,8 +18,7 @@
 struct wait {
 	bool goes_on; /* it is of that kind */
 	bool seen;    /* it waits in a call; else nothing else here is valid */
-	long number;
-	uint64_t arguments[6];
+	uint64_t number, arguments[6];
 	uint64_t stack_pointer, ip;
 };
 

@@ -36,7 +36,7 @@ length_fuzz_names := 200
 objects_fuzz_cfi := preload/cfi preload/cfi_row preload/cfi_step preload/step_$(MACHINE)
 length_fuzz_cfi := 300
 
-objects_fuzz_maps := preload/check_memory $(storage)
+objects_fuzz_maps := preload/check_memory $(storage) preload/directory
 length_fuzz_maps := 600
 
 objects_fuzz_elf := $(storage)
