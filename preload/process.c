@@ -72,10 +72,32 @@ static void read_options(void)
 		process.options[0] = '\0';
 }
 
+/* The program's path. Where the kernel started the loader, and that the program (`ld.so ./app`),
+ * /proc/self/exe is the loader; it has no loader of its own then, and puts the program's name into
+ * AT_EXECFN (glibc, elf/rtld.c). */
+static void name_program(const char *execfn)
+{
+	struct text t = text_in(process.exe, sizeof(process.exe));
+	long n = -1;
+
+	if (process.loader || !execfn)
+		n = sys_readlink("/proc/self/exe", process.exe, sizeof(process.exe) - 1);
+	if (n > 0) {
+		process.exe[n] = '\0';
+		return;
+	}
+	if (!process.loader && execfn && execfn[0] != '/' && process.cwd[0]) {
+		while (text_begins(execfn, "./"))
+			execfn += 2;
+		text_add(&t, process.cwd);
+		text_add(&t, "/");
+	}
+	text_add(&t, execfn ? execfn : "?");
+}
+
 void process_read(void)
 {
 	const char *execfn = NULL;
-	long n;
 
 	if (&__libc_stack_end && __libc_stack_end) {
 		uintptr_t *at = __libc_stack_end;
@@ -90,21 +112,14 @@ void process_read(void)
 		read_arguments(argv, argc);
 		read_options();
 	}
-	n = sys_readlink("/proc/self/exe", process.exe, sizeof(process.exe) - 1);
-	if (n > 0) {
-		process.exe[n] = '\0';
-	} else {
-		struct text t = text_in(process.exe, sizeof(process.exe));
-
-		text_add(&t, execfn ? execfn : "?");
-	}
+	if (sys_failed(sys_getcwd(process.cwd, sizeof(process.cwd))) || process.cwd[0] != '/')
+		process.cwd[0] = '\0';
+	name_program(execfn);
 	process.exe_name = process.exe;
 	for (const char *c = process.exe; *c; c++) {
 		if (*c == '/' && c[1])
 			process.exe_name = c + 1;
 	}
-	if (sys_failed(sys_getcwd(process.cwd, sizeof(process.cwd))) || process.cwd[0] != '/')
-		process.cwd[0] = '\0';
 }
 
 const char *process_variable(const char *name)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # LD_PRELOAD with $LIB finds the recorder among those of several machines, so that the loader has nothing to
-# complain about; for a program of 32 bits leak doctor and leak run say why it cannot be.
+# complain about; for a program of 32 bits leak doctor and leak run say why it cannot be. A program that
+# the loader was told to run (ld.so ./p) has its own name.
 # pitfall: P34 F15
 . "$(dirname "$0")/../lib.sh"
 need gcc jq
@@ -22,3 +23,15 @@ cp p p32 && printf '\001' | dd of=p32 bs=1 seek=4 conv=notrunc 2>/dev/null || fa
 "$leak" doctor ./p32 >out
 expect_eq 'status of leak doctor' 3 $?
 grep -q '^NO    ./p32 is built for another kind of processor (or for 32 bits)' out || fail "leak doctor: $(cat out)"
+
+loader=$(readelf -l p | sed -n 's/.*program interpreter: \(.*\)\]/\1/p')
+for program in ./p "$PWD/p" "--argv0 other ./p"; do
+	rm -f "$work"/images/*
+	# shellcheck disable=SC2086
+	preloaded "$loader" $program
+	expect_eq "status of $program" 5 $?
+	report
+	expect_eq "program of $program" "$PWD/p" "$(field '.processes[0].exe')"
+	expect_eq "frame of $program" "main p.c" \
+		"$(field '.sites[0].frames[0] | "\(.function) \(.file | split("/") | last)"')"
+done
