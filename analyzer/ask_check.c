@@ -120,6 +120,9 @@ static const char *why(uint32_t failure)
 		return "the copy of the process that was scanned was killed";
 	case CHECK_SWITCHED_OFF:
 		return "it was started with classes=0";
+	case CHECK_IN_SANDBOX:
+		return "it has entered a sandbox, which may kill for it; take a core (gcore), of "
+		       "which `leak report` tells";
 	default:
 		return "the reason is not known";
 	}

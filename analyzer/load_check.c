@@ -30,7 +30,7 @@ const char *load_check_failure(uint32_t failure)
 		[CHECK_COPY_DIED] = "the copy of the process that was scanned was killed",
 		[CHECK_SWITCHED_OFF] = "it was started with classes=0",
 		[CHECK_IN_SANDBOX] = "the program had entered a sandbox, which may kill for it: "
-				     "ask before it ends, with `leak snap PID`",
+				     "a core taken before it ends (gcore PID) tells",
 		[CHECK_BAD_CORE] = "the core is damaged",
 		[CHECK_OTHER_MOMENT] = "the recorder's tables are not in the core, and those in "
 				       "the image file may be of a later moment",

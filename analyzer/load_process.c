@@ -47,6 +47,8 @@ static const char *const lost_one[LOST_COUNT] = {
 	[LOST_NAMESPACES] = "namespace of the loader, in which nothing is seen",
 	[LOST_NOT_STARTED] =
 		"process of which nothing is recorded: no memory for the tables when it began",
+	[LOST_SANDBOXED_CHILDREN] = "forked child that is not recorded: the process was in a "
+				    "sandbox, which might kill for it",
 };
 
 static void read_lost(struct process *process, const struct image_header *header)

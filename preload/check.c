@@ -99,6 +99,10 @@ static const struct image_check *check_in_turn(
 {
 	const struct image_check *row;
 
+	if (trigger == CHECK_AT_END ? sandbox_entered() : sandbox_may_kill()) {
+		check_row_refuse(trigger, CHECK_IN_SANDBOX);
+		return NULL;
+	}
 	if (!await_turn(trigger)) {
 		image_count_lost(LOST_FAILED_CHECKS, 1);
 		return NULL;
@@ -118,17 +122,10 @@ __attribute__((noinline)) const struct image_check *check_here(void)
 
 const struct image_check *check_at_end(const struct roots_caller *caller)
 {
-	struct image_check *row;
-
 	/* Another thread ends the process at the same time: its check serves for both. */
 	if (atomic_exchange(&ending, image->pid) == image->pid)
 		return NULL;
-	if (!sandbox_entered())
-		return check_in_turn(CHECK_AT_END, caller, NULL);
-	row = check_row_begin(CHECK_AT_END);
-	if (row)
-		check_row_end(row, CHECK_IN_SANDBOX);
-	return NULL;
+	return check_in_turn(CHECK_AT_END, caller, NULL);
 }
 
 __attribute__((noinline)) bool check_here_since(struct check_since *since)

@@ -10,6 +10,7 @@
 #include "preload/options.h"
 #include "preload/process.h"
 #include "preload/storage.h"
+#include "preload/sandbox.h"
 #include "preload/sys.h"
 
 #define PAIRS 4096 /* room for pairs of sites that lose each other's blocks */
@@ -181,13 +182,12 @@ static __attribute__((noinline)) void check_from(
 	}
 }
 
-/* The user wanted no checks (classes=0): that is the answer. */
-static void refuse(enum check_trigger trigger)
+/* Why there is to be no check, which is the answer; 0: there may be one. */
+static enum check_failure obstacle(void)
 {
-	struct image_check *refused = check_row_begin(trigger);
-
-	if (refused)
-		check_row_end(refused, CHECK_SWITCHED_OFF);
+	if (!options.classes)
+		return CHECK_SWITCHED_OFF;
+	return sandbox_may_kill() ? CHECK_IN_SANDBOX : 0;
 }
 
 __attribute__((noinline)) void check_aside(enum check_trigger trigger)
@@ -201,10 +201,10 @@ __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 		/* Not before: who asks while another check is under way is heard after it. */
 		if (trigger == CHECK_ON_REQUEST)
 			image->check_heard = image->check_wanted;
-		if (options.classes)
+		if (!obstacle())
 			check_from(trigger, &caller);
 		else
-			refuse(trigger);
+			check_row_refuse(trigger, obstacle());
 	}
 	atomic_flag_clear(&busy);
 }

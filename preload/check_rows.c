@@ -58,6 +58,14 @@ struct image_check *check_row_begin(enum check_trigger trigger)
 	return row;
 }
 
+void check_row_refuse(enum check_trigger trigger, enum check_failure why)
+{
+	struct image_check *row = check_row_begin(trigger);
+
+	if (row)
+		check_row_end(row, why);
+}
+
 void check_row_end(struct image_check *row, enum check_failure failure)
 {
 	row->failure = failure;

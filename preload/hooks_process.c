@@ -66,14 +66,23 @@ static void disown(const struct image_place *parents)
 	image_stand_in(parents, hot.state != HOT_COLD);
 }
 
+/* After a fork that may be recorded, in both. */
+static void has_forked(pid_t child, const struct image_place *parents)
+{
+	if (child == 0)
+		disown(parents);
+	else if (child > 0 && sandbox_may_kill())
+		image_count_lost(LOST_SANDBOXED_CHILDREN, 1);
+}
+
 static pid_t fork_child(void)
 {
 	enum way way = enter_quietly();
 	struct image_place ours = image_place();
 	pid_t child = way == EARLY ? (pid_t)sys_fork() : real.fork();
 
-	if (child == 0 && way == RECORD)
-		disown(&ours);
+	if (way == RECORD)
+		has_forked(child, &ours);
 	return child;
 }
 
@@ -88,8 +97,8 @@ EXPORT pid_t _Fork(void)
 	struct image_place ours = image_place();
 	pid_t child = way == EARLY || !real._Fork ? (pid_t)sys_fork() : real._Fork();
 
-	if (child == 0 && way == RECORD)
-		disown(&ours);
+	if (way == RECORD)
+		has_forked(child, &ours);
 	return child;
 }
 

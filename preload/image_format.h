@@ -71,7 +71,8 @@ enum image_backing {
 	X(FAILED_CHECKS, "failed_checks", "checks for lost blocks that came to nothing")           \
 	X(HIDDEN_ALLOCATORS, "hidden_allocators", "allocators in front of the recorder, whose blocks are not seen") \
 	X(NAMESPACES, "namespaces", "namespaces of the loader, in which nothing is seen") \
-	X(NOT_STARTED, "not_started", "processes of which nothing is recorded: no memory for the tables when they began")
+	X(NOT_STARTED, "not_started", "processes of which nothing is recorded: no memory for the tables when they began") \
+	X(SANDBOXED_CHILDREN, "sandboxed_children", "forked children that are not recorded: the process was in a sandbox, which might kill for it")
 
 enum image_lost {
 #define X(id, name, text) LOST_##id,
@@ -456,7 +457,7 @@ enum check_failure {
 	/* In no image: of a check of a core. */
 	CHECK_OTHER_MOMENT = 6, /* the image may be of a later moment than the core */
 	CHECK_BAD_CORE = 7,     /* it cannot be read, or claims to hold more than its file does */
-	/* At the end of a process in a sandbox of its own, which may kill for what a check does. */
+	/* The process is in a sandbox of its own, which may kill for what a check does. */
 	CHECK_IN_SANDBOX = 8,
 };
 

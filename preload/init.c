@@ -160,6 +160,11 @@ static SLOW void start(void)
 		image_forget();
 		steps_inherit();
 		verify_forget();
+		/* It would have to open an image of its own. Who forked it has counted it. */
+		if (sandbox_may_kill()) {
+			hot.state = HOT_OFF;
+			return;
+		}
 	} else {
 		process_read();
 		process_known = true;
@@ -244,7 +249,7 @@ static void print_summary(bool removed, const struct image_check *check)
 	TEXT_STATIC(t, 1024 + 512);
 
 	/* In a sandbox nothing is done at the end that nobody asked for. */
-	if (options.summary ? !stderr_is_the_same()
+	if (options.summary ? sandbox_may_kill() || !stderr_is_the_same()
 			    : sandbox_entered() || !sys_stderr_is_terminal())
 		return;
 	threads_sum(&sum);

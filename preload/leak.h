@@ -56,8 +56,8 @@ struct leak_since {
  * signal handler.
  *
  * -1 is returned where nothing is recorded, for a number that no mark has (0, for one), with
- * classes=0, when a block could not be recorded, when the other threads cannot be stopped, and
- * without memory for the check. */
+ * classes=0, when a block could not be recorded, when the other threads cannot be stopped, in a
+ * sandbox that might kill for it, and without memory for the check. */
 LEAK_API int leak_check_since(unsigned mark, struct leak_since *ret);
 
 /* What the calling thread allocates between these two is not reported (it is counted as

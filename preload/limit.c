@@ -13,6 +13,7 @@
 #include "preload/image.h"
 #include "preload/options.h"
 #include "preload/process.h"
+#include "preload/sandbox.h"
 #include "preload/sys.h"
 #include "preload/text.h"
 
@@ -219,7 +220,7 @@ static void check_process(void)
 
 SLOW void limit_check(void)
 {
-	if (atomic_flag_test_and_set(&busy))
+	if (sandbox_may_kill() || atomic_flag_test_and_set(&busy))
 		return;
 	check_cgroup();
 	check_process();

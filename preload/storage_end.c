@@ -170,7 +170,7 @@ void storage_cut(bool last)
 
 void storage_revive(void)
 {
-	uint64_t wanted = sys_limit(RLIMIT_FSIZE);
+	uint64_t wanted = sandbox_may_kill() ? 0 : sys_limit(RLIMIT_FSIZE);
 
 	if (!storage.in_file) {
 		storage_remove();

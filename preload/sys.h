@@ -182,9 +182,12 @@ static inline bool sys_readable(const void *at)
 /* Is the program's stderr a terminal? */
 static inline bool sys_stderr_is_terminal(void)
 {
-	char termios[64]; /* the kernel's struct termios is smaller */
+	/* The kernel's struct termios is smaller. Its flags are not all ones; they stay so where a
+	 * filter answers in its place. */
+	uint32_t termios[16] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
 
-	return !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios));
+	return !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios)) &&
+	       termios[0] != UINT32_MAX;
 }
 
 /* A resource limit's soft value, UINT64_MAX when unlimited or unknown. */

@@ -18,7 +18,10 @@ cat >p.c <<'END'
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "preload/leak.h"
 
 #define BLOCKS 100000
 static void *blocks[BLOCKS];
@@ -33,7 +36,9 @@ static int is(const char *this)
 static const unsigned allowed[] = {SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise,
 	SYS_mprotect, SYS_rt_sigprocmask, SYS_futex, SYS_sched_yield, SYS_getpid, SYS_write, SYS_exit_group,
 	/* and threads */
-	SYS_clone3, SYS_clone, SYS_set_robust_list, SYS_rseq, SYS_rt_sigaction, SYS_gettid, SYS_exit};
+	SYS_clone3, SYS_clone, SYS_set_robust_list, SYS_rseq, SYS_rt_sigaction, SYS_gettid, SYS_exit,
+	/* and children */
+	SYS_wait4, SYS_execve};
 #define ALLOWED (sizeof(allowed) / sizeof(allowed[0]))
 
 static int confine(void)
@@ -120,6 +125,21 @@ int main(int argc, char **argv)
 		if (strict ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) : confine())
 			_exit(77);
 	}
+	if (is("child") && (child = fork()) == 0) {
+		for (int i = 0; i < 100; i++)
+			blocks[i] = malloc(77);
+		syscall(SYS_exit_group, 2);
+	}
+	if (is("child") && (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 2))
+		return 5;
+	if (is("exec"))
+		execl("/nonexistent", "nonexistent", NULL);
+	if (is("since")) {
+		struct leak_since since;
+
+		if (leak_check_since(leak_mark("begin"), &since) != -1)
+			return 6;
+	}
 	if (is("no addresses"))
 		while (mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
 			;
@@ -133,13 +153,16 @@ int main(int argc, char **argv)
 	}
 	if (write(1, "alive\n", 6) != 6)
 		syscall(SYS_exit, 3);
+	/* Events for three seconds. */
+	for (long end = time(NULL) + 3; is("ask") && time(NULL) < end;)
+		free(malloc(10));
 	if (is("exit"))
 		return pthread_create(&thread, NULL, allocate, NULL) || pthread_join(thread, NULL);
 	syscall(strict ? SYS_exit : SYS_exit_group, 0);
 	return 4;
 }
 END
-gcc -g -O0 -pthread -o p p.c || fail "cannot compile"
+gcc -g -O0 -pthread -I"$root" -o p p.c || fail "cannot compile"
 export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=2000000000:glibc.malloc.trim_threshold=2000000000:glibc.malloc.arena_max=1
 # run HOW: sets $allocs and $dropped, of all processes.
 run() {
@@ -165,6 +188,26 @@ expect_eq "recorded and dropped in a child" "100001 0" "$allocs $dropped"
 run "no addresses"
 expect_eq "recorded or counted without addresses" 100001 $((allocs + dropped))
 [ "$dropped" -gt 10000 ] || fail "nothing is dropped without addresses, so nothing was tried"
+run child
+expect_eq "recorded and dropped beside a child" "100001 0" "$allocs $dropped"
+expect_eq "children that are not recorded" 1 "$(field '.processes[0].not_recorded.sandboxed_children')"
+run exec
+expect_eq "recorded and dropped after an exec that failed" "100001 0" "$allocs $dropped"
+run since
+for option in summary=1 limit=90%; do
+	LEAK_OPTIONS="output=$work/option.leak,$option" LD_PRELOAD=$lib ./p exit >out 2>&1
+	expect_eq "status with $option" 0 $?
+	expect_eq "output with $option" alive "$(cat out)"
+done
+# Who asks for a check is told why there is none.
+"$leak" run -q -o asked.leak -- ./p ask >out 2>&1 &
+process=$!
+until grep -q alive out; do sleep 0.05; done
+"$leak" snap asked.leak -o snap.leak >snap.out 2>&1
+expect_eq "status of leak snap" 0 $?
+grep -q "entered a sandbox, which may kill for it" snap.out || fail "leak snap: $(cat snap.out)"
+wait $process
+expect_eq "status of who was asked" 0 $?
 run einval
 expect_eq "dropped where populating is not known" 0 "$dropped"
 for strict in strict stacks; do
