@@ -13,18 +13,27 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* A directory of a search, by its path from the root: libdwfl takes another one to be below each
+ * module's. NULL, the root, is "". The caller frees it. */
+static char *from_root(const char *directory)
+{
+	char *path = directory ? realpath(directory, NULL) : NULL;
+
+	return path ? path : memory_copy(directory ? directory : "");
+}
+
 char *symbol_file_debug_path(const struct symbol_search *search)
 {
 	char *path = memory_copy(":.debug");
 
 	for (size_t i = 0; i <= search->directory_count; i++) {
 		bool last = i == search->directory_count;
+		char *directory = from_root(last ? search->sysroot : search->directories[i]);
 		char *longer;
-		if (asprintf(&longer, "%s:%s%s", path,
-			    !last             ? search->directories[i]
-			    : search->sysroot ? search->sysroot
-					      : "",
-			    !last ? "" : "/usr/lib/debug") < 0)
+		int length =
+			asprintf(&longer, "%s:%s%s", path, directory, last ? "/usr/lib/debug" : "");
+		free(directory);
+		if (length < 0)
 			continue;
 		free(path);
 		path = longer;
@@ -100,22 +109,30 @@ static bool try_build_id(struct symbol_file *file, const struct module *module,
 	return try_format(file, module, directory, middle, name, ".debug");
 }
 
+/* In one of the directories of --symbols. */
+static bool try_directory(
+	struct symbol_file *file, const struct module *module, const char *directory)
+{
+	return try_format(file, module, directory, "", module->path, "") ||
+	       try_format(file, module, directory, "/", module->name, "") ||
+	       try_format(file, module, directory, "/", module->name, ".debug") ||
+	       try_build_id(file, module, directory, "/.build-id/");
+}
+
 static bool try_all(
 	struct symbol_file *file, const struct module *module, const struct symbol_search *search)
 {
-	const char *sysroot = search->sysroot ? search->sysroot : "";
+	char *sysroot = from_root(search->sysroot);
+	bool found = try_format(file, module, sysroot, "", module->path, "");
 
-	if (try_format(file, module, sysroot, "", module->path, ""))
-		return true;
-	for (size_t i = 0; i < search->directory_count; i++) {
-		const char *directory = search->directories[i];
-		if (try_format(file, module, directory, "", module->path, "") ||
-			try_format(file, module, directory, "/", module->name, "") ||
-			try_format(file, module, directory, "/", module->name, ".debug") ||
-			try_build_id(file, module, directory, "/.build-id/"))
-			return true;
+	for (size_t i = 0; !found && i < search->directory_count; i++) {
+		char *directory = from_root(search->directories[i]);
+		found = try_directory(file, module, directory);
+		free(directory);
 	}
-	return try_build_id(file, module, sysroot, "/usr/lib/debug/.build-id/");
+	found = found || try_build_id(file, module, sysroot, "/usr/lib/debug/.build-id/");
+	free(sysroot);
+	return found;
 }
 
 /* Lets libdwfl ask debuginfod for the file itself. */

@@ -45,6 +45,11 @@ core_report "$core" --sysroot="$work/sysroot"
 expect_eq "--sysroot: stack" "die:4 in_library:3 main:8" "$(stack 0)"
 core_report "$core" --symbols="$work/symbols"
 expect_eq "--symbols: stack" "die:4 in_library:3 main:8" "$(stack 0)"
+# By their paths from here.
+core_report "$core" --sysroot="$(realpath --relative-to=. "$work/sysroot")"
+expect_eq "relative --sysroot: stack" "die:4 in_library:3 main:8" "$(stack 0)"
+core_report "$core" --symbols="$(realpath --relative-to=. "$work/symbols")"
+expect_eq "relative --symbols: stack" "die:4 in_library:3 main:8" "$(stack 0)"
 
 # Another program of that name must not lend its names.
 sed 's/die/wrong/; s/die/wrong/' p.c >q.c
