@@ -175,6 +175,7 @@ struct check {
 struct process {
 	size_t id; /* how many were added to the model before it; not its place there */
 	int pid, ppid;
+	int pid_here;      /* of one that runs: the same, as it is seen from here, else 0 */
 	const char *exe;   /* absolute path */
 	const char *image; /* path of the image it was read from */
 	const char *core;  /* the core file that was named, NULL: none; `image` may be beside it */

@@ -122,7 +122,8 @@ static int own_pid_of(int pid)
 	return own;
 }
 
-static bool runs_in_namespace(const struct image_header *header)
+/* One in a pid namespace; 0: there is none. */
+static int find_by_start(const struct image_header *header)
 {
 	if (header->process_starttime >= started.read_at)
 		read_started();
@@ -131,9 +132,9 @@ static bool runs_in_namespace(const struct image_header *header)
 		if (started.rows[i].time == header->process_starttime &&
 			own_pid_of(pid) == header->pid &&
 			read_starttime(pid) == header->process_starttime)
-			return true;
+			return pid;
 	}
-	return false;
+	return 0;
 }
 
 /* Was it recorded on this machine, since it was started? Yes where that is not known. */
@@ -146,16 +147,21 @@ static bool is_of_this_boot(const struct image_header *header)
 	       memcmp(header->boot_id, boot_id, 16) == 0;
 }
 
-static bool runs(const struct image_header *header)
+static int find(const struct image_header *header)
 {
 	uint64_t starttime;
 
 	if (header->pid <= 0 || !is_of_this_boot(header))
-		return false;
+		return 0;
 	starttime = read_starttime(header->pid);
 	if (header->process_starttime == 0)
-		return starttime != 0;
-	return starttime == header->process_starttime || runs_in_namespace(header);
+		return starttime != 0 ? header->pid : 0;
+	return starttime == header->process_starttime ? header->pid : find_by_start(header);
+}
+
+int process_pid_here(const struct image_file *image)
+{
+	return image->origin == ORIGIN_FILE ? find(&image->header) : 0;
 }
 
 enum process_state process_state_of(const struct image_file *image)
@@ -173,5 +179,5 @@ enum process_state process_state_of(const struct image_file *image)
 	/* Also a core by gcore, whose process lived then. */
 	if (image->origin != ORIGIN_FILE || image->header.snapshot_realtime_ns)
 		return STATE_RUNNING;
-	return runs(&image->header) ? STATE_RUNNING : STATE_KILLED;
+	return find(&image->header) ? STATE_RUNNING : STATE_KILLED;
 }

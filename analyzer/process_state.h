@@ -9,4 +9,8 @@
  * it was then. */
 enum process_state process_state_of(const struct image_file *image);
 
+/* The pid by which one finds it here: another than it knows itself by, when it is in a pid
+ * namespace. 0: it does not run, or is not of this machine, or cannot be seen. */
+int process_pid_here(const struct image_file *image);
+
 #endif

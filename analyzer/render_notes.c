@@ -77,12 +77,12 @@ static void write_process(
 	if (process->check) {
 		render_check_doubts(options, process, out);
 	} else if (process->state == STATE_RUNNING && process->live.blocks && !process->core &&
-		   !process->snapshot_realtime_ns) {
+		   !process->snapshot_realtime_ns && process->pid_here) {
 		render_note(options, out);
 		fprintf(out,
 			"[%d] which of its blocks are lost is not known yet: leak snap %d has it "
 			"find out\n",
-			process->pid, process->pid);
+			process->pid, process->pid_here);
 	}
 	for (size_t i = 0; i < process->lost_count; i++) {
 		const struct lost_row *row = &process->lost[i];

@@ -26,6 +26,8 @@ state_of() { # IMAGE
 }
 expect_eq "the first while it runs" "2 running" "$(state_of namespaced.2.leak)"
 expect_eq "the second while it runs" "2 running" "$(state_of namespaced.2.1.leak)"
+advised=$("$leak" report "$work/images/namespaced.2.leak" 2>&1 | sed -n 's/.*leak snap \([0-9]*\) .*/\1/p')
+expect_eq "the program of the pid that is named for leak snap" namespaced "$(cat "/proc/$advised/comm")"
 # shellcheck disable=SC2154
 kill -9 "$first"
 first_is_gone() {
