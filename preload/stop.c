@@ -227,6 +227,14 @@ static size_t count_living(const struct asked *asked)
 	return n;
 }
 
+/* Those that have the signal and are not met yet. */
+static size_t count_missing(const struct asked *asked)
+{
+	size_t here = atomic_load(&met) + asked->refused, living = count_living(asked);
+
+	return living > here ? living - here : 0;
+}
+
 /* The main thread stays in the list when it has ended before the others. */
 static bool main_has_ended(void)
 {
@@ -256,20 +264,40 @@ static void leave_out_the_dead(struct asked *asked)
 	}
 }
 
-#define LOOK_EVERY 64 /* waits between looks who is still there */
+#define LOOK_EVERY 64        /* waits between looks who is still there */
+#define LOOKS_FOR_CHILDREN 8 /* after so many, some 0.1 s, a child of vfork is not waited for */
+
+/* How many of them cannot be met before a child of theirs lets them. */
+static size_t count_waiting_for_child(const struct asked *asked)
+{
+	struct wait wait;
+	size_t n = 0;
+
+	for (size_t i = 0; i < asked->count; i++) {
+		if (asked->tids[i] == -1)
+			continue;
+		waits_look(asked->tids[i], &wait);
+		n += waits_for_child(&wait);
+	}
+	return n;
+}
 
 /* Waits until all of them hold still, or for about a second in vain. */
 static void await(struct asked *asked)
 {
 	size_t before = 0;
 
-	for (unsigned n = 0; atomic_load(&met) < count_living(asked) - asked->refused; n++) {
+	for (unsigned n = 0; count_missing(asked); n++) {
 		if (atomic_load(&met) != before) {
 			before = atomic_load(&met);
 			n = n < PATIENCE_YIELDS ? n : PATIENCE_YIELDS;
 		}
-		if (n % LOOK_EVERY == LOOK_EVERY - 1)
+		if (n % LOOK_EVERY == LOOK_EVERY - 1) {
 			leave_out_the_dead(asked);
+			if (n > PATIENCE_YIELDS + LOOKS_FOR_CHILDREN * LOOK_EVERY &&
+				count_waiting_for_child(asked) >= count_missing(asked))
+				return;
+		}
 		if (!patience(n))
 			return;
 	}

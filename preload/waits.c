@@ -1,6 +1,7 @@
 /* Calls that wait, see waits.h. */
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/sched.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <ucontext.h>
@@ -105,6 +106,24 @@ void waits_look(int tid, struct wait *ret)
 	line[got] = 0;
 	ret->seen = read_call(line, ret);
 	ret->goes_on = ret->seen && goes_on(ret);
+}
+
+bool waits_for_child(const struct wait *wait)
+{
+	if (!wait->seen)
+		return false;
+	switch (wait->number) {
+#ifdef SYS_vfork
+	case SYS_vfork:
+		return true;
+#endif
+	case SYS_clone:
+		return wait->arguments[0] & CLONE_VFORK;
+	case SYS_clone3: /* what it waits for is in memory; but otherwise it does not wait */
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Is the thread where it was, right behind the same call? */

@@ -25,6 +25,10 @@ struct wait {
 /* What a thread of this process waits in just now. */
 void waits_look(int tid, struct wait *ret);
 
+/* Is it for a child that has the thread's memory, to end or execute something (vfork, posix_spawn)?
+ * No signal is delivered meanwhile. */
+bool waits_for_child(const struct wait *wait);
+
 /* In a signal handler that interrupted the thread: it calls again when the handler returns, unless
  * a signal of its own is to be delivered, which ends the wait. `context` is a ucontext_t. */
 void waits_go_on(const struct wait *wait, void *context);
