@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,6 +32,7 @@ struct ci {
 	const struct settings *settings;
 	char *directory; /* of the images */
 	bool temporary;  /* it goes away in the end */
+	int held;        /* the directory, locked for this run; -1: none is */
 	char *log;
 	char *library;
 	char **command;
@@ -70,11 +72,34 @@ static void set_directory(struct ci *ci, const char *path)
 	ci->directory = whole ? whole : memory_copy(path);
 }
 
+/* No two runs at once in a directory. The lock is on the directory itself: it leaves nothing
+ * behind, and ends with us. Where the file system has no locks, nobody is kept out. */
+static int hold_directory(struct ci *ci, const char *wanted)
+{
+	ci->held = open(wanted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ci->held < 0 && errno == ENOTDIR) {
+		command_complain(wanted, "is not a directory; --images needs one, or a new name");
+		return EXIT_USAGE;
+	}
+	if (ci->held < 0)
+		return refuse(wanted, strerror(errno));
+	if (flock(ci->held, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		command_complain(wanted, "another leak ci is making its images there; wait for it, "
+					 "or name another directory");
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
 /* What is there from another run must not be judged as this one's. */
 static int use_directory(struct ci *ci, const char *wanted)
 {
+	int status;
+
 	if (mkdir(wanted, 0777) < 0 && errno != EEXIST)
 		return refuse(wanted, strerror(errno));
+	if ((status = hold_directory(ci, wanted)) != EXIT_OK)
+		return status;
 	if (has_images(wanted)) {
 		command_complain(wanted, "has images already, which would be judged as this run's; "
 					 "remove them, or name another directory");
@@ -310,7 +335,7 @@ static int check_usage(const struct settings *settings)
 
 int cmd_ci(struct settings *settings)
 {
-	struct ci ci = {.settings = settings};
+	struct ci ci = {.settings = settings, .held = -1};
 	struct cmd_gate gate;
 	int status = cmd_gate_begin(&gate, settings);
 
@@ -339,6 +364,8 @@ int cmd_ci(struct settings *settings)
 	}
 	if (ci.directory)
 		remove_directory(&ci);
+	if (ci.held >= 0)
+		close(ci.held);
 	free(ci.command);
 	free(ci.directory);
 	free(ci.library);

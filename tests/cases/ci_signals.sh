@@ -118,6 +118,29 @@ mkdir mine && touch mine/executed mine/executed.log
 "$leak" ci -q --images=mine -- ./p 2>err
 expect_eq "files beside others" 3 "$(find mine -type f | wc -l)"
 
+"$leak" ci --images=/dev/null -- touch ran 2>err
+expect_eq "status with images in a file" 2 $?
+grep -q '/dev/null: is not a directory' err || fail "words: $(cat err)"
+
+# Nor with those of a run at the same time. The lock is not the command's: what outlives the run does not keep it.
+mkfifo go
+"$leak" ci -q --images=shared --wait=0s -- sh -c './p; echo >go; read -r line <go; sleep 5 & echo $! >outliving' 2>first &
+first=$!
+read -r line <go
+"$leak" ci --images=shared -- touch ran 2>err
+expect_eq "status with the images of a run under way" 2 $?
+grep -q 'shared: another leak ci is making its images there' err || fail "words: $(cat err)"
+[ ! -e ran ] || fail "it ran"
+echo >go
+wait $first
+got=$?
+expect_eq "status of the run that was first ($(cat first))" 23 $got
+kill -0 "$(cat outliving)" || fail "nothing outlived the run"
+rm shared/*.leak
+"$leak" ci -q --images=shared -- ./p 2>err
+expect_eq "status when the first run is over" 23 $?
+kill "$(cat outliving)"
+
 # LEAK_OPTIONS of the user stay, but for what ci needs.
 LEAK_OPTIONS='depth=1:keep=leaks:output=elsewhere.leak' "$leak" ci --json -o report.json -- ./p 2>err
 expect_eq "status with LEAK_OPTIONS" 23 $?
