@@ -6,6 +6,7 @@
 #include "render_site.h"
 
 #include "memory.h"
+#include "render_root.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -43,16 +44,11 @@ static void normalize(char *path)
 /* Takes `path` over. */
 static void set_file(struct render_place *place, char *path, const char *root)
 {
-	size_t length = root ? strlen(root) : 0;
-
 	normalize(path);
 	place->file = path;
-	while (length && root[length - 1] == '/')
-		length--;
-	if (root && strncmp(path, root, length) == 0 && path[length] == '/' && path[length + 1]) {
-		place->below_root = true;
-		memmove(path, path + length + 1, strlen(path + length + 1) + 1);
-	}
+	place->below_root =
+		root && (render_root_strip(place->file, root) ||
+				(place->is_source && render_root_strip_linked(&place->file, root)));
 }
 
 /* Sources that were compiled with a prefix mapped away have relative names, and no directory. Those

@@ -31,6 +31,27 @@ expect_eq "the path below the working directory" tree/src/three_blocks.c "$(plac
 expect_eq "the path below --source-root" three_blocks.c "$(place --source-root=tree/src)"
 expect_eq "the path outside of it" "$PWD/tree/src/three_blocks.c" "$(place --source-root=tree/deep)"
 
+# A tree that was compiled by the way of a symbolic link, with this directory and its sources spelled by it or not.
+ln -s "$PWD/tree" link
+(cd "$PWD/link/src" && gcc -g -o ../../linked "$PWD/three_blocks.c")
+rm -f "$work"/images/* && preloaded ./linked
+image=$(images)
+readelf --debug-dump=info linked | grep -q "DW_AT_name.*$PWD/link/src/three_blocks.c" || skip "the compiler does not note the path that it is given"
+places() { # EXPECTED WHAT OPTIONS…: in both formats, with the file and, where $PWD spells it, without
+	local expected=$1 what=$2
+	shift 2
+	expect_eq "gitlab's path $what" "$expected" "$(place "$@")"
+	expect_eq "sarif's path $what" "%SRCROOT% $expected" "$("$leak" report "$image" --kinds=all --format=sarif "$@" |
+		jq -r '.runs[0].results[0].locations[0].physicalLocation.artifactLocation | "\(.uriBaseId) \(.uri)"')"
+}
+cd tree/deep && places src/three_blocks.c "of a link, from the tree"
+cd "$work/run/link/deep" && places src/three_blocks.c "of a link, from the link"
+cd "$work/run" && places three_blocks.c "of a link, with a root that is none" --source-root=tree/src
+mv tree/src/three_blocks.c moved
+cd "$work/run/link/deep" && places src/three_blocks.c "of a link, where the source is gone"
+expect_eq "the path with a PWD that is of another directory" "$work/run/link/src/three_blocks.c" "$(PWD=/ place)"
+cd "$work/run" && mv moved tree/src/three_blocks.c
+
 (cd tree && gcc -g -ffile-prefix-map="$PWD=." -o ../mapped src/three_blocks.c)
 rm -f "$work"/images/* && preloaded ./mapped
 image=$(images)
