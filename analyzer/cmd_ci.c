@@ -21,12 +21,14 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define LOG_NAME "executed.XXXXXX"
 #define WAIT_DEFAULT_NS 10000000000u
 #define WAIT_STEP_MS 20
+#define IMAGE_ROOM (1u << 20) /* with less, images may have failed for want of it */
 
 struct ci {
 	const struct settings *settings;
@@ -34,14 +36,16 @@ struct ci {
 	bool temporary;  /* it goes away in the end */
 	int held;        /* the directory, locked for this run; -1: none is */
 	char *log;
+	char *mark; /* in LEAK_OPTIONS of the processes of the run */
 	char *library;
 	char **command;
 	pid_t pid;
 	uint64_t since_ns;
-	int ended;     /* how the command did, as waitpid gives it */
-	int status;    /* the same as a shell has it */
-	bool stopped;  /* by a signal to us: what there is, is not all */
-	bool outlived; /* some processes are still there after the wait */
+	uint64_t first_ns; /* the same of the first iteration */
+	int ended;         /* how the command did, as waitpid gives it */
+	int status;        /* the same as a shell has it */
+	bool stopped;      /* by a signal to us: what there is, is not all */
+	bool outlived;     /* some processes are still there after the wait */
 };
 
 static int refuse(const char *subject, const char *reason)
@@ -154,8 +158,21 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
 }
 
+/* Images that could not be made in the directory, and do not go away with it. */
+static void remove_fallen_back(const struct ci *ci)
+{
+	struct run_image_list list = {0};
+
+	run_image_find_fallen_back(&list, ci->mark, 0, ci->first_ns);
+	for (size_t i = 0; i < list.count; i++)
+		unlink(list.paths[i]);
+	run_image_list_free(&list);
+}
+
 static void remove_directory(const struct ci *ci)
 {
+	if (ci->temporary && ci->first_ns)
+		remove_fallen_back(ci);
 	if (ci->log && !ci->temporary)
 		unlink(ci->log);
 	if (ci->temporary && nftw(ci->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS) < 0)
@@ -176,7 +193,7 @@ static char *escape_percent(const char *path)
 }
 
 /* What comes later in LEAK_OPTIONS counts: ours is last. */
-static int set_options(const struct ci *ci)
+static int set_options(struct ci *ci)
 {
 	const char *old = getenv("LEAK_OPTIONS");
 	char *value, *directory;
@@ -186,9 +203,9 @@ static int set_options(const struct ci *ci)
 			"the recorder cannot take a quote or a newline in a "
 			"path; name another directory with --images or TMPDIR");
 	directory = escape_percent(ci->directory);
-	int length = asprintf(&value,
-		"%s%soutput=\"%s/%%e.%%p.leak\":exec_log=\"%s\":file=1:keep=always%s",
-		old ? old : "", old && old[0] ? ":" : "", directory, ci->log,
+	ci->mark = memory_join("output=\"", directory, "/%e.%p.leak\"");
+	int length = asprintf(&value, "%s%s%s:exec_log=\"%s\":file=1:keep=always%s", old ? old : "",
+		old && old[0] ? ":" : "", ci->mark, ci->log,
 		old && strstr(old, "summary=") ? "" : ":summary=0");
 	free(directory);
 	if (length < 0)
@@ -205,9 +222,15 @@ static void finish_image(void *context, pid_t pid, int status)
 {
 	const struct ci *ci = context;
 	char *image = run_image_find_in(ci->directory, (int)pid);
+	struct run_image_list others = {0};
 
 	if (image)
 		run_image_finish(image, status);
+	else
+		run_image_find_fallen_back(&others, ci->mark, (int)pid, ci->first_ns);
+	for (size_t i = 0; i < others.count; i++)
+		run_image_finish(others.paths[i], status);
+	run_image_list_free(&others);
 	free(image);
 }
 
@@ -251,6 +274,7 @@ static int run_once(struct ci *ci)
 	ci->pid = cmd_start(ci->command, ci->library, &ci->since_ns, &status);
 	if (ci->pid < 0)
 		return status;
+	ci->first_ns = ci->first_ns ? ci->first_ns : ci->since_ns;
 	ci->ended = cmd_start_wait_all(ci->pid, finish_image, ci);
 	ci->status = shell_status(ci->ended);
 	/* A command that takes a signal and is content has decided what it is worth. */
@@ -274,14 +298,33 @@ static int run(struct ci *ci)
 
 /* ---- the judgement ---- */
 
+/* In bytes, for this user; UINT64_MAX: its file system does not say. */
+static uint64_t room_in(const char *directory)
+{
+	struct statvfs status;
+
+	if (statvfs(directory, &status) < 0 || status.f_blocks == 0)
+		return UINT64_MAX;
+	return (uint64_t)(geteuid() ? status.f_bavail : status.f_bfree) * status.f_frsize;
+}
+
 static void find_unmeasured(const struct ci *ci, struct cmd_gate *gate, const struct model *model)
 {
-	const struct unmeasured_command command = {
-		.pid = ci->pid, .since_ns = ci->since_ns, .file = ci->command[0]};
+	uint64_t room = room_in(ci->directory);
+	const struct unmeasured_command command = {.pid = ci->pid,
+		.since_ns = ci->since_ns,
+		.file = ci->command[0],
+		.no_room = room < IMAGE_ROOM};
 
 	if (!unmeasured_find(&gate->missing, &command, ci->log, model)) {
 		command_complain(
 			ci->log, "cannot be read: programs that were not measured are not known");
+		gate->incomplete = true;
+	}
+	if (room == 0) {
+		command_complain(ci->directory,
+			"is full: programs that were not measured may not all be known; set "
+			"TMPDIR or --images to where there is room");
 		gate->incomplete = true;
 	}
 	if (ci->outlived) {
@@ -291,15 +334,28 @@ static void find_unmeasured(const struct ci *ci, struct cmd_gate *gate, const st
 	}
 }
 
+/* Where there are images of the run. For the caller to free, the texts not. */
+static struct text_list operands_of(const struct ci *ci, const struct run_image_list *fallen_back)
+{
+	struct text_list list = {.texts = memory_zero(fallen_back->count + 1, sizeof(*list.texts))};
+
+	if (has_images(ci->directory))
+		list.texts[list.count++] = ci->directory;
+	for (size_t i = 0; i < fallen_back->count; i++)
+		list.texts[list.count++] = fallen_back->paths[i];
+	return list;
+}
+
 static int judge(struct ci *ci, struct cmd_gate *gate)
 {
 	struct settings settings = *ci->settings; /* its texts stay the first's */
-	const char *directory = ci->directory;
+	struct run_image_list fallen_back = {0};
 	struct cmd_model loaded = {0};
 	int status = EXIT_OK;
 
-	settings.operands = (struct text_list){.texts = &directory, .count = 1};
-	if (has_images(directory))
+	run_image_find_fallen_back(&fallen_back, ci->mark, 0, ci->first_ns);
+	settings.operands = operands_of(ci, &fallen_back);
+	if (settings.operands.count)
 		status = cmd_model_load(&loaded, &settings);
 	else
 		cmd_model_load_none(&loaded, &settings);
@@ -311,6 +367,8 @@ static int judge(struct ci *ci, struct cmd_gate *gate)
 		status = cmd_gate_judge(gate, &loaded, "leak ci", stderr);
 	}
 	cmd_model_free(&loaded);
+	free(settings.operands.texts);
+	run_image_list_free(&fallen_back);
 	return status;
 }
 
@@ -370,6 +428,7 @@ int cmd_ci(struct settings *settings)
 	free(ci.directory);
 	free(ci.library);
 	free(ci.log);
+	free(ci.mark);
 	cmd_gate_free(&gate);
 	return status;
 }

@@ -21,23 +21,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Where libleak.so makes an image that cannot be where it is to be, see preload/output.c. */
+#define FALLBACK "/tmp"
+#define FALLBACK_NAME "leak."
+
+/* False when it is no image, or a snapshot. */
+static bool read_header(const char *path, struct image_header *ret)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	bool read;
+
+	if (fd < 0)
+		return false;
+	read = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	       pread(fd, ret, sizeof(*ret), 0) == sizeof(*ret) && ret->magic == IMAGE_MAGIC &&
+	       !ret->snapshot_realtime_ns;
+	close(fd);
+	return read;
+}
+
 /* When the image at `path` was begun, 0 when it is not one of the process's, or a snapshot of it.
  */
 static uint64_t begun(const char *path, int pid)
 {
 	struct image_header header;
-	struct stat status;
-	uint64_t when = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
-	if (fd < 0)
+	if (!read_header(path, &header) || header.pid != pid)
 		return 0;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-		header.magic == IMAGE_MAGIC && header.pid == pid && !header.snapshot_realtime_ns)
-		when = header.start_realtime_ns ? header.start_realtime_ns : 1;
-	close(fd);
-	return when;
+	return header.start_realtime_ns ? header.start_realtime_ns : 1;
 }
 
 /* A name that the pattern may have given: its fixed beginning fits, or the pid is in it, or it need
@@ -98,6 +110,46 @@ static char *pattern_directory(const char *pattern)
 	return directory;
 }
 
+static bool is_fallen_back(const char *path, const char *mark, int pid, uint64_t since_ns)
+{
+	struct image_header header;
+
+	return read_header(path, &header) && header.start_realtime_ns >= since_ns &&
+	       (pid == 0 || header.pid == pid) &&
+	       memmem(header.options, strnlen(header.options, sizeof(header.options)), mark,
+		       strlen(mark)) != NULL;
+}
+
+void run_image_find_fallen_back(
+	struct run_image_list *list, const char *mark, int pid, uint64_t since_ns)
+{
+	DIR *entries = opendir(FALLBACK);
+	struct dirent *entry;
+
+	while (entries && (entry = readdir(entries)) != NULL) {
+		if (strncmp(entry->d_name, FALLBACK_NAME, strlen(FALLBACK_NAME)) != 0)
+			continue;
+		char *path = memory_join(FALLBACK, "/", entry->d_name);
+		if (is_fallen_back(path, mark, pid, since_ns)) {
+			list->paths = memory_grow(list->paths, &list->capacity, list->count + 1,
+				sizeof(*list->paths));
+			list->paths[list->count++] = path;
+		} else {
+			free(path);
+		}
+	}
+	if (entries)
+		closedir(entries);
+}
+
+void run_image_list_free(struct run_image_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->paths[i]);
+	free(list->paths);
+	*list = (struct run_image_list){0};
+}
+
 bool run_image_is_certain(const char *pattern)
 {
 	char *directory = pattern_directory(pattern);
@@ -124,7 +176,7 @@ char *run_image_find(const char *pattern, int pid, uint64_t since_ns)
 	if (strchr(directory, '%') == NULL)
 		found = find_in(directory, name, pid, since_ns);
 	free(directory);
-	return found ? found : find_in("/tmp", "leak.%", pid, since_ns);
+	return found ? found : find_in(FALLBACK, FALLBACK_NAME "%", pid, since_ns);
 }
 
 char *run_image_find_in(const char *directory, int pid)

@@ -3,6 +3,7 @@
 #define LEAK_RUN_IMAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -14,6 +15,18 @@ char *run_image_find(const char *pattern, int pid, uint64_t since_ns);
 
 /* The latest image of a process in one directory, where names have the pid in them. */
 char *run_image_find_in(const char *directory, int pid);
+
+struct run_image_list {
+	char **paths;
+	size_t count, capacity;
+};
+
+/* Adds the images in /tmp, where libleak.so falls back to, that were begun at or after `since_ns`
+ * by processes with `mark` in their LEAK_OPTIONS: of process `pid`, 0: of any. */
+void run_image_find_fallen_back(
+	struct run_image_list *list, const char *mark, int pid, uint64_t since_ns);
+
+void run_image_list_free(struct run_image_list *list);
 
 /* Whether run_image_find finds every image that this pattern can give: only then no image means
  * that nothing was recorded. */

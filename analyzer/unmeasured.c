@@ -178,7 +178,7 @@ static bool is_of_another(const struct executed *executed, const char *file, con
 	return other;
 }
 
-static void consider(struct unmeasured_list *list, const struct executed *executed)
+static void consider(struct unmeasured_list *list, const struct executed *executed, bool no_room)
 {
 	if (executed->process &&
 		strcmp(text_basename(executed->file), text_basename(executed->process->exe)) == 0)
@@ -195,8 +195,10 @@ static void consider(struct unmeasured_list *list, const struct executed *execut
 		.at_ns = executed->at_ns,
 		.program = file ? file : memory_copy(executed->file),
 		.reason = obstacle ? obstacle
-				   : "left no recording; were LD_PRELOAD or LEAK_OPTIONS taken "
-				     "out of its environment, or was it killed at once?"};
+			  : no_room
+				  ? "left no recording: there is no room where the images are made"
+				  : "left no recording; were LD_PRELOAD or LEAK_OPTIONS taken "
+				    "out of its environment, or was it killed at once?"};
 }
 
 static int compare_times(const void *a, const void *b)
@@ -221,7 +223,7 @@ bool unmeasured_find(struct unmeasured_list *list, const struct unmeasured_comma
 	settle(&log);
 	match(&log, model);
 	for (size_t i = 0; i < log.count; i++)
-		consider(list, &log.records[i]);
+		consider(list, &log.records[i], command->no_room);
 	if (list->count)
 		qsort(list->items, list->count, sizeof(*list->items), compare_times);
 	if (log.bytes)

@@ -21,6 +21,7 @@ struct unmeasured_command {
 	int pid;
 	uint64_t since_ns; /* CLOCK_REALTIME, before it was executed */
 	const char *file;  /* as in execvp */
+	bool no_room;      /* where images are made: that may be why one is not there */
 };
 
 /* Compares the command, and a log of preload/exec_log.h, with the processes of a model, and adds

@@ -105,6 +105,19 @@ static void the_image_of_who_executes_is_not_that_of_what_is_executed(void **sta
 	expect("two ");
 }
 
+static void no_room_is_a_reason_for_what_could_have_been_measured(void **state)
+{
+	(void)state;
+	for (int no_room = 0; no_room < 2; no_room++) {
+		const struct unmeasured_command command = {
+			.pid = 9, .since_ns = 100, .file = "./one", .no_room = no_room};
+		unmeasured_find(&list, &command, "/nonexistent/log", &model);
+		assert_int_equal(list.count, 1);
+		assert_int_equal(strstr(list.items[0].reason, "no room") != NULL, no_room);
+		unmeasured_free(&list);
+	}
+}
+
 static void failures_are_taken_back(void **state)
 {
 	(void)state;
@@ -197,6 +210,7 @@ int main(void)
 		TEST(nothing_is_missing),
 		TEST(no_image_is_missing),
 		TEST(the_image_of_who_executes_is_not_that_of_what_is_executed),
+		TEST(no_room_is_a_reason_for_what_could_have_been_measured),
 		TEST(failures_are_taken_back),
 		TEST(a_pid_is_used_again),
 		TEST(a_wrapper_that_cannot_be_recorded),
