@@ -89,8 +89,27 @@ static uint32_t request(int fd)
 	return asked ? wanted : 0;
 }
 
+/* A process that does not go on hears nothing. */
+static int refuse_stopped(int pid, struct error *error)
+{
+	switch (pid ? process_state_letter(pid) : '\0') {
+	case 'T':
+		return error_set(error,
+			"it is stopped, so it could not be asked which blocks are lost: kill -CONT "
+			"%d, and snap it again",
+			pid);
+	case 't':
+		return error_set(error,
+			"a debugger holds it, so it could not be asked which blocks are lost; let "
+			"it go on, and snap it again");
+	default:
+		return 0;
+	}
+}
+
 /* Until the process has taken note of this request or a later one. */
-static int await_hearing(int fd, uint32_t wanted, unsigned patience_ms, struct error *error)
+static int await_hearing(
+	int fd, int pid, uint32_t wanted, unsigned patience_ms, struct error *error)
 {
 	uint32_t heard = 0;
 
@@ -99,6 +118,8 @@ static int await_hearing(int fd, uint32_t wanted, unsigned patience_ms, struct e
 			break;
 		if ((int32_t)(heard - wanted) >= 0)
 			return 0;
+		if (waited % (LOOK_AT_PROCESS * STEP_MS) == 0 && refuse_stopped(pid, error) < 0)
+			return -1;
 		wait_a_moment();
 	}
 	return error_set(error,
@@ -175,8 +196,12 @@ int ask_check(const char *name, unsigned patience_ms, struct error *error)
 {
 	struct image_file image;
 	uint32_t wanted, before = 0;
-	int fd = -1, result = image_open(&image, name, NULL, error);
+	int fd = -1, pid = 0, result = image_open(&image, name, NULL, error);
 
+	if (result == 0) {
+		pid = process_state_pid(&image);
+		result = refuse_stopped(pid, error);
+	}
 	if (result == 0) {
 		before = find_latest(&image).number;
 		fd = open_to_write(&image);
@@ -191,7 +216,7 @@ int ask_check(const char *name, unsigned patience_ms, struct error *error)
 	else if ((wanted = request(fd)) == 0)
 		result = error_set(error, "its image cannot be written to: %s", strerror(errno));
 	else
-		result = await_hearing(fd, wanted, patience_ms, error);
+		result = await_hearing(fd, pid, wanted, patience_ms, error);
 	if (fd >= 0)
 		close(fd);
 	return result == 0 ? await_end(name, before, error) : -1;

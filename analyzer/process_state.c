@@ -1,8 +1,8 @@
 /*
- * Tells a running process from a killed one. Called by load_image.c and `leak show`. A process in a
- * pid namespace knows itself by another pid than we do, and is found by when it started. One that
- * we cannot see (from inside a namespace, or with hidepid) counts as killed; so does one in a time
- * namespace, where clocks differ.
+ * Tells a running process from a killed one. Called by load_image.c, ask_check.c and `leak show`. A
+ * process in a pid namespace knows itself by another pid than we do, and is found by when it
+ * started. One that we cannot see (from inside a namespace, or with hidepid) counts as killed; so
+ * does one in a time namespace, where clocks differ.
  */
 #include "process_state.h"
 
@@ -39,27 +39,32 @@ static bool read_boot_id(uint8_t id[16])
 	return count == 16;
 }
 
-/* Field 22 of /proc/PID/stat, or 0; also 0 for a zombie. */
-static uint64_t read_starttime(int pid)
+/* Fields 3 and 22 of /proc/PID/stat; false when they cannot be read. */
+static bool read_stat(int pid, char *ret_state, unsigned long long *ret_start)
 {
 	char path[64], line[1024];
-	unsigned long long start = 0;
-	char state = '?';
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
-		return 0;
+		return false;
 	size_t size = fread(line, 1, sizeof(line) - 1, file);
 	fclose(file);
 	line[size] = '\0';
 	char *after_name = strrchr(line, ')');
-	if (after_name == NULL || sscanf(after_name + 1,
-					  " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-					  "%*s %*s %*s %*s %*s %*s %*s %llu",
-					  &state, &start) != 2)
-		return 0;
-	return state == 'Z' || state == 'X' ? 0 : start;
+	return after_name && sscanf(after_name + 1,
+				     " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+				     "%*s %*s %*s %*s %*s %*s %*s %llu",
+				     ret_state, ret_start) == 2;
+}
+
+/* 0 also for a zombie. */
+static uint64_t read_starttime(int pid)
+{
+	unsigned long long start;
+	char state;
+
+	return read_stat(pid, &state, &start) && state != 'Z' && state != 'X' ? start : 0;
 }
 
 /* When each process started, in the unit of read_starttime. Read once for many images, and again
@@ -122,8 +127,7 @@ static int own_pid_of(int pid)
 	return own;
 }
 
-/* One in a pid namespace; 0: there is none. */
-static int find_by_start(const struct image_header *header)
+static int pid_in_namespace(const struct image_header *header)
 {
 	if (header->process_starttime >= started.read_at)
 		read_started();
@@ -147,21 +151,25 @@ static bool is_of_this_boot(const struct image_header *header)
 	       memcmp(header->boot_id, boot_id, 16) == 0;
 }
 
-static int find(const struct image_header *header)
+int process_state_pid(const struct image_file *image)
 {
+	const struct image_header *header = &image->header;
 	uint64_t starttime;
 
 	if (header->pid <= 0 || !is_of_this_boot(header))
 		return 0;
 	starttime = read_starttime(header->pid);
-	if (header->process_starttime == 0)
-		return starttime != 0 ? header->pid : 0;
-	return starttime == header->process_starttime ? header->pid : find_by_start(header);
+	if (starttime && (header->process_starttime == 0 || starttime == header->process_starttime))
+		return header->pid;
+	return header->process_starttime ? pid_in_namespace(header) : 0;
 }
 
-int process_pid_here(const struct image_file *image)
+char process_state_letter(int pid)
 {
-	return image->origin == ORIGIN_FILE ? find(&image->header) : 0;
+	unsigned long long start;
+	char state;
+
+	return read_stat(pid, &state, &start) ? state : '\0';
 }
 
 enum process_state process_state_of(const struct image_file *image)
@@ -179,5 +187,5 @@ enum process_state process_state_of(const struct image_file *image)
 	/* Also a core by gcore, whose process lived then. */
 	if (image->origin != ORIGIN_FILE || image->header.snapshot_realtime_ns)
 		return STATE_RUNNING;
-	return find(&image->header) ? STATE_RUNNING : STATE_KILLED;
+	return process_state_pid(image) ? STATE_RUNNING : STATE_KILLED;
 }

@@ -65,5 +65,16 @@ if type strace >/dev/null 2>&1; then
 	done
 fi
 
+# A stopped process hears nothing: that is said at once, and what there is, is kept.
+kill -STOP "$server"
+before=${EPOCHREALTIME/.}
+"$leak" snap "$server" -q -o stopped.leak >out 2>err
+expect_eq "a stopped process: status" 0 $?
+[ $((${EPOCHREALTIME/.} - before)) -lt 2000000 ] || fail "it waited: $(cat err)"
+grep -qx "leak: $server: it is stopped, so it could not be asked which blocks are lost: kill -CONT $server, and snap it again" err ||
+	fail "a stopped process: said $(cat err)"
+[ -s stopped.leak ] || fail "a stopped process: no snapshot"
+kill -CONT "$server"
+
 end_server
 refused "a process that has ended" 3 "$image: the process has ended" "$image"
