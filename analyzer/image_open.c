@@ -24,8 +24,7 @@ static int open_file(
 
 	if (fd < 0)
 		return error_set(error, "%s; %s", strerror(errno),
-			errno == ENOENT ? "`leak report` without a name takes the newest image here"
-					: "check the path and its permissions");
+			errno == ENOENT ? "check the path" : "check the path and its permissions");
 	int failed = fstat(fd, &status);
 	image_source_add(&image->source, 0, failed ? 0 : (uint64_t)status.st_size, 0, fd);
 	if (failed)

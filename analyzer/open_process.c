@@ -210,8 +210,8 @@ int open_process(struct image_file *image, int pid, struct error *error)
 	FILE *maps = fopen(name, "re");
 	if (maps == NULL)
 		return error_set(error,
-			errno == ENOENT ? "no such process and no such file; `leak report` "
-					  "without a name takes the newest image here"
+			errno == ENOENT ? "no such process and no such file; give the pid of a "
+					  "process, or the path of an image"
 					: "its mappings cannot be read: %s; run leak as its user "
 					  "or as root",
 			strerror(errno));
