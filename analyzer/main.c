@@ -150,8 +150,10 @@ static int run_command(
 static int dispatch(struct settings *settings, int count, char **arguments)
 {
 	int leading = options_leading(count, arguments);
+	const struct command *command = leading < count ? find_command(arguments[leading]) : NULL;
 	struct error error;
 
+	settings->command = command ? command->bit : 0;
 	if (options_parse(settings, leading, arguments, FOR_ALL, false, &error) < 0)
 		return usage_error(error.text);
 	if (settings->version)
@@ -164,7 +166,6 @@ static int dispatch(struct settings *settings, int count, char **arguments)
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	const struct command *command = find_command(arguments[0]);
 	if (strcmp(arguments[0], "help") == 0) {
 		if (count > 1 && find_command(arguments[1]) == NULL)
 			return unknown_command(arguments[1]);

@@ -317,17 +317,31 @@ static const char *command_name(unsigned command)
 	return "";
 }
 
-/* `other`: a row of another command by that name, or NULL. */
-static int refuse(const char *text, int length, unsigned commands, const struct option_row *other,
-	struct error *error)
+/* A row of another command than those that are asked for: of the one in use where it has one. */
+static const struct option_row *find_other(
+	const struct settings *settings, const char *name, size_t length, char letter)
 {
-	const char *space = commands == FOR_ALL ? "" : " ";
-	const char *name = commands == FOR_ALL ? "" : command_name(commands);
+	const struct option_row *row =
+		settings->command ? find_row(name, length, letter, settings->command) : NULL;
 
-	if (other && commands == FOR_ALL)
+	return row ? row : find_row(name, length, letter, 0);
+}
+
+/* `other`: a row of another command by that name, or NULL; `used`: the command in use, 0: it is not
+ * known. */
+static int refuse(const char *text, int length, unsigned commands, const struct option_row *other,
+	unsigned used, struct error *error)
+{
+	bool is_used = other && (other->commands & used);
+
+	if (other && commands == FOR_ALL && (is_used || used == 0))
 		return error_set(error,
 			"%.*s is an option of %s: write it after the command's name", length, text,
-			command_name(other->commands));
+			command_name(is_used ? used : other->commands));
+	if (other && commands == FOR_ALL)
+		commands = used;
+	const char *space = commands == FOR_ALL ? "" : " ";
+	const char *name = commands == FOR_ALL ? "" : command_name(commands);
 	if (other)
 		return error_set(error, "%.*s is an option of %s; `leak help %s` lists those of %s",
 			length, text, command_name(other->commands), name, name);
@@ -345,7 +359,7 @@ static int parse_long(struct settings *settings, int count, char **arguments, in
 
 	if (row == NULL)
 		return refuse(arguments[*at], (int)length + 2, commands,
-			find_row(name, length, 0, 0), error);
+			find_other(settings, name, length, 0), settings->command, error);
 	if (equals && row->kind == OPTION_FLAG)
 		return error_set(error, "--%s takes no argument", row->name);
 	if (!equals && takes_argument(row) && *at + 1 >= count)
@@ -365,7 +379,8 @@ static int parse_short(struct settings *settings, int count, char **arguments, i
 		const struct option_row *row = find_row(NULL, 0, *letter, commands);
 		char name[3] = {'-', *letter, '\0'};
 		if (row == NULL)
-			return refuse(name, 2, commands, find_row(NULL, 0, *letter, 0), error);
+			return refuse(name, 2, commands, find_other(settings, NULL, 0, *letter),
+				settings->command, error);
 		if (!takes_argument(row)) {
 			if (store(settings, row, "", error) < 0)
 				return -1;

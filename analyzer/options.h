@@ -60,6 +60,7 @@ struct settings {
 	uint64_t top, count;      /* UINT64_MAX: not given */
 	uint64_t limit;           /* percent; 0: not given */
 	struct time_span older, interval, wait;
+	unsigned command; /* FOR_… whose name comes after these options, 0: not known */
 	struct text_list operands;
 	struct text_list again; /* given options that a next command repeats, as --name=value */
 };

@@ -17,6 +17,10 @@ refused '--filter is an option of report' show --filter x
 refused '-n is an option of top' run -n5 -- true
 refused '-o is an option of report' show -o x
 refused '--json is an option of report' --json report
+refused '--json is an option of check' --json check
+refused "-n is an option of report: write it after the command's name" -n5 report
+refused '-n is an option of top; `leak help doctor` lists those of doctor' -n5 doctor
+refused "-n is an option of top: write it after the command's name" -n5
 refused "unknown option '--nonsense'; \`leak help report\` lists its options" report --nonsense
 refused "unknown option '-z'; \`leak help run\` lists its options" run -z -- true
 refused "unknown option '--nonsense'; \`leak help\` lists the options" --nonsense
