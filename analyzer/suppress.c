@@ -18,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILE_MAX ((size_t)64 << 20) /* bytes: beyond this it is no such file */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin a file with it */
+#define FILE_MAX ((size_t)64 << 20)    /* bytes: beyond this it is no such file */
 
 void suppress_init(struct suppressions *set)
 {
@@ -76,8 +77,12 @@ int suppress_parse(struct suppressions *set, const char *file, const char *text,
 {
 	struct suppress_text reading = {
 		.set = set, .file = add_file(set, file), .at = text, .end = text + length};
-	int more = suppress_next(&reading, error);
+	int more;
 
+	if (length >= strlen(BYTE_ORDER_MARK) &&
+		memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		reading.at += strlen(BYTE_ORDER_MARK);
+	more = suppress_next(&reading, error);
 	if (more > 0)
 		more = reading.word[0] == '{' ? suppress_valgrind_parse(&reading, error)
 					      : suppress_lsan_parse(&reading, error);

@@ -115,6 +115,19 @@ static void lsan_lines(void **state)
 	refuse("leak:x\n{\n", "f:2: a line of LeakSanitizer's suppressions is leak:PATTERN, not '{'");
 }
 
+static void a_byte_order_mark_is_skipped(void **state)
+{
+	(void)state;
+	parse("\xef\xbb\xbfleak:one\n");
+	assert_string_equal(set.items[0].name, "one");
+	parse("\xef\xbb\xbf{\nn\nMemcheck:Leak\nfun:f\n}\n");
+	assert_int_equal(set.count, 2);
+	parse("\xef\xbb\xbf");
+	assert_int_equal(set.count, 2);
+	refuse("leak:x\n\xef\xbb\xbfleak:y\n",
+		"f:2: a line of LeakSanitizer's suppressions is leak:PATTERN, not '\xef\xbb\xbfleak:y'");
+}
+
 static void valgrind_entries(void **state)
 {
 	(void)state;
@@ -403,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lsan_lines),
+		TEST(a_byte_order_mark_is_skipped),
 		TEST(valgrind_entries),
 		TEST(valgrind_refuses),
 		TEST(comments_belong_to_the_next_entry),
