@@ -63,6 +63,14 @@ static bool read_value(const char *text, bool percent, double *ret)
 	return *end == '\0';
 }
 
+static int unknown_limit(const char *text, struct error *error)
+{
+	return error_set(error,
+		"--fail-on=%s is none of new, any, increase:P%%, bytes>N, blocks>N, slope>N, "
+		"per-iter>N, or one of them behind 'site:'",
+		text);
+}
+
 static int add_limit(struct gate *gate, char *text, struct error *error)
 {
 	struct gate_limit limit = {.text = text};
@@ -87,14 +95,13 @@ static int add_limit(struct gate *gate, char *text, struct error *error)
 		gate->limits[gate->count++] = limit;
 		return 0;
 	}
-	return error_set(error,
-		"--fail-on=%s is none of new, any, increase:P%%, bytes>N, blocks>N, slope>N, "
-		"per-iter>N, or one of them behind 'site:'",
-		text);
+	return unknown_limit(text, error);
 }
 
 int gate_add(struct gate *gate, const char *list, struct error *error)
 {
+	if (list[strspn(list, ",")] == '\0')
+		return unknown_limit(list, error);
 	while (*list) {
 		size_t length = strcspn(list, ",");
 		char *text = memory_copy(list);

@@ -141,6 +141,7 @@ expect() { # STATUS WORDS ARGUMENTS…: leak ARGUMENTS
 }
 expect 2 'needs a command' ci
 expect 2 'fail-on=x' ci --fail-on=x -- ./p none 0
+expect 2 'fail-on= is none of' ci --fail-on= -- ./p none 0
 expect 2 'need a baseline' ci --fail-on=new -- ./p none 0
 expect 2 'need a baseline' check --fail-on=increase:5% made_leak
 expect 2 'needs --iterations' ci --fail-on='per-iter>0' -- ./p none 0

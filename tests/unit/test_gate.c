@@ -130,13 +130,11 @@ static void limits_are_read(void **state)
 	assert_int_equal(gate.count, 3);
 	assert_string_equal(gate.limits[1].text, "bytes>1");
 	assert_true(gate_has(&gate, GATE_BLOCKS) && !gate_has(&gate, GATE_ANY));
-	limits("");
-	assert_int_equal(gate.count, 0);
 }
 
 static void wrong_limits_are_told(void **state)
 {
-	static const char *const texts[] = {"all", "an", "anything", "any>1", "new:", "bytes", "bytes>",
+	static const char *const texts[] = {"", ",", "all", "an", "anything", "any>1", "new:", "bytes", "bytes>",
 		"bytes:5", "bytes>x", "bytes>-1", "bytes>nan", "bytes>inf", "bytes>1e19", "bytes>1Q",
 		"bytes>1KK", "bytes>1Ki", "bytes>1 ", "bytes> 1", "bytes>+1", "bytes>0x10", "bytes>5%", "bytes>=5", "blocks>",
 		"increase", "increase>5", "increase:", "increase:5%%", "increase:1K", "slope>", "per-iter", "site:",
