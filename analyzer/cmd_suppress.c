@@ -221,8 +221,7 @@ static size_t count_sites(const struct model *model)
 	size_t count = 0;
 
 	for (size_t i = 0; i < model->site_count; i++)
-		count += model->sites[i].live.blocks && model->sites[i].class != CLASS_SUPPRESSED &&
-			 model->sites[i].class != CLASS_REACHABLE;
+		count += suppress_site_counts(&model->sites[i]);
 	return count;
 }
 
@@ -243,10 +242,13 @@ static void lint_effect(const struct suppressions *set, const struct model *mode
 				"is too broad: it matches by a system library's path, and hides %s",
 				amount);
 			say(entry, what, found);
-		} else if (all > 1 && entry->matched_sites * 2 > all) {
+		} else if (all > 1 && entry->own_sites * 2 > all) {
+			char small[2][TEXT_SMALL];
 			snprintf(what, sizeof(what),
-				"is too broad: it hides %s, more than half of what there is",
-				amount);
+				"is too broad: it hides %s, %s of the %s call sites with "
+				"losses of their own",
+				amount, text_count(small[0], entry->own_sites),
+				text_count(small[1], all));
 			say(entry, what, found);
 		}
 	}

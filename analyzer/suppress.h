@@ -40,6 +40,7 @@ struct suppression {
 	/* What it matched, also where another one was first (suppress_measure). */
 	struct amount matched;
 	size_t matched_sites;
+	size_t own_sites;     /* of these, ones of suppress_site_counts */
 	size_t foreign_sites; /* of these, ones that it matched by a system library's path or file
 			       */
 };
@@ -85,6 +86,9 @@ void suppress_apply(struct suppressions *set, struct model *model);
 
 /* Finds out what each entry matches by itself. Call it before suppress_apply. */
 void suppress_measure(struct suppressions *set, const struct model *model);
+
+/* Whether a site has losses of its own: others are shown with those, or are not lost. */
+bool suppress_site_counts(const struct site *site);
 
 /* For the parsers: notes something odd that is no error. */
 void suppress_warn(struct suppressions *set, const char *file, unsigned line, const char *text);

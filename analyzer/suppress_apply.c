@@ -394,6 +394,12 @@ void suppress_apply(struct suppressions *set, struct model *model)
 	free(found);
 }
 
+bool suppress_site_counts(const struct site *site)
+{
+	return site->live.blocks && site->class != CLASS_SUPPRESSED &&
+	       site->class != CLASS_REACHABLE && site->class != CLASS_INDIRECT;
+}
+
 /* With what is lost through them, unless that matches by itself. */
 static void add_matched(
 	struct suppression *entry, const struct model *model, const bool *matched, size_t number)
@@ -402,6 +408,7 @@ static void add_matched(
 
 	add(&entry->matched, &site->live);
 	entry->matched_sites++;
+	entry->own_sites += suppress_site_counts(site);
 	for (size_t i = 0; i < site->loss_count; i++)
 		if (!matched[site->losses[i].site])
 			add(&entry->matched, &site->losses[i].lost);

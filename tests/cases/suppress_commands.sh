@@ -69,10 +69,34 @@ END
 diff - out <<'END' || fail "lint with an image differs from what is expected (<)"
 odd.supp:2: 'libc.so' is too broad: it matches by a system library's path, and hides 813 bytes in 3 blocks of 3 call sites
 odd.supp:3: 'nobody' is not used: it hides nothing there
-odd.supp:7: '*' is too broad: it hides 813 bytes in 3 blocks of 3 call sites, more than half of what there is
+odd.supp:7: '*' is too broad: it hides 813 bytes in 3 blocks of 3 call sites, 3 of the 3 call sites with losses of their own
 END
 "$leak" suppress lint odd.supp --against="$image" | grep -q '^ *500 B  *1  *1  lose_new  odd.supp:1$' ||
 	fail "lint does not tell what each hides"
+
+# What is lost only through others makes neither half.
+cat >list.cc <<'END'
+#include <cstdlib>
+#include <cstring>
+struct node { struct node *next; char room[30]; };
+extern "C" __attribute__((noinline)) node *make_next() { return (node *)calloc(1, sizeof(node)); }
+extern "C" __attribute__((noinline)) node *make_last() { return (node *)calloc(1, sizeof(node)); }
+extern "C" __attribute__((noinline)) node *make_inner() { return (node *)calloc(1, sizeof(node)); }
+extern "C" __attribute__((noinline)) void lose_list() { node *volatile n = (node *)calloc(1, sizeof(node)); n->next = make_next(); n->next->next = make_inner(); n->next->next->next = make_last(); n = nullptr; }
+extern "C" __attribute__((noinline)) void lose_second() { void *volatile p = malloc(200); p = nullptr; }
+static __attribute__((noinline)) void clear() { volatile char room[4096]; memset((void *)room, 0, sizeof(room)); }
+int main() { lose_list(); lose_second(); clear(); }
+END
+g++ -g -O0 -w -o list list.cc || fail "cannot compile"
+"$leak" run -q -o list.leak -- ./list || fail "leak run"
+list_image=list.leak
+expect_eq "the classes of the list" 'definite definite indirect indirect indirect' "$("$leak" report --json --kinds=all "$list_image" | jq -r '.sites[].class' | sort | xargs)"
+echo 'leak:lose_list' >half.supp
+"$leak" suppress lint -q half.supp --against="$list_image" >out || fail "lint of one of two losses: $(cat out)"
+printf 'leak:lose_list\nleak:lose_second\nleak:main\n' >more.supp
+"$leak" suppress lint -q more.supp --against="$list_image" >out
+grep -q "^more.supp:3: 'main' is too broad: .* 2 of the 2 call sites with losses of their own$" out || fail "lint: $(cat out)"
+expect_eq "lines of lint" 1 "$(wc -l <out)"
 
 printf 'leak:lose_new\nleak:nobody\n' >two.supp
 "$leak" suppress test two.supp "$image" | sed 's/  id [0-9a-f]*$//' >out
