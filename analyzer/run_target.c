@@ -46,17 +46,36 @@ char *run_target_find(const char *command)
 	return NULL;
 }
 
-/* Whether the ELF file asks for a dynamic loader. */
-static bool has_interpreter(int fd, const Elf64_Ehdr *header)
+/* The first segment of a type; false when there is none. */
+static bool find_segment(int fd, const Elf64_Ehdr *header, uint32_t type, Elf64_Phdr *ret)
 {
-	for (unsigned i = 0; i < header->e_phnum && header->e_phentsize == sizeof(Elf64_Phdr);
-		i++) {
-		Elf64_Phdr program;
-		if (pread(fd, &program, sizeof(program),
-			    (off_t)(header->e_phoff + (uint64_t)i * sizeof(program))) !=
-			sizeof(program))
+	for (unsigned i = 0; i < header->e_phnum && header->e_phentsize == sizeof(*ret); i++) {
+		if (pread(fd, ret, sizeof(*ret),
+			    (off_t)(header->e_phoff + (uint64_t)i * sizeof(*ret))) != sizeof(*ret))
 			return false;
-		if (program.p_type == PT_INTERP)
+		if (ret->p_type == type)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the ELF file asks for a dynamic loader, or is one (a library that can be started), which
+ * was told the program to run. */
+static bool is_dynamic(int fd, const Elf64_Ehdr *header)
+{
+	Elf64_Phdr segment;
+	Elf64_Dyn entry;
+
+	if (find_segment(fd, header, PT_INTERP, &segment))
+		return true;
+	if (!find_segment(fd, header, PT_DYNAMIC, &segment))
+		return false;
+	for (uint64_t at = 0; at + sizeof(entry) <= segment.p_filesz; at += sizeof(entry)) {
+		if (pread(fd, &entry, sizeof(entry), (off_t)(segment.p_offset + at)) !=
+				sizeof(entry) ||
+			entry.d_tag == DT_NULL)
+			break;
+		if (entry.d_tag == DT_SONAME)
 			return true;
 	}
 	return false;
@@ -82,7 +101,7 @@ static const char *elf_obstacle(int fd, const Elf64_Ehdr *header)
 	if (!is_our_kind(header))
 		return "is built for another kind of processor (or for 32 bits) than libleak.so: "
 		       "LD_PRELOAD cannot work; use a libleak.so of that kind";
-	if (!has_interpreter(fd, header))
+	if (!is_dynamic(fd, header))
 		return "is statically linked: LD_PRELOAD cannot work; link it dynamically to "
 		       "measure it";
 	return NULL;

@@ -35,3 +35,8 @@ for program in ./p "$PWD/p" "--argv0 other ./p"; do
 	expect_eq "frame of $program" "main p.c" \
 		"$(field '.sites[0].frames[0] | "\(.function) \(.file | split("/") | last)"')"
 done
+
+# Nor does it count as a program that was not measured.
+"$leak" ci --strict -- "$loader" ./p >out 2>&1
+expect_eq 'status of leak ci: the command'"'"'s own' 5 $?
+! grep -q 'not measured' out || fail "leak ci: $(cat out)"
