@@ -9,8 +9,8 @@
  * it was then. */
 enum process_state process_state_of(const struct image_file *image);
 
-/* By which pid we know the process of an image: another than it knows itself by, when it is in a pid
- * namespace. 0: it does not run, or we cannot see it. */
+/* By which pid we know the process of an image: another than it knows itself by, when it is in a
+ * pid namespace. 0: it does not run, or we cannot see it. */
 int process_state_pid(const struct image_file *image);
 
 /* What /proc says of a process by one letter, as T where it is stopped; 0: nothing. */
