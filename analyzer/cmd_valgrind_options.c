@@ -356,6 +356,8 @@ int valgrind_settings_parse(
 			return -1;
 	}
 	settings->command = arguments;
+	if (settings->wants_xml) /* as in valgrind, whatever --leak-check says */
+		settings->render.full = settings->render.sums = true;
 	if (settings->wants_xml && !settings->xml.file && !settings->xml.socket &&
 		settings->xml.fd < 0)
 		return error_set(error,

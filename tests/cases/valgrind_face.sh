@@ -84,6 +84,11 @@ xmllint --noout log.xml || fail "not XML: $(cat log.xml)"
 expect_eq "kinds in the XML" Leak_DefinitelyLost "$(sed -n 's/.*<kind>\(.*\)<.*/\1/p' log.xml)"
 expect_eq "arguments in the XML" "$v -q" "$(sed -n '/<vargv>/,/<\/vargv>/s/.*<\(exe\|arg\)>\(.*\)<.*/\2/p' log.xml | head -2 | xargs)"
 [ -e log.text ] || fail "no log beside the XML"
+# XML has every record, whatever --leak-check says.
+for check in --leak-check=no --leak-check=summary -q; do
+	expect_eq "status with XML and $check" 9 "$(status_of --error-exitcode=9 --xml=yes --xml-file=log.xml $check ./p)"
+	expect_eq "kinds in the XML with $check" Leak_DefinitelyLost "$(sed -n 's/.*<kind>\(.*\)<.*/\1/p' log.xml)"
+done
 expect_eq "status of XML without a place" 2 "$(status_of --xml=yes ./p)"
 
 # Options that mean nothing here: known ones, and others, of which it says so.
