@@ -12,6 +12,7 @@
 #include "cmd_start.h"
 #include "cmd_suppressions.h"
 #include "cmd_valgrind_freeres.h"
+#include "cmd_valgrind_line.h"
 #include "cmd_valgrind_options.h"
 #include "cmd_valgrind_sink.h"
 #include "memory.h"
@@ -335,7 +336,8 @@ static int help(void)
 	return EXIT_OK;
 }
 
-int cmd_valgrind(char **arguments)
+/* All arguments, also those that nobody typed. */
+static int run_line(char **arguments)
 {
 	struct valgrind_settings settings;
 	struct error error;
@@ -360,5 +362,19 @@ int cmd_valgrind(char **arguments)
 		free(line);
 	}
 	valgrind_settings_free(&settings);
+	return result;
+}
+
+int cmd_valgrind(char **arguments)
+{
+	struct valgrind_line line;
+	struct error error;
+	int result = EXIT_USAGE;
+
+	if (valgrind_line_read(&line, arguments, &error) < 0)
+		command_complain("", error.text);
+	else
+		result = run_line(line.arguments);
+	valgrind_line_free(&line);
 	return result;
 }

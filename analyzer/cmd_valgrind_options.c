@@ -1,7 +1,7 @@
 /*
  * Reads valgrind's options. Called by cmd_valgrind.c. Defaults and meanings are those of valgrind
- * 3.19. What is about other tools or errors than leaks is accepted and means nothing. Does not read
- * VALGRIND_OPTS and ~/.valgrindrc.
+ * 3.19. What is about other tools or errors than leaks is accepted and means nothing. Options that
+ * are not on the command line itself come from cmd_valgrind_line.c.
  */
 #include "cmd_valgrind_options.h"
 
@@ -76,12 +76,10 @@ static int read_kinds(const char *name, const char *value, unsigned *ret, struct
 static int set_tool(struct valgrind_settings *settings, const char *name, const char *value,
 	struct error *error)
 {
-	(void)settings;
 	(void)name;
-	if (strcmp(value, "memcheck") == 0)
-		return 0;
-	return error_set(
-		error, "there is no tool '%s' here, only memcheck's search for leaks", value);
+	(void)error;
+	settings->tool = value;
+	return 0;
 }
 
 static int set_leak_check(struct valgrind_settings *settings, const char *name, const char *value,
@@ -271,6 +269,7 @@ static const struct valgrind_option {
 	{"--suppressions",           add_suppressions},
 	{"--gen-suppressions",       set_generate},
 	{"--trace-children",         set_children},
+	{"--command-line-only",      skip},
 	{"--default-suppressions",   skip},
 	{"--child-silent-after-fork", skip},
 	{"--track-origins",          skip},
@@ -308,12 +307,20 @@ static void ignore(struct valgrind_settings *settings, const char *argument)
 
 static int parse_long(struct valgrind_settings *settings, const char *argument, struct error *error)
 {
-	const char *equals = strchr(argument, '=');
-	size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+	static const char ours[] = "memcheck:";
+	const char *name = argument + strlen("--");
 
+	/* "--TOOL:NAME=VALUE" is for that tool only. */
+	if (name[strcspn(name, ":=")] == ':') {
+		if (strncmp(name, ours, strlen(ours)) != 0)
+			return 0;
+		name += strlen(ours);
+	}
+	const char *equals = strchr(name, '=');
+	size_t length = equals ? (size_t)(equals - name) : strlen(name);
 	for (size_t i = 0; i < OPTIONS; i++) {
-		if (strlen(options[i].name) != length ||
-			strncmp(options[i].name, argument, length) != 0)
+		if (strlen(options[i].name + 2) != length ||
+			strncmp(options[i].name + 2, name, length) != 0)
 			continue;
 		if (equals == NULL)
 			return error_set(error, "%s needs a value: %s=...", argument, argument);
@@ -345,6 +352,7 @@ int valgrind_settings_parse(
 						       .shown = KINDS_DEFAULT,
 						       .errors = KINDS_DEFAULT,
 						       .callers = CALLERS_DEFAULT},
+		.tool = "memcheck",
 		.log = {.fd = 2},
 		.xml = {.fd = -1}};
 	for (; *arguments && (*arguments)[0] == '-'; arguments++) {
@@ -356,6 +364,10 @@ int valgrind_settings_parse(
 			return -1;
 	}
 	settings->command = arguments;
+	if (strcmp(settings->tool, "memcheck") != 0)
+		return error_set(error,
+			"there is no tool '%s' here, only memcheck's search for leaks",
+			settings->tool);
 	if (settings->wants_xml) /* as in valgrind, whatever --leak-check says */
 		settings->render.full = settings->render.sums = true;
 	if (settings->wants_xml && !settings->xml.file && !settings->xml.socket &&

@@ -15,6 +15,7 @@ struct valgrind_output {
 
 struct valgrind_settings {
 	struct render_valgrind render;
+	const char *tool;
 	struct valgrind_output log, xml;
 	bool wants_xml;
 	bool trace_children;

@@ -96,6 +96,43 @@ expect_eq "status of XML without a place" 2 "$(status_of --xml=yes ./p)"
 expect_eq "status with ignored options" 0 $?
 expect_eq "warnings" 'leak: ignored, for they mean nothing here: --foo=1 --bar=2' "$(grep '^leak:' err)"
 
+# Options from elsewhere: the home directory's, the environment's, this directory's, in this order.
+mkdir home here
+cd here || exit 1
+elsewhere() { # HOME'S OPTIONS HERE'S ARGUMENTS…: how many records
+	[ -z "$1" ] || echo "$1" >../home/.valgrindrc
+	[ -z "$3" ] || printf '%s' "$3" >.valgrindrc
+	HOME=$work/run/home VALGRIND_OPTS=$2 "$v" -q "${@:4}" ../p 2>err
+	grep -c 'loss record' err
+	rm -f ../home/.valgrindrc .valgrindrc
+}
+full=--leak-check=full no=--leak-check=no
+expect_eq "records by the home directory's options" 1 "$(elsewhere $full '' '')"
+expect_eq "records by the environment's options" 1 "$(elsewhere '' " -v	$full " '')"
+expect_eq "records by this directory's options" 1 "$(elsewhere '' '' $full)"
+expect_eq "records by a quoted option" 1 "$(elsewhere '' '' "--leak-check='full'")"
+expect_eq "the environment comes later" 0 "$(elsewhere $full $no '')"
+expect_eq "this directory comes later" 1 "$(elsewhere $no $no $full)"
+expect_eq "the command line comes last" 0 "$(elsewhere $full $full $full $no)"
+expect_eq "the command line alone" 0 "$(elsewhere $full $full $full --command-line-only=yes)"
+expect_eq "options for memcheck" 1 "$(elsewhere '' --memcheck:leak-check=full '')"
+expect_eq "options for another tool" 0 "$(elsewhere '' --cachegrind:leak-check=full '')"
+for way in 'chmod o+w' 'rm' 'mkdir'; do
+	[ "$way" = mkdir ] || echo $full >.valgrindrc
+	$way .valgrindrc
+	HOME=$work/run/home "$v" -q ../p 2>err
+	expect_eq "records after $way" 0 "$(grep -c 'loss record' err)"
+	expect_eq "warnings after $way" "$([ "$way" = rm ]; echo $?)" "$(grep -c 'valgrindrc: not read' err)"
+done
+rmdir .valgrindrc
+VALGRIND_OPTS=word "$v" ../p 2>err
+expect_eq "status of what is no option" 2 $?
+expect_eq "what is said of it" "leak: VALGRIND_OPTS has 'word', which is no option" "$(cat err)"
+VALGRIND_OPTS=--leak-check=no "$v" --xml=yes --xml-file=../log.xml ../p
+expect_eq "arguments in the XML" "$v --leak-check=no --xml=yes" \
+	"$(sed -n '/<vargv>/,/<\/vargv>/s/.*<\(exe\|arg\)>\(.*\)<.*/\2/p' ../log.xml | head -3 | xargs)"
+cd ..
+
 # Children: another program, and what a program became by exec.
 "$v" -q --leak-check=full --error-exitcode=9 ./p child 2>err
 expect_eq "status with an untraced child" 0 $?
