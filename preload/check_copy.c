@@ -9,8 +9,8 @@
 #include "preload/image.h"
 #include "preload/options.h"
 #include "preload/process.h"
-#include "preload/storage.h"
 #include "preload/sandbox.h"
+#include "preload/storage.h"
 #include "preload/sys.h"
 
 #define PAIRS 4096 /* room for pairs of sites that lose each other's blocks */
@@ -194,6 +194,7 @@ __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 {
 	uint64_t registers[ARCH_REGISTERS] = {0};
 	struct roots_caller caller = roots_caller_here(registers);
+	enum check_failure why = obstacle();
 
 	if ((!options.classes && trigger != CHECK_ON_REQUEST) || atomic_flag_test_and_set(&busy))
 		return;
@@ -201,10 +202,10 @@ __attribute__((noinline)) void check_aside(enum check_trigger trigger)
 		/* Not before: who asks while another check is under way is heard after it. */
 		if (trigger == CHECK_ON_REQUEST)
 			image->check_heard = image->check_wanted;
-		if (!obstacle())
-			check_from(trigger, &caller);
+		if (why)
+			check_row_refuse(trigger, why);
 		else
-			check_row_refuse(trigger, obstacle());
+			check_from(trigger, &caller);
 	}
 	atomic_flag_clear(&busy);
 }
