@@ -77,6 +77,11 @@ void samples_take(uint64_t seconds)
 		.image_bytes = header.used_bytes,
 		.rss_bytes = resident_bytes()};
 	sample_pieces(&header, now);
+	/* What the check at the end adds, and a process that is gone, say nothing of a run. */
+	if (atomic_load(&told->done))
+		return;
+	if (!now->own_bytes)
+		fail("the recorder's memory in process %d could not be read", (int)model_pid);
 	sample_count++;
 	printf("own %" PRIu64 " s %" PRIu64 " events %" PRIu64 " threads %" PRIu64 " image %" PRIu64
 	       " own %" PRIu64 " resident %" PRIu64 " rss\n",
@@ -115,7 +120,7 @@ void samples_check_paused(const struct image_tables *tables)
 	uint64_t slots = slots_of(tables), image_bytes = first->image_bytes;
 
 	/* Each slot has rows of its own in the image, and on a busy machine some come late. */
-	if (first->own_bytes && last->own_bytes > first->own_bytes)
+	if (last->own_bytes > first->own_bytes)
 		image_bytes = image_bytes * last->own_bytes / first->own_bytes;
 	if (sample_count < 2 || last->threads < first->threads * 2 - told->workers)
 		fail("the recorder's memory was not measured");

@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-/* Takes one, so many seconds after the start; MODEL_SAMPLES at most. */
+/* Takes one, so many seconds after the start; MODEL_SAMPLES at most. None when the program has come
+ * to its end meanwhile. */
 void samples_take(uint64_t seconds);
 
 /* From the first pause to the second the image has grown by no more than a hundredth or one chunk,
