@@ -72,15 +72,15 @@ static void show_header(const struct image_file *image)
 	printf("  %-22s %s (%u), exit status %d, signal %d, fault address 0x%" PRIx64 "\n", "state",
 		model_state_names[process_state_of(image)], header->state, header->exit_status,
 		header->signal, header->fault_address);
-	show_text("exe", header->exe);
-	show_text("cwd", header->cwd);
+	show_text("exe", image->exe);
+	show_text("cwd", image->cwd);
 	for (uint32_t at = 0; at < header->args_bytes;) {
 		show_text(at ? "" : "args", header->args + at);
 		at += (uint32_t)strlen(header->args + at) + 1;
 	}
 	if (header->args_cut)
 		show_text("", "(and more that did not fit)");
-	show_text("options", header->options);
+	show_text("options", image->options);
 	if (header->snapshot_label[0])
 		show_text("label", header->snapshot_label);
 	show_times(header);
@@ -117,7 +117,7 @@ static void show_modules(const struct image_tables *tables)
 		const struct image_module *module = &tables->modules[i];
 		if (module->state == MODULE_FREE)
 			continue;
-		char *path = text_escape(module->path);
+		char *path = text_escape(image_module_path(tables, i));
 		printf("  %3u %012" PRIx64 "-%012" PRIx64 " bias %" PRIx64 " %s moment %" PRIu64
 		       " build-id ",
 			module->number, module->start, module->end, module->bias,

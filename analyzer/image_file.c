@@ -124,6 +124,30 @@ static void list_chunks(struct image_file *image)
 	}
 }
 
+#define TEXT_BYTES_MAX (1u << 20) /* the recorder keeps no longer ones */
+
+char *image_text(const struct image_file *image, const struct chunk_header *chunk)
+{
+	uint64_t length = image_rows(image, chunk, 1);
+
+	if (length > TEXT_BYTES_MAX)
+		length = TEXT_BYTES_MAX;
+	char *text = memory_zero(length + 1, 1);
+	image_read(image, chunk->offset + chunk->data, text, length);
+	return text;
+}
+
+/* What is cut in the header is the beginning of the whole. */
+static char *whole_text(const struct image_file *image, enum image_text kind, const char *cut)
+{
+	for (size_t i = 0; i < image->chunk_count; i++) {
+		const struct chunk_header *chunk = &image->chunks[i];
+		if (chunk->type == CHUNK_TEXTS && chunk->owner == kind)
+			return image_text(image, chunk);
+	}
+	return memory_copy(cut);
+}
+
 int image_check(struct image_file *image, struct error *error)
 {
 	image->end = image_source_end(&image->source);
@@ -148,6 +172,9 @@ int image_check(struct image_file *image, struct error *error)
 		image->end = image->wanted_bytes;
 	image->readable_bytes = image_source_held(&image->source, image->end);
 	list_chunks(image);
+	image->exe = whole_text(image, TEXT_EXE, image->header.exe);
+	image->cwd = whole_text(image, TEXT_CWD, image->header.cwd);
+	image->options = whole_text(image, TEXT_OPTIONS, image->header.options);
 	return 0;
 }
 
@@ -156,6 +183,9 @@ void image_close(struct image_file *image)
 	image_source_close(&image->source);
 	free(image->path);
 	free(image->chunks);
+	free(image->exe);
+	free(image->cwd);
+	free(image->options);
 	*image = (struct image_file){0};
 }
 

@@ -36,6 +36,7 @@ struct image_file {
 	bool fault_known;        /* header.fault_address is from a core: valid even when 0 */
 	struct chunk_header *chunks;
 	size_t chunk_count;
+	char *exe, *cwd, *options; /* whole, where the header's are cut */
 };
 
 /* Checks the image in `image->source` and lists its chunks. Returns 0, or -1 with a sentence in
@@ -56,6 +57,9 @@ uint64_t image_rows(
 void image_each_row(const struct image_file *image, const struct chunk_header *chunk,
 	size_t row_size, void (*visit)(void *context, uint64_t index, const void *row),
 	void *context);
+
+/* The text of a CHUNK_TEXTS chunk, for the caller to free. */
+char *image_text(const struct image_file *image, const struct chunk_header *chunk);
 
 /* Where data begins at or after `offset`, or `end` when only a hole follows. */
 uint64_t image_skip_hole(const struct image_file *image, uint64_t offset, uint64_t end);

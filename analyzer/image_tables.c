@@ -44,6 +44,20 @@ static void read_module(void *context, uint64_t index, const void *row)
 	reading->tables->modules[module.number] = module;
 }
 
+static void read_module_path(struct image_tables *tables, const struct image_file *image,
+	const struct chunk_header *chunk)
+{
+	if (chunk->first >= tables->module_count || tables->module_paths[chunk->first])
+		return;
+	tables->module_paths[chunk->first] = image_text(image, chunk);
+}
+
+const char *image_module_path(const struct image_tables *tables, size_t number)
+{
+	return tables->module_paths[number] ? tables->module_paths[number]
+					    : tables->modules[number].path;
+}
+
 static void read_thread(void *context, uint64_t index, const void *row)
 {
 	struct reading *reading = context;
@@ -121,6 +135,7 @@ void image_tables_read(struct image_tables *tables, const struct image_file *ima
 	tables->module_count =
 		count_numbers(image, CHUNK_MODULES, sizeof(struct image_module), 65535) + 1;
 	tables->modules = memory_zero(tables->module_count, sizeof(*tables->modules));
+	tables->module_paths = memory_zero(tables->module_count, sizeof(*tables->module_paths));
 	tables->thread_count =
 		count_numbers(image, CHUNK_THREADS, sizeof(struct image_thread), 1u << 22);
 	tables->threads = memory_zero(tables->thread_count, sizeof(*tables->threads));
@@ -140,6 +155,8 @@ void image_tables_read(struct image_tables *tables, const struct image_file *ima
 		else if (chunk->type == CHUNK_EPOCHS)
 			image_each_row(
 				image, chunk, sizeof(struct image_epoch), read_epoch, &reading);
+		else if (chunk->type == CHUNK_TEXTS && chunk->owner == TEXT_MODULE)
+			read_module_path(tables, image, chunk);
 	}
 	if (tables->epoch_count)
 		qsort(tables->epochs, tables->epoch_count, sizeof(*tables->epochs), by_moment);
@@ -147,6 +164,9 @@ void image_tables_read(struct image_tables *tables, const struct image_file *ima
 
 void image_tables_free(struct image_tables *tables)
 {
+	for (size_t i = 0; i < tables->module_count; i++)
+		free(tables->module_paths[i]);
+	free(tables->module_paths);
 	free(tables->nodes);
 	free(tables->modules);
 	free(tables->threads);

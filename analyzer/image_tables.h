@@ -8,6 +8,7 @@ struct image_tables {
 	struct image_node *nodes;     /* by number; ip 0: not there. Parents are smaller numbers */
 	size_t node_count;            /* highest number + 1 */
 	struct image_module *modules; /* by number; state 0: not there */
+	char **module_paths;          /* by number; NULL: whole in its row */
 	size_t module_count;
 	struct image_thread *threads; /* by slot; state 0: not there */
 	size_t thread_count;
@@ -18,6 +19,9 @@ struct image_tables {
 /* Reads the tables. Rows that are unpublished or break the format's rules are left out. */
 void image_tables_read(struct image_tables *tables, const struct image_file *image);
 void image_tables_free(struct image_tables *tables);
+
+/* The path of a module by its number, which is less than module_count. */
+const char *image_module_path(const struct image_tables *tables, size_t number);
 
 /* The whole label of an epoch. */
 #define EPOCH_LABEL_MAX (IMAGE_NAME_MAX + IMAGE_LABEL_REST)

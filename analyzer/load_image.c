@@ -91,14 +91,16 @@ static void read_clock(struct loading *loading, uint64_t older_ns)
 static void read_modules(struct loading *loading)
 {
 	const struct image_tables *tables = &loading->tables;
-	const char *exe = loading->image.header.exe;
+	const char *exe = loading->image.exe;
 
 	loading->model_modules = memory_zero(tables->module_count, sizeof(uint32_t));
 	for (size_t i = 1; i < tables->module_count; i++) {
 		const struct image_module *row = &tables->modules[i];
 		if (row->state == MODULE_FREE)
 			continue;
-		const char *path = row->path[0] ? row->path : exe;
+		const char *path = image_module_path(tables, i);
+		if (!path[0])
+			path = exe;
 		loading->model_modules[i] =
 			model_module(loading->model, path, row->build_id, row->build_id_size,
 				strcmp(path, exe) == 0, loading->image.header.start_realtime_ns);

@@ -77,21 +77,14 @@ static void read_fault(struct process *process, const struct image_file *image)
 
 	process->has_fault_address = header->state == IMAGE_CRASHED && process->signal != SIGABRT &&
 				     (image->fault_known || header->fault_address ||
-					     strstr(header->options, "handle_segv=1"));
+					     strstr(image->options, "handle_segv=1"));
 	process->fault_address = header->fault_address;
 }
-
-#define TEXT_BYTES_MAX (1u << 20) /* the recorder keeps no longer ones */
 
 static const char *read_text(
 	struct model *model, const struct image_file *image, const struct chunk_header *chunk)
 {
-	uint64_t length = image_rows(image, chunk, 1);
-
-	if (length > TEXT_BYTES_MAX)
-		length = TEXT_BYTES_MAX;
-	char *text = memory_zero(length + 1, 1);
-	image_read(image, chunk->offset + chunk->data, text, length);
+	char *text = image_text(image, chunk);
 	const char *kept = text[0] ? model_string(model, text) : NULL;
 	free(text);
 	return kept;
@@ -117,10 +110,10 @@ static void read_header(struct process *process, struct model *model,
 
 	process->pid = header->pid;
 	process->ppid = header->ppid;
-	process->exe = model_string(model, header->exe[0] ? header->exe : "?");
+	process->exe = model_string(model, image->exe[0] ? image->exe : "?");
 	process->image = model_string(model, image->path);
-	process->options = model_string(model, header->options);
-	process->cwd = model_string(model, header->cwd);
+	process->options = model_string(model, image->options);
+	process->cwd = model_string(model, image->cwd);
 	process->forked = header->forked != 0;
 	process->state = process_state_of(image);
 	process->pid_here = process->state == STATE_RUNNING ? process_state_pid(image) : 0;

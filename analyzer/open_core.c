@@ -59,6 +59,12 @@ static bool is_image_name(const char *name)
 	return length > 5 && strcmp(name + length - 5, ".leak") == 0;
 }
 
+/* As far as the header has room for its path. */
+static bool is_program(const struct image_header *header, const char *executable)
+{
+	return executable == NULL || strncmp(header->exe, executable, sizeof(header->exe) - 1) == 0;
+}
+
 /* The latest image of that pid and that program beside the core: a core may come without the names
  * of shared mappings. */
 static void find_beside(const struct core_file *core, struct tables *tables)
@@ -74,9 +80,8 @@ static void find_beside(const struct core_file *core, struct tables *tables)
 			continue;
 		char *path = memory_join(directory, entry->d_name, "");
 		int fd = open_image(core, path, &header);
-		header.exe[sizeof(header.exe) - 1] = '\0';
 		if (fd >= 0 && header.start_realtime_ns >= found_start &&
-			(core->executable == NULL || strcmp(header.exe, core->executable) == 0)) {
+			is_program(&header, core->executable)) {
 			if (tables->fd >= 0)
 				close(tables->fd);
 			free(tables->path);

@@ -23,7 +23,7 @@
 /* "leak.NAME.PID.snapN.leak", for the caller to free. */
 static char *default_path(const struct image_file *image, int pid, unsigned number)
 {
-	const char *name = text_basename(image->header.exe);
+	const char *name = text_basename(image->exe);
 	char *path;
 
 	if (asprintf(&path, "leak.%.64s.%d.snap%u.leak", name[0] ? name : "unknown",

@@ -112,6 +112,13 @@ static void fill_header(struct image_header *h, bool forked)
 	atomic_store(&used, IMAGE_PAGE);
 }
 
+/* What was cut in the header. */
+static void keep_whole(enum image_text kind, const char *text, size_t room)
+{
+	if (text_length(text) >= room)
+		image_add_text(kind, text);
+}
+
 bool image_create(bool forked)
 {
 	struct image_header *h = storage_create(may_complain(forked));
@@ -121,6 +128,9 @@ bool image_create(bool forked)
 	fill_header(h, forked);
 	__atomic_store_n(&h->magic, IMAGE_MAGIC, __ATOMIC_RELEASE);
 	__atomic_store_n(&image, h, __ATOMIC_RELEASE);
+	keep_whole(TEXT_EXE, process.exe, sizeof(h->exe));
+	keep_whole(TEXT_CWD, process.cwd, sizeof(h->cwd));
+	keep_whole(TEXT_OPTIONS, process.options, sizeof(h->options));
 	return true;
 }
 

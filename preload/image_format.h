@@ -158,12 +158,13 @@ struct image_header {
 	uint32_t granule_shift; /* log2 of heap bytes per live-index slot: 5 under glibc, else 4 */
 	uint32_t clock_shift;   /* a moment is (monotonic ns - start) >> clock_shift, + bias */
 
-	char exe[IMAGE_EXE_MAX];   /* absolute path, NUL-terminated, cut if longer */
+	/* NUL-terminated, and cut where it is longer: the whole is a text then (TEXT_EXE, …). */
+	char exe[IMAGE_EXE_MAX];   /* absolute path */
 	char args[IMAGE_ARGS_MAX]; /* NUL-separated argv */
 	uint32_t args_bytes;       /* valid bytes in args */
 	uint32_t args_cut;         /* 1: the arguments did not fit */
-	char cwd[IMAGE_CWD_MAX];
-	char options[IMAGE_OPTIONS_MAX]; /* LEAK_OPTIONS as given */
+	char cwd[IMAGE_CWD_MAX];         /* as exe */
+	char options[IMAGE_OPTIONS_MAX]; /* LEAK_OPTIONS as given; as exe */
 	uint64_t failed_allocs;          /* allocations that the program's allocator refused */
 
 	/* From this offset on the image is in the process's memory only, right behind what is mapped
@@ -236,17 +237,23 @@ struct chunk_header {
 	uint32_t owner;  /* CHUNK_SITES: thread slot; CHUNK_LEAVES: enum leaf_space;
 			  * CHUNK_CLASSES, CHUNK_INDIRECT, CHUNK_PATHS: the check's number;
 			  * CHUNK_TEXTS: enum image_text; else 0 */
-	uint64_t first;  /* index of the chunk's first row, for types whose rows are numbered */
+	uint64_t first;  /* index of the chunk's first row, for types whose rows are numbered;
+			  * TEXT_MODULE: the module's number */
 	uint64_t rows;   /* rows that fit */
 	uint64_t data;   /* offset from this header to the first row */
 	uint64_t reserved;
 };
 _Static_assert(sizeof(struct chunk_header) == 64, "one cache line");
 
-/* What readers apply when they report. */
 enum image_text {
+	/* What readers apply when they report. */
 	TEXT_SUPPRESSIONS_FILE = 1, /* suppressions= of the options: a path, from header.cwd on */
 	TEXT_SUPPRESSIONS = 2,      /* what the program's __lsan_default_suppressions returns */
+	/* The whole of what is cut in the header or in a module's row; not there when it is not. */
+	TEXT_EXE = 3,
+	TEXT_CWD = 4,
+	TEXT_OPTIONS = 5,
+	TEXT_MODULE = 6, /* path of the module with the number `first` */
 };
 
 /*
@@ -263,9 +270,9 @@ struct image_module {
 	uint64_t bias;       /* address minus ELF virtual address */
 	uint64_t load_moment, unload_moment;
 	uint32_t build_id_size; /* 0: the file has none */
-	uint32_t path_bytes;    /* without the NUL */
+	uint32_t path_bytes;    /* without the NUL, as `path` has it */
 	uint8_t build_id[IMAGE_BUILD_ID_MAX];
-	char path[424]; /* absolute, NUL-terminated; the executable's own path is header.exe */
+	char path[424]; /* absolute, NUL-terminated, cut as header.exe is (TEXT_MODULE) */
 };
 _Static_assert(sizeof(struct image_module) == 512, "eight rows a page");
 

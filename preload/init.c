@@ -184,7 +184,7 @@ static SLOW void start(void)
 		clock_find(process.vdso);
 	clock_start();
 	if (!forked) {
-		options_read(process.options, true);
+		options_read(process_variable("LEAK_OPTIONS"), true);
 		options_read_lsan(process_variable("LSAN_OPTIONS"));
 		output_start();
 		if (options.core)

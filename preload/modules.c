@@ -50,10 +50,41 @@ static _Atomic uint32_t known_high; /* entries from here on were never used */
 static SPARSE struct image_module kept[KEPT_MAX];
 static _Atomic uint32_t count; /* numbers given */
 
+/* As the loader has it: may be relative. */
+static const char *name_of(const struct link_map *map)
+{
+	return map->l_name && map->l_name[0] ? map->l_name : process.exe;
+}
+
+static void add_path(struct text *path, const struct link_map *map)
+{
+	const char *name = name_of(map);
+
+	if (name[0] != '/' && name != process.exe && process.cwd[0] && name[0] != '[' &&
+		!text_begins(name, "linux-vdso")) {
+		text_add(path, process.cwd);
+		text_add(path, "/");
+	}
+	text_add(path, name);
+}
+
+/* The path, for which there is no room in the row. */
+static void keep_whole_path(uint32_t number, const struct link_map *map)
+{
+	size_t room = text_length(process.cwd) + sizeof("/") + text_length(name_of(map));
+	struct chunk_header *chunk = image_chunk(room, sizeof(*chunk));
+	struct text path;
+
+	if (!chunk)
+		return;
+	path = text_in((char *)chunk + chunk->data, room);
+	add_path(&path, map);
+	image_publish(chunk, CHUNK_TEXTS, TEXT_MODULE, number, path.used);
+}
+
 static void fill_row(struct image_module *row, uint32_t number, const struct found_object *found)
 {
 	const struct link_map *map = found->link_map;
-	const char *name = map->l_name && map->l_name[0] ? map->l_name : process.exe;
 	struct text path = text_in(row->path, sizeof(row->path));
 	size_t id_size = 0;
 	const uint8_t *id = elf_build_id((const void *)found->start, map->l_addr, &id_size);
@@ -63,12 +94,9 @@ static void fill_row(struct image_module *row, uint32_t number, const struct fou
 	row->end = found->end;
 	row->bias = map->l_addr;
 	row->load_moment = clock_moment();
-	if (name[0] != '/' && name != process.exe && process.cwd[0] && name[0] != '[' &&
-		!text_begins(name, "linux-vdso")) {
-		text_add(&path, process.cwd);
-		text_add(&path, "/");
-	}
-	text_add(&path, name);
+	add_path(&path, map);
+	if (path.cut)
+		keep_whole_path(number, map);
 	row->path_bytes = (uint32_t)path.used;
 	if (id && id_size <= IMAGE_BUILD_ID_MAX) {
 		__builtin_memcpy(row->build_id, id, id_size);
@@ -248,6 +276,19 @@ void modules_start(void)
 	modules_find((uintptr_t)&__ehdr_start, &self);
 }
 
+/* Of a module that is still there; the name of another is gone. */
+static void inherit_whole_path(uint32_t number)
+{
+	uint32_t n = atomic_load(&known_high);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct link_map *map = known[i].link_map;
+
+		if (map && known[i].number == number && modules_is_there(map))
+			keep_whole_path(number, map);
+	}
+}
+
 void modules_inherit(void)
 {
 	uint32_t n = atomic_load(&count);
@@ -263,6 +304,8 @@ void modules_inherit(void)
 		*row = kept[i];
 		row->state = MODULE_FREE;
 		row->load_moment = row->unload_moment = 0;
+		if (row->path_bytes == sizeof(row->path) - 1)
+			inherit_whole_path(i + 1);
 		__atomic_store_n(&row->state, kept[i].state, __ATOMIC_RELEASE);
 	}
 }

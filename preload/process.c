@@ -68,8 +68,6 @@ static void read_options(void)
 	const char *value = process_variable("LEAK_OPTIONS");
 
 	text_add(&t, value ? value : "");
-	if (t.cut)
-		process.options[0] = '\0';
 }
 
 /* The program's path. Where the kernel started the loader, and that the program (`ld.so ./app`),

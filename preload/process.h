@@ -13,13 +13,14 @@
 #include "preload/arch.h"
 #include "preload/image_format.h"
 
+#define PROCESS_PATH_MAX 4096 /* the kernel's PATH_MAX */
 #define OPTION_STRING_MAX 4096
 
 struct process {
 	char args[IMAGE_ARGS_MAX]; /* each with its NUL */
 	uint32_t args_bytes;
 	bool args_cut;                   /* they did not all fit */
-	char options[OPTION_STRING_MAX]; /* LEAK_OPTIONS, "" when unset or too long */
+	char options[OPTION_STRING_MAX]; /* LEAK_OPTIONS for readers of the image, cut if longer */
 	uintptr_t stack_end;             /* just above the main thread's frames */
 	const void *vdso;
 	uintptr_t page_bytes;      /* see process_page */
@@ -28,10 +29,10 @@ struct process {
 	uintptr_t loader;          /* where the dynamic loader is mapped */
 	uintptr_t program_headers; /* the program's own, 0: not known */
 	size_t program_header_count;
-	bool secure;          /* AT_SECURE: setuid or with file capabilities */
-	char exe[512];        /* absolute path of the program */
-	const char *exe_name; /* its last component */
-	char cwd[512];
+	bool secure;                /* AT_SECURE: setuid or with file capabilities */
+	char exe[PROCESS_PATH_MAX]; /* absolute path of the program */
+	const char *exe_name;       /* its last component */
+	char cwd[PROCESS_PATH_MAX]; /* "": not known */
 };
 
 extern struct process process;
