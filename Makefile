@@ -48,7 +48,7 @@ LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude
 
 CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage -O0)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
-LIBS_ANALYZER := -ldw -lelf -liberty -ljansson
+LIBS_ANALYZER := -ldw -lelf -liberty -ljansson -lz
 
 # The libraries of the other machine: tests/aarch64/root puts them there.
 ROOT := $(if $(CROSS),$(B)/root)
@@ -68,7 +68,7 @@ HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard test
 PAGES := preload/libleak.7 analyzer/leak.1
 SOURCES := $(wildcard preload/*.[ch] analyzer/*.[ch])
 SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls tests/demo tests/deps tests/lint \
-	tests/readme tests/coverage tests/lib.sh tests/aarch64/env tests/aarch64/root tests/fuzz/run examples/ci/pre-commit \
+	tests/readme tests/coverage analyzer/page/assemble tests/lib.sh tests/aarch64/env tests/aarch64/root tests/fuzz/run examples/ci/pre-commit \
 	$(wildcard tests/*/*.sh tests/bench/run tests/matrix/run tests/compat/run tests/compat/sources)
 
 .DEFAULT_GOAL := all
@@ -88,6 +88,15 @@ $(B)/leak: $(ANALYZER_OBJ)
 # The same program, which looks at its name.
 $(B)/leak-valgrind: | $(B)/leak
 	$(Q)ln -sf leak $@
+
+# The page of the HTML report is in the program.
+$(B)/page.html: $(shell find analyzer/page -type f)
+	@mkdir -p $(@D)
+	$(Q)analyzer/page/assemble >$@
+
+PAGE_OBJ := $(B)/analyzer/render_page.o $(B)/unit/obj/analyzer/render_page.o
+$(PAGE_OBJ): $(B)/page.html
+$(PAGE_OBJ): DEFINES := -DLEAK_PAGE='"$(B)/page.html"'
 
 # Hooks are the frames where every walk starts.
 $(patsubst %.c,$(B)/%.o,$(wildcard preload/hooks_*.c)): CFLAGS_PRELOAD += -fno-builtin
@@ -110,7 +119,7 @@ $(B)/preload/%.o: preload/%.S
 $(B)/analyzer/%.o: analyzer/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_ANALYZER) $(DEFINES) $(CFLAGS) -c -o $@ $<
 
 $(B)/analyzer/preload/%.o: preload/%.c
 	$(call say,CC,$<)
@@ -124,7 +133,7 @@ include tests/unit/objects.mk
 
 $(B)/unit/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_COMMON) $(CFLAGS_ROOT) -D_GNU_SOURCE= $(CFLAGS_SAN) -ftls-model=initial-exec $(DEFINES) -c -o $@ $<
 
 .PRECIOUS: $(B)/unit/obj/%.o
 

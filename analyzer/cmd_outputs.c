@@ -21,6 +21,7 @@ static const struct output {
 	const char *format; /* as in --format=NAME */
 	size_t field;       /* of struct settings: the file's name, NULL: not asked for */
 } outputs[] = {
+	{"html", offsetof(struct settings, html)},
 	{"sarif", offsetof(struct settings, sarif)},
 	{"junit", offsetof(struct settings, junit)},
 	{"gitlab", offsetof(struct settings, gitlab)},

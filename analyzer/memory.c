@@ -42,6 +42,18 @@ char *memory_join(const char *one, const char *two, const char *three)
 	return text;
 }
 
+FILE *memory_stream(char **text, size_t *size)
+{
+	*text = NULL;
+	*size = 0;
+	return must(open_memstream(text, size));
+}
+
+void memory_stream_end(FILE *stream)
+{
+	must(fclose(stream) == 0 ? stream : NULL);
+}
+
 void *memory_grow(void *array, size_t *capacity, size_t needed, size_t size)
 {
 	if (needed <= *capacity)

@@ -6,6 +6,7 @@
 #define LEAK_MEMORY_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Zeroed room for `count` items of `size` bytes; the product may overflow, which ends the program
  * as well. Never NULL, release with free(). */
@@ -20,6 +21,12 @@ char *memory_copy(const char *text) __attribute__((returns_nonnull));
 /* The three texts as one. Never NULL, release with free(). */
 char *memory_join(const char *one, const char *two, const char *three)
 	__attribute__((returns_nonnull));
+
+/* open_memstream that never returns NULL. */
+FILE *memory_stream(char **text, size_t *size) __attribute__((returns_nonnull));
+
+/* fclose for it: the text is complete then, for the caller to free. */
+void memory_stream_end(FILE *stream);
 
 /* Grows an array to hold at least `needed` items: returns the (moved) array and updates
  * *capacity (items). New items are not cleared. */

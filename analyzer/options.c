@@ -98,6 +98,7 @@ static const struct option_row rows[] = {
 	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
 	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
 	{"source-root",   0,   "DIR",  FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
+	{"html",          0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(html),         "write a page for a browser there, too"},
 	{"sarif",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
 	{"junit",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(junit),        "write JUnit XML there, too"},
 	{"gitlab",        0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},

@@ -42,7 +42,8 @@ struct settings {
 	const char *color, *format, *output, *group, *sysroot;
 	const char *debuginfod;  /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	const char *source_root; /* NULL: to be found out */
-	const char *sarif, *junit, *gitlab, *markdown, *xml; /* files to write as well, or NULL */
+	/* Files to write as well, or NULL. */
+	const char *html, *sarif, *junit, *gitlab, *markdown, *xml;
 	struct text_list symbols, filters, suppressions;
 	struct text_list against;                         /* leak suppress lint: images */
 	const char *entry_format, *site, *reason, *until; /* leak suppress gen; NULL: not given */

@@ -7,6 +7,7 @@
 
 static const struct render_format *const formats[] = {
 	&render_text,
+	&render_html,
 	&render_json,
 	&render_folded,
 	&render_sarif,
