@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,6 +51,19 @@ int cmd_output_open(struct cmd_output *file, const char *path, struct error *err
 	free(file->path);
 	free(file->temporary);
 	return -1;
+}
+
+int cmd_output_width(const struct cmd_output *file)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	int width = columns ? atoi(columns) : 0, fd = fileno(file->out);
+
+	if (width > 0)
+		return width < 40 ? 40 : width;
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return 0;
+	return size.ws_col < 40 ? 40 : size.ws_col;
 }
 
 int cmd_output_close(struct cmd_output *file, struct error *error)

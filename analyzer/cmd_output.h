@@ -17,6 +17,9 @@ struct cmd_output {
  * with a sentence. */
 int cmd_output_open(struct cmd_output *file, const char *path, struct error *error);
 
+/* The columns to stay within; 0 (no limit) when the output is not a terminal. */
+int cmd_output_width(const struct cmd_output *file);
+
 /* Puts the file in its place, and releases `file`. When something could not be written, whatever
  * was there before stays, and -1 comes with a sentence. Standard output is left to main. */
 int cmd_output_close(struct cmd_output *file, struct error *error);

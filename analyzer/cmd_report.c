@@ -13,24 +13,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define TOP_FOR_PEOPLE 10
-
-/* The columns to stay within; 0 (no limit) when the output is not a terminal. */
-static int output_width(int fd)
-{
-	struct winsize size;
-	const char *columns = getenv("COLUMNS");
-	int width = columns ? atoi(columns) : 0;
-
-	if (width > 0)
-		return width < 40 ? 40 : width;
-	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-		return 0;
-	return size.ws_col < 40 ? 40 : size.ws_col;
-}
 
 static int write_report(const struct model *model, const struct settings *settings,
 	const struct render_format *format, const char *next, const char *source_root)
@@ -48,7 +33,7 @@ static int write_report(const struct model *model, const struct settings *settin
 		return EXIT_NOT_MEASURED;
 	}
 	options.color = command_color(settings, fileno(file.out));
-	options.width = output_width(fileno(file.out));
+	options.width = cmd_output_width(&file);
 	format->render(model, &options, file.out);
 	if (cmd_output_close(&file, &error) < 0) {
 		command_complain(settings->output, error.text);

@@ -14,6 +14,7 @@ int cmd_top(struct settings *settings);
 int cmd_check(struct settings *settings);
 int cmd_ci(struct settings *settings);
 int cmd_doctor(struct settings *settings);
+int cmd_diff(struct settings *settings);
 int cmd_snap(struct settings *settings);
 int cmd_run(struct settings *settings);
 int cmd_suppress(struct settings *settings);

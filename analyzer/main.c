@@ -25,6 +25,8 @@ struct command {
 static const struct command commands[] = {
 	{"report", "[IMAGE|DIR|PID|CORE...] [OPTIONS]",
 		"call sites of what was not freed, worst first", FOR_REPORT, false, cmd_report},
+	{"diff", "OLD NEW [OPTIONS]", "call sites that hold more, or less, than before", FOR_DIFF,
+		false, cmd_diff},
 	{"baseline", "save|show|prune [IMAGE...]", "keep a list of known leaks", FOR_BASELINE,
 		false, cmd_baseline},
 	{"show", "[IMAGE|DIR|PID|CORE...] [OPTIONS]", "what an image holds, section by section",

@@ -42,7 +42,7 @@ static const struct command_name {
 	const char *name;
 } command_names[] = {{FOR_REPORT, "report"}, {FOR_SHOW, "show"}, {FOR_RUN, "run"}, {FOR_TOP, "top"},
 	{FOR_SNAP, "snap"}, {FOR_BASELINE, "baseline"}, {FOR_CHECK, "check"}, {FOR_CI, "ci"},
-	{FOR_DOCTOR, "doctor"}, {FOR_SUPPRESS, "suppress"}};
+	{FOR_DOCTOR, "doctor"}, {FOR_SUPPRESS, "suppress"}, {FOR_DIFF, "diff"}};
 
 #define FIELD(name) offsetof(struct settings, name)
 
@@ -54,10 +54,11 @@ static const struct option_row rows[] = {
 	{"help",          'h', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(help),         "this text"},
 	{"version",       'V', NULL,   FOR_ALL,    OPTION_FLAG,     0, FIELD(version),      "the version"},
 	{"who-points",    0,   "SITE|ADDRESS", FOR_SHOW, OPTION_OPTIONAL, 0, FIELD(who_points), "through what blocks are still reachable: those of\na call site (its number here, or a function), of an\naddress, or of the largest call sites"},
+	{"format",        'f', "text|json", FOR_DIFF, OPTION_CHOICE,  0, FIELD(format),       "how to write the comparison"},
 	{"format",        'f', NULL,   FOR_REPORT, OPTION_CHOICE,   0, FIELD(format),       "how to write the report"},
-	{"json",          0,   NULL,   FOR_REPORT | FOR_GATE, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
+	{"json",          0,   NULL,   FOR_REPORT | FOR_DIFF | FOR_GATE, OPTION_FLAG,     0, FIELD(json),         "the same as --format=json"},
 	{"json",          0,   NULL,   FOR_SHOW,   OPTION_FLAG,     0, FIELD(json),         "--who-points: for machines"},
-	{"output",        'o', "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT, 0, FIELD(output), "write the report there"},
+	{"output",        'o', "FILE", FOR_REPORT | FOR_DIFF | FOR_GATE, OPTION_TEXT, 0, FIELD(output), "write the report there"},
 	{"fail-on",       0,   "LIMIT,...", FOR_GATE, OPTION_LIST,   0, FIELD(fail_on),      "new, any, increase:P%, bytes>N, blocks>N, slope>N\n(bytes a second), per-iter>N; site:LIMIT: of each\ncall site. Default: new with a baseline, else any"},
 	{"exitcode",      0,   "N",    FOR_GATE,   OPTION_COUNT,    0, FIELD(exitcode),     "exit status when over a limit (23)"},
 	{"strict",        0,   NULL,   FOR_GATE,   OPTION_FLAG,     0, FIELD(strict),       "exit with 3 if some process could not be judged"},
@@ -79,24 +80,24 @@ static const struct option_row rows[] = {
 	{"top",           'n', "N",    FOR_TOP,    OPTION_COUNT,    0, FIELD(top),          "show at most N rows (what fits; 20 in a file)"},
 	{"limit",         0,   "PERCENT", FOR_RUN, OPTION_PERCENT,  0, FIELD(limit),        "take a snapshot when so much of a limit on\nmemory is used: 90%"},
 	{"group",         'g', AGGREGATE_GROUPS, FOR_REPORT, OPTION_CHOICE, 1, FIELD(group), "one row for each of these; a site used by several\nthreads is in one row that names them; mark: what\nwas allocated after each leak_mark()"},
-	{"top",           'n', "N",    FOR_REPORT, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all if not in text)"},
+	{"top",           'n', "N",    FOR_REPORT | FOR_DIFF, OPTION_COUNT,    0, FIELD(top),          "show the worst N rows (10; all if not in text)"},
 	{"top",           'n', "N",    FOR_SHOW,   OPTION_COUNT,    0, FIELD(top),          "--who-points: of the largest N call sites (10)"},
-	{"all",           'a', NULL,   FOR_REPORT | FOR_GATE, OPTION_FLAG,     0, FIELD(all),          "show every row"},
-	{"kinds",         0,   "KIND,...", FOR_REPORT | FOR_BASELINE | FOR_GATE, OPTION_KINDS, 1, FIELD(kinds), "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
+	{"all",           'a', NULL,   FOR_REPORT | FOR_DIFF | FOR_GATE, OPTION_FLAG,     0, FIELD(all),          "show every row"},
+	{"kinds",         0,   "KIND,...", FOR_REPORT | FOR_DIFF | FOR_BASELINE | FOR_GATE, OPTION_KINDS, 1, FIELD(kinds), "list blocks that are definite, indirect, possible,\nreachable, unknown; or all, or none"},
 	{"baseline",      0,   "FILE", FOR_REPORT | FOR_BASELINE | FOR_GATE, OPTION_TEXT, 1, FIELD(baseline), "the list of known leaks to compare with, or to keep"},
 	{"older",         0,   "TIME", FOR_REPORT | FOR_GATE, OPTION_TIME,     1, FIELD(older),        "only what is at least TIME old: 30s, 5m, 2h, 1d"},
-	{"filter",        0,   "TEXT", FOR_REPORT | FOR_TOP | FOR_GATE, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
-	{"suppressions",  0,   "FILE", FOR_REPORT | FOR_BASELINE | FOR_GATE | FOR_SUPPRESS, OPTION_LIST, 1, FIELD(suppressions), "leave out what FILE names, in LeakSanitizer's or\nvalgrind's format"},
-	{"no-default-suppressions", 0, NULL, FOR_REPORT | FOR_BASELINE | FOR_GATE | FOR_SUPPRESS, OPTION_FLAG, 1, FIELD(no_default_suppressions), "without the built-in suppressions, .leak.supp\nand lsan.supp"},
+	{"filter",        0,   "TEXT", FOR_REPORT | FOR_DIFF | FOR_TOP | FOR_GATE, OPTION_LIST,     1, FIELD(filters),      "only stacks with TEXT (case-sensitive) in a\nfunction, file or module"},
+	{"suppressions",  0,   "FILE", FOR_REPORT | FOR_DIFF | FOR_BASELINE | FOR_GATE | FOR_SUPPRESS, OPTION_LIST, 1, FIELD(suppressions), "leave out what FILE names, in LeakSanitizer's or\nvalgrind's format"},
+	{"no-default-suppressions", 0, NULL, FOR_REPORT | FOR_DIFF | FOR_BASELINE | FOR_GATE | FOR_SUPPRESS, OPTION_FLAG, 1, FIELD(no_default_suppressions), "without the built-in suppressions, .leak.supp\nand lsan.supp"},
 	{"format",        'f', "lsan|valgrind", FOR_SUPPRESS, OPTION_CHOICE, 0, FIELD(entry_format), "gen: whose format to write; lsan"},
 	{"site",          0,   "ID",   FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(site),         "gen: only for the site with this id in the report"},
 	{"depth",         0,   "N",    FOR_SUPPRESS, OPTION_COUNT,  0, FIELD(depth),        "gen: at most N lines of stack in an entry (4)"},
 	{"reason",        0,   "TEXT", FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(reason),       "gen: why, for the comment above each entry"},
 	{"until",         0,   "DATE", FOR_SUPPRESS, OPTION_TEXT,   0, FIELD(until),        "gen: the last day of each entry: 2026-12-31"},
 	{"against",       0,   "IMAGE", FOR_SUPPRESS, OPTION_LIST,  0, FIELD(against),      "lint: tell what the entries hide there"},
-	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
-	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
-	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
+	{"sysroot",       0,   "DIR",  FOR_REPORT | FOR_DIFF | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_TEXT,     1, FIELD(sysroot),      "find modules below DIR"},
+	{"symbols",       0,   "DIR",  FOR_REPORT | FOR_DIFF | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_LIST,     1, FIELD(symbols),      "look for modules and debug files in DIR, too"},
+	{"debuginfod",    0,   "URL",  FOR_REPORT | FOR_DIFF | FOR_TOP | FOR_SHOW | FOR_BASELINE | FOR_SUPPRESS | FOR_GATE, OPTION_OPTIONAL, 1, FIELD(debuginfod),   "fetch debug files (default: DEBUGINFOD_URLS)"},
 	{"source-root",   0,   "DIR",  FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(source_root),  "below DIR, sources have relative names in formats\nfor CI (default: the git tree, or here)"},
 	{"html",          0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(html),         "write a page for a browser there, too"},
 	{"sarif",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(sarif),        "write SARIF for code scanning there, too"},
@@ -104,7 +105,7 @@ static const struct option_row rows[] = {
 	{"gitlab",        0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},
 	{"markdown",      0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(markdown),     "write a summary in Markdown there, too"},
 	{"xml",           0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(xml),          "write valgrind's XML there, too"},
-	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_TOP | FOR_SHOW, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
+	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_DIFF | FOR_TOP | FOR_SHOW, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */
 

@@ -20,7 +20,8 @@
 #define FOR_CHECK 128u
 #define FOR_CI 256u
 #define FOR_DOCTOR 512u
-#define FOR_ALL 1023u
+#define FOR_DIFF 1024u
+#define FOR_ALL 2047u
 
 #define FOR_GATE (FOR_CHECK | FOR_CI)
 

@@ -176,6 +176,14 @@ static void write_modules(const struct model *model, const struct render_options
 	}
 }
 
+void render_missing(const struct model *model, const struct render_options *options,
+	const bool *unnamed, FILE *out)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		write_process(options, &model->processes[i], out);
+	write_modules(model, options, unnamed, out);
+}
+
 void render_notes(const struct model *model, const struct render_options *options,
 	const bool *unnamed, FILE *out)
 {
@@ -184,11 +192,9 @@ void render_notes(const struct model *model, const struct render_options *option
 	char small[TEXT_SMALL];
 
 	putc('\n', out);
-	for (size_t i = 0; i < model->process_count; i++) {
-		write_process(options, &model->processes[i], out);
+	render_missing(model, options, unnamed, out);
+	for (size_t i = 0; i < model->process_count; i++)
 		image_bytes += model->processes[i].image_bytes;
-	}
-	write_modules(model, options, unnamed, out);
 	for (size_t i = 0; i < model->process_count; i++)
 		if (model->processes[i].check)
 			render_check_cost(options, &model->processes[i], out);

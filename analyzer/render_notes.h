@@ -6,6 +6,10 @@
 
 /* Writes one line for everything that was not recorded or cannot be named. `unnamed`: for each
  * module whether a frame of it was shown without a name. */
+void render_missing(const struct model *model, const struct render_options *options,
+	const bool *unnamed, FILE *out);
+
+/* The same after an empty line, and what the recording and its check took. */
 void render_notes(const struct model *model, const struct render_options *options,
 	const bool *unnamed, FILE *out);
 

@@ -4,13 +4,13 @@ function formatCount(n) {
 }
 
 function formatBytes(n) {
-	const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-	let unit = 0, value = n;
+	const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+	let unit = 0, value = n / 1024;
 	while (value >= 1024 && unit < units.length - 1) {
 		value /= 1024;
 		unit++;
 	}
-	return unit === 0 ? `${n} B` : `${value.toFixed(1)} ${units[unit]}`;
+	return n < 10000 ? `${formatCount(n)} B` : `${value.toFixed(1)} ${units[unit]}`;
 }
 
 function formatTime(seconds) {

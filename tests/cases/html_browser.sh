@@ -57,7 +57,7 @@ has() {
 show page.html
 has '<h1 class="definite">1,048 bytes in 2 blocks definitely lost at exit' 'make_node' 'p\.c:3' \
 	'aria-pressed="true"[^>]*><span class="label">definitely lost' 'aria-pressed="false"[^>]*><span class="label">still reachable' \
-	'1\.1 KiB in 3 blocks at 2 call sites' '48 B directly'
+	'1,096 B in 3 blocks at 2 call sites' '48 B directly'
 expect_eq 'rows' 2 "$(grep -o '<tr class="row"' shown | wc -l)"
 
 id=$(run_leak report --json "${list[@]}" | jq -r '[.sites[] | select(.class == "definite" and .bytes == 48)][0].id')
@@ -65,7 +65,7 @@ show "page.html#site=$id"
 has '<tr class="detail">' 'Lost through these blocks' "<code>$id</code>" 'href="vscode://file/[^"]*p\.c:3"'
 
 show 'page.html#tab=flame'
-has '<svg[^>]*class="partition d3-flame-graph"' '<title>main: 1\.1 KiB, 100% of all</title>'
+has '<svg[^>]*class="partition d3-flame-graph"' '<title>main: 1,096 B, 100% of all</title>'
 show 'page.html#tab=processes'
 has '<dt>Command</dt><dd><code>\./p</code>' 'threads stood still'
 show 'page.html#tab=quality'

@@ -1,5 +1,6 @@
 #!/bin/bash
 # LeakSanitizer's suppressions hide what they hide under LeakSanitizer itself.
+# timeout: 300
 . "$(dirname "$0")/suppress.inc"
 
 build_prog "$work/bare"
