@@ -138,7 +138,7 @@ static void keep_row(struct diff *diff, struct entry *entry)
 void diff_make(struct diff *diff, const struct model *old, const struct model *now, unsigned kinds)
 {
 	const struct process *before = old->processes, *after = now->processes;
-	struct entry *entries = NULL, *entry, *next;
+	struct entry *entries = NULL, *entry = NULL, *next;
 
 	*diff = (struct diff){.old = old, .now = now};
 	diff->same_process = old->process_count == 1 && now->process_count == 1 &&
