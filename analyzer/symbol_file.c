@@ -186,6 +186,10 @@ void symbol_file_close(struct symbol_file *file)
 	free(file->debug_path);
 }
 
+/* What libdwfl has in place of a section that is not loaded. gcc's link-time optimization leaves
+ * symbols of debug sections, whose values are no addresses. */
+#define NOT_IN_MEMORY ((GElf_Word)-1)
+
 void symbol_file_each_symbol(Dwfl_Module *module,
 	void (*visit)(void *context, const char *name, const GElf_Sym *symbol, uint64_t address),
 	void *context)
@@ -198,7 +202,7 @@ void symbol_file_each_symbol(Dwfl_Module *module,
 		GElf_Word section;
 		const char *name =
 			dwfl_module_getsym_info(module, i, &symbol, &address, &section, NULL, NULL);
-		if (name && name[0] && section != SHN_UNDEF)
+		if (name && name[0] && section != SHN_UNDEF && section != NOT_IN_MEMORY)
 			visit(context, name, &symbol, address);
 	}
 }
