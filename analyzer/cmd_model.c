@@ -15,6 +15,7 @@
 #include "load_order.h"
 #include "memory.h"
 #include "merge_sites.h"
+#include "render.h"
 #include "verdict.h"
 
 #include <errno.h>
@@ -180,6 +181,14 @@ void cmd_model_load_none(struct cmd_model *loaded, const struct settings *settin
 	suppress_init(&loaded->suppressions);
 }
 
+/* Only valgrind's XML does. */
+static bool writes_suppressions(const struct settings *settings)
+{
+	const struct render_format *format = render_find(settings->format);
+
+	return settings->xml || (format && format->suppressions);
+}
+
 static int load(
 	struct cmd_model *loaded, const struct settings *settings, bool suppress, bool named)
 {
@@ -208,8 +217,8 @@ static int load(
 	progress_end(&loaded->progress);
 	if (suppress && cmd_suppressions_read(&loaded->suppressions, settings, &loaded->model) < 0)
 		return EXIT_NOT_MEASURED;
-	loaded->search.linker_names =
-		named || cmd_suppressions_need_linker_names(&loaded->suppressions);
+	loaded->search.linker_names = named || writes_suppressions(settings) ||
+				      cmd_suppressions_need_linker_names(&loaded->suppressions);
 	if (!settings->no_symbolize)
 		loaded->symbolizer = symbolizer_new(&loaded->model, &loaded->search);
 	return EXIT_OK;

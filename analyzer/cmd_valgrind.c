@@ -196,8 +196,10 @@ static bool report_image(struct run *run, const char *path)
 	settings.quiet = true;
 	settings.operands = (struct text_list){.texts = &path, .count = 1};
 	settings.suppressions = run->valgrind->suppressions;
-	if (cmd_model_load(&loaded, &settings) == EXIT_OK &&
-		loaded.model.processes[0].state != STATE_EXEC) {
+	int status = run->valgrind->render.suppressions
+			     ? cmd_model_load_named(&loaded, &settings, true)
+			     : cmd_model_load(&loaded, &settings);
+	if (status == EXIT_OK && loaded.model.processes[0].state != STATE_EXEC) {
 		struct cmd_view view = {
 			.group = "site", .kinds = CLASSES_ALL, .top = SIZE_MAX, .all_sites = true};
 		cmd_model_refine(&loaded, &view);

@@ -251,9 +251,11 @@ struct module {
 /* One place that an instruction belongs to. Several of them for one instruction are inlined calls:
  * the innermost comes first, and only the last is a function of its own. */
 struct location {
-	const char *function;  /* demangled; NULL: unknown */
-	const char *symbol;    /* the same as the linker has it; NULL: unknown */
-	const char *file;      /* relative to `directory` when below it; NULL: unknown */
+	const char *function; /* demangled; NULL: unknown */
+	const char *symbol;   /* the same as the linker has it; NULL: unknown */
+	const char
+		*valgrind; /* as valgrind's suppressions have it; NULL: not asked for, or unknown */
+	const char *file;  /* relative to `directory` when below it; NULL: unknown */
 	const char *directory; /* where it was compiled; may be NULL */
 	uint32_t line;         /* 0: unknown */
 	uint64_t offset;       /* of the instruction in the function; of inlined ones 0 */

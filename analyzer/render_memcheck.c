@@ -75,9 +75,10 @@ static void write_record(const struct log *log, const struct model *model, const
 		write_frame(log, &frames[i], i == 0);
 	line(log, "%s", "");
 	if (valgrind->suppressions) {
-		char *text = valgrind_suppression(site, frames, frame_count);
-		fputs(text, log->out);
-		free(text);
+		struct valgrind_entry entry;
+		valgrind_entry_make(&entry, site, frames, frame_count);
+		valgrind_entry_write(&entry, log->out);
+		valgrind_entry_free(&entry);
 	}
 	free(headline);
 	valgrind_frames_free(frames, frame_count);

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "render_site.h"
 #include "text.h"
+#include "valgrind_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,13 +169,17 @@ static void set_source(struct valgrind_frame *into, const struct model *model,
 static bool set_frame(struct valgrind_frame *into, const struct model *model,
 	const struct frame *frame, const struct location *location)
 {
+	const struct module *module = &model->modules[frame->module];
+
 	*into = (struct valgrind_frame){.ip = frame->flags & FRAME_EXACT || !frame->offset
 						      ? frame->offset
 						      : frame->offset - 1,
-		.object = frame->module ? model->modules[frame->module].path : NULL};
+		.module = module,
+		.object = frame->module ? module->path : NULL};
 	if (location) {
 		into->function = location->function;
-		into->symbol = location->symbol ? location->symbol : location->function;
+		into->symbol = valgrind_name(location);
+		into->starts = valgrind_ends_before(module, location);
 		set_source(into, model, frame, location);
 	}
 	return into->function && strcmp(into->function, "main") == 0;
@@ -183,18 +188,18 @@ static bool set_frame(struct valgrind_frame *into, const struct model *model,
 struct valgrind_frame *valgrind_frames(
 	const struct model *model, const struct site *site, unsigned callers, size_t *ret_count)
 {
-	size_t capacity = 0, count = 0, limit = callers ? callers : SIZE_MAX;
+	size_t capacity = 0, count = 0, left = callers ? callers - 1 : SIZE_MAX;
 	struct valgrind_frame *frames = memory_grow(NULL, &capacity, 1, sizeof(*frames));
 	bool at_main = false;
 
 	frames[count++] = (struct valgrind_frame){.object = recorder(model),
 		.function = allocator_name(site),
 		.symbol = site->allocator_symbol};
-	for (uint32_t number = site->frame; number && !at_main;
-		number = model->frames[number].parent) {
+	for (uint32_t number = site->frame; number && left && !at_main;
+		number = model->frames[number].parent, left--) {
 		const struct frame *frame = &model->frames[number];
 		size_t places = frame->symbol ? frame->symbol->count : 1;
-		for (size_t i = 0; i < places && count < limit && !at_main; i++) {
+		for (size_t i = 0; i < places && !at_main; i++) {
 			frames = memory_grow(frames, &capacity, count + 1, sizeof(*frames));
 			at_main = set_frame(&frames[count++], model, frame,
 				frame->symbol ? &frame->symbol->locations[i] : NULL);
@@ -213,35 +218,49 @@ void valgrind_frames_free(struct valgrind_frame *frames, size_t count)
 	free(frames);
 }
 
-/* A name on a line of its own: with a newline in it the entry would end. */
-static void write_name(FILE *out, const char *kind, const char *name)
+static void add_line(struct valgrind_entry *entry, const char *kind, const char *pattern)
 {
-	char *escaped = text_escape(name);
-
-	fprintf(out, "   %s:%s\n", kind, escaped);
-	free(escaped);
+	entry->lines[entry->count++] =
+		(struct valgrind_entry_line){.kind = kind, .pattern = text_escape(pattern)};
 }
 
-char *valgrind_suppression(
-	const struct site *site, const struct valgrind_frame *frames, size_t count)
+static void add_object(struct valgrind_entry *entry, const struct module *module)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	char *path = module ? valgrind_object(module) : memory_copy("");
 
-	if (out == NULL)
-		return memory_copy("");
-	fprintf(out, "{\n   <%s>\n   Memcheck:Leak\n   match-leak-kinds: %s\n",
-		VALGRIND_SUPPRESSION_NAME, model_class_names[valgrind_class(site)]);
-	for (size_t i = 0; i < count && i < VALGRIND_SUPPRESSION_FRAMES; i++)
+	add_line(entry, "obj", path[0] ? path : "*");
+	free(path);
+}
+
+void valgrind_entry_make(struct valgrind_entry *entry, const struct site *site,
+	const struct valgrind_frame *frames, size_t count)
+{
+	const struct valgrind_allocator *allocator = valgrind_allocator(site->allocator_symbol);
+
+	*entry = (struct valgrind_entry){
+		.class = valgrind_class(site), .gap = allocator && !allocator->instead[0]};
+	add_line(entry, "fun", allocator ? allocator->pattern : site->allocator_symbol);
+	for (size_t i = 1; i < count && entry->count + entry->gap < VALGRIND_ENTRY_LINES; i++) {
+		if (frames[i].starts && i > 1)
+			break;
 		if (frames[i].symbol)
-			write_name(out, "fun", frames[i].symbol);
+			add_line(entry, "fun", frames[i].symbol);
 		else
-			write_name(out, "obj", frames[i].object ? frames[i].object : "*");
-	fputs("}\n", out);
-	if (fclose(out) != 0) {
-		free(text);
-		return memory_copy("");
+			add_object(entry, frames[i].module);
 	}
-	return text;
+}
+
+void valgrind_entry_free(struct valgrind_entry *entry)
+{
+	for (size_t i = 0; i < entry->count; i++)
+		free(entry->lines[i].pattern);
+}
+
+void valgrind_entry_write(const struct valgrind_entry *entry, FILE *out)
+{
+	fprintf(out, "{\n   <%s>\n   Memcheck:Leak\n   match-leak-kinds: %s\n%s",
+		VALGRIND_ENTRY_NAME, model_class_names[entry->class], entry->gap ? "   ...\n" : "");
+	for (size_t i = 0; i < entry->count; i++)
+		fprintf(out, "   %s:%s\n", entry->lines[i].kind, entry->lines[i].pattern);
+	fputs("}\n", out);
 }

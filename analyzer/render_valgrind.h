@@ -34,13 +34,15 @@ bool valgrind_is_error(const struct site *site, const struct render_valgrind *op
 char *valgrind_headline(const struct site *site, size_t number, size_t count);
 
 struct valgrind_frame {
-	uint64_t ip;          /* as an address of the object; of the allocator: 0 */
-	const char *object;   /* NULL: unknown */
-	const char *function; /* demangled; NULL: unknown */
-	const char *symbol;   /* as the linker has it; NULL: unknown */
-	char *directory;      /* of `file`; NULL: unknown */
-	char *file;           /* without its directory; NULL: unknown */
-	uint32_t line;        /* 0: unknown */
+	uint64_t ip;                 /* as an address of the object; of the allocator: 0 */
+	const char *object;          /* NULL: unknown */
+	const char *function;        /* demangled; NULL: unknown */
+	const char *symbol;          /* as suppressions have it; NULL: unknown */
+	const struct module *module; /* NULL: the allocator's */
+	bool starts;                 /* the program or a thread: suppressions end before it */
+	char *directory;             /* of `file`; NULL: unknown */
+	char *file;                  /* without its directory; NULL: unknown */
+	uint32_t line;               /* 0: unknown */
 };
 
 /* The stack from the allocator to main. Release with valgrind_frames_free. */
@@ -49,11 +51,28 @@ struct valgrind_frame *valgrind_frames(
 
 void valgrind_frames_free(struct valgrind_frame *frames, size_t count);
 
-/* The entry of a suppression file for the stack, lines with "{" first. For the caller to free. */
-char *valgrind_suppression(
-	const struct site *site, const struct valgrind_frame *frames, size_t count);
+#define VALGRIND_ENTRY_NAME "insert_a_suppression_name_here"
+#define VALGRIND_ENTRY_LINES 24 /* valgrind reads no more of an entry */
 
-#define VALGRIND_SUPPRESSION_NAME "insert_a_suppression_name_here"
-#define VALGRIND_SUPPRESSION_FRAMES 24 /* it reads no more of an entry */
+struct valgrind_entry_line {
+	const char *kind; /* "fun" or "obj" */
+	char *pattern;    /* without a newline in it, that would end the entry */
+};
+
+/* The entry of a suppression file for a stack. */
+struct valgrind_entry {
+	enum site_class class;
+	bool gap; /* "..." comes first */
+	struct valgrind_entry_line lines[VALGRIND_ENTRY_LINES];
+	size_t count;
+};
+
+/* Release with valgrind_entry_free. */
+void valgrind_entry_make(struct valgrind_entry *entry, const struct site *site,
+	const struct valgrind_frame *frames, size_t count);
+void valgrind_entry_free(struct valgrind_entry *entry);
+
+/* Lines with "{" first. */
+void valgrind_entry_write(const struct valgrind_entry *entry, FILE *out);
 
 #endif

@@ -85,29 +85,43 @@ static void write_frame(FILE *out, const struct valgrind_frame *frame)
 	fputs("    </frame>\n", out);
 }
 
+/* The entry as it stands in a file, for the caller to free. */
+static char *entry_text(const struct valgrind_entry *entry)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return memory_copy("");
+	putc('\n', out);
+	valgrind_entry_write(entry, out);
+	fclose(out);
+	return text;
+}
+
+/* The protocol has no element for "...": that is in the text alone. */
 static void write_suppression(
 	FILE *out, const struct site *site, const struct valgrind_frame *frames, size_t count)
 {
-	char *text = valgrind_suppression(site, frames, count);
+	struct valgrind_entry entry;
 
+	valgrind_entry_make(&entry, site, frames, count);
 	fprintf(out,
 		"  <suppression>\n    <sname>%s</sname>\n    <skind>Memcheck:Leak</skind>\n"
 		"    <skaux>match-leak-kinds: %s</skaux>\n",
-		VALGRIND_SUPPRESSION_NAME, model_class_names[valgrind_class(site)]);
-	for (size_t i = 0; i < count && i < VALGRIND_SUPPRESSION_FRAMES; i++) {
+		VALGRIND_ENTRY_NAME, model_class_names[entry.class]);
+	for (size_t i = 0; i < entry.count; i++) {
 		fputs("    <sframe> ", out);
-		if (frames[i].symbol)
-			xml_element(out, "fun", frames[i].symbol);
-		else
-			xml_element(out, "obj", frames[i].object ? frames[i].object : "*");
+		xml_element(out, entry.lines[i].kind, entry.lines[i].pattern);
 		fputs(" </sframe>\n", out);
 	}
 	fputs("    <rawtext>\n", out);
-	char *lines = memory_join("\n", text, "");
-	xml_cdata(out, lines);
+	char *text = entry_text(&entry);
+	xml_cdata(out, text);
 	fputs("\n    </rawtext>\n  </suppression>\n", out);
-	free(lines);
 	free(text);
+	valgrind_entry_free(&entry);
 }
 
 static void write_record(const struct model *model, const struct site *site, size_t number,
@@ -192,6 +206,7 @@ const struct render_format render_valgrind_xml = {
 	.help = "the XML of valgrind's memcheck, protocol 4",
 	.all_sites = true,
 	.only_sites = true,
+	.suppressions = true,
 	.kinds = CLASSES_SUSPECT,
 	.render = render,
 };

@@ -83,6 +83,7 @@ static void add_frame(
 		struct suppress_frame *to = add(stack);
 		to->function = location->function;
 		to->symbol = location->symbol;
+		to->valgrind = location->valgrind;
 		to->path = source_path(location);
 		to->line = location->line;
 		to->inlined = location->inlined;

@@ -7,6 +7,7 @@
 struct suppress_frame {
 	const char *function;    /* demangled; NULL: unknown */
 	const char *symbol;      /* as the linker has it; NULL: unknown */
+	const char *valgrind;    /* as valgrind has it; NULL: as the linker, or unknown */
 	const char *module;      /* path, NULL: none */
 	const char *real_module; /* the same without symbolic links, NULL: no other */
 	char *path;              /* of the source file, with its directory; NULL: unknown */

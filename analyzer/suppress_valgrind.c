@@ -1,13 +1,16 @@
 /*
  * Parses and matches suppressions in valgrind's format, as its m_errormgr.c and memcheck's
  * mc_errors.c do. Called by suppress.c. A stack matches that begins, at the allocator, as the entry
- * says. It is tried with calls that were inlined, which valgrind sees by default, and without.
+ * says. It is tried with calls that were inlined, which valgrind sees by default, without, and with
+ * those of libraries alone, as where it does not understand the program's debug information; and
+ * with every frame that it may have of the allocator.
  */
 #include "suppress_valgrind.h"
 
 #include "memory.h"
 #include "suppress_stack.h"
 #include "text.h"
+#include "valgrind_names.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -257,13 +260,30 @@ bool suppress_valgrind_match(const char *pattern, const char *text)
 	return pattern[strspn(pattern, "*")] == '\0';
 }
 
+/* Libc's names differ by whether its debug file is there, and by their versions. */
+static bool matches_plainly(const char *pattern, const char *symbol)
+{
+	const char *patterns = suppress_plain_name(pattern), *symbols = suppress_plain_name(symbol);
+
+	if (strchr(patterns, '@') == NULL && strchr(symbols, '@') == NULL)
+		return suppress_valgrind_match(patterns, symbols);
+	char *one = memory_copy(patterns), *other = memory_copy(symbols);
+	one[strcspn(one, "@")] = other[strcspn(other, "@")] = '\0';
+	bool matches = suppress_valgrind_match(one, other);
+	free(one);
+	free(other);
+	return matches;
+}
+
+/* By the linker's name also what was inlined: earlier versions have written that. */
 static bool matches_function(const char *pattern, const struct suppress_frame *frame)
 {
+	if (frame->valgrind && suppress_valgrind_match(pattern, frame->valgrind))
+		return true;
 	if (frame->symbol == NULL)
 		return suppress_valgrind_match(pattern, "???");
 	return suppress_valgrind_match(pattern, frame->symbol) ||
-	       (frame->system && suppress_valgrind_match(suppress_plain_name(pattern),
-					 suppress_plain_name(frame->symbol)));
+	       (frame->system && matches_plainly(pattern, frame->symbol));
 }
 
 /* In the allocator's frame people's files have what valgrind puts in its place. */
@@ -326,42 +346,64 @@ static bool matches_view(const struct suppression *entry, const struct view *vie
 	return true;
 }
 
-const char *suppress_inner_allocator(const char *symbol)
+/* With the frames of a view that begins with room for another one; `inner` NULL: none is there. */
+static bool matches_behind(
+	const struct suppression *entry, const struct view *view, const char *inner)
 {
-	static const char *const inner[][2] = {{"reallocarray", "realloc"},
-		{"posix_memalign", "memalign"}, {"_ZnwmSt11align_val_t", "aligned_alloc"},
-		{"_ZnwmSt11align_val_tRKSt9nothrow_t", "aligned_alloc"},
-		{"_ZnamSt11align_val_t", "aligned_alloc"},
-		{"_ZnamSt11align_val_tRKSt9nothrow_t", "aligned_alloc"},
-		{"aligned_alloc", "memalign"}};
+	const struct suppress_frame extra = {.symbol = inner, .function = inner, .allocator = true};
+	const struct view without = {.frames = view->frames + 1, .count = view->count - 1};
 
-	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
-		if (strcmp(symbol, inner[i][0]) == 0)
-			return inner[i][1];
-	return NULL;
+	view->frames[0] = &extra;
+	return matches_view(entry, inner ? view : &without);
 }
 
-static bool matches_without(const struct suppression *entry, const struct suppress_stack *stack,
-	struct view *view, bool inlined)
+/* With each of the frames that an allocator may have. */
+static bool matches_allocators(const struct suppression *entry, const struct view *view)
 {
-	const char *inner = suppress_inner_allocator(stack->frames[0].symbol);
-	const struct suppress_frame extra = {.symbol = inner, .function = inner, .allocator = true};
+	const struct valgrind_allocator *allocator = valgrind_allocator(view->frames[1]->symbol);
+	const struct view behind = {.frames = view->frames + 1, .count = view->count - 1};
+
+	if (matches_behind(entry, view, NULL))
+		return true;
+	if (allocator == NULL)
+		return false;
+	if (matches_behind(entry, view, allocator->inner))
+		return true;
+	for (size_t i = 0; i < 2 && allocator->instead[i]; i++)
+		if (matches_behind(entry, &behind, allocator->instead[i]))
+			return true;
+	return false;
+}
+
+enum inlined_calls { INLINED_ALL, INLINED_OF_SYSTEM, INLINED_NONE, INLINED_WAYS };
+
+static bool is_in_view(const struct suppress_frame *frame, enum inlined_calls calls)
+{
+	return !frame->inlined || calls == INLINED_ALL ||
+	       (calls == INLINED_OF_SYSTEM && frame->system);
+}
+
+/* Returns whether the view is another one than before. */
+static bool fill_view(
+	struct view *view, const struct suppress_stack *stack, enum inlined_calls calls)
+{
+	size_t before = view->count;
 
 	view->count = 1;
-	view->frames[0] = &extra;
 	for (size_t i = 0; i < stack->count; i++)
-		if (inlined || !stack->frames[i].inlined)
+		if (is_in_view(&stack->frames[i], calls))
 			view->frames[view->count++] = &stack->frames[i];
-	const struct view plain = {.frames = view->frames + 1, .count = view->count - 1};
-	return matches_view(entry, &plain) || (inner && matches_view(entry, view));
+	return view->count != before;
 }
 
 bool suppress_valgrind_matches(const struct suppression *entry, const struct suppress_stack *stack)
 {
 	struct view view = {.frames = memory_zero(stack->count + 1, sizeof(*view.frames))};
-	bool found = matches_without(entry, stack, &view, true) ||
-		     matches_without(entry, stack, &view, false);
+	bool found = false;
 
+	for (enum inlined_calls calls = 0; calls < INLINED_WAYS && !found; calls++)
+		if (fill_view(&view, stack, calls))
+			found = matches_allocators(entry, &view);
 	free(view.frames);
 	return found;
 }

@@ -10,8 +10,4 @@ int suppress_valgrind_parse(struct suppress_text *text, struct error *error);
 /* Valgrind's match of a pattern with a text: * and ?, all of it. */
 bool suppress_valgrind_match(const char *pattern, const char *text);
 
-/* What another function has called in valgrind, libc or the C++ library when it is the allocator,
- * so that a stack there may have both frames; NULL: nothing. */
-const char *suppress_inner_allocator(const char *symbol);
-
 #endif

@@ -8,8 +8,8 @@
 #include "fingerprint.h"
 #include "memory.h"
 #include "suppress_stack.h"
-#include "suppress_valgrind.h"
 #include "text.h"
+#include "valgrind_names.h"
 #include "verdict.h"
 
 #include <inttypes.h>
@@ -65,23 +65,40 @@ static char *write_lsan(const struct model *model, const struct site *site)
 	return entry;
 }
 
-/* Which of a function's aliases libc goes by depends on whether its debug file is there. */
+/* Which of a function's aliases libc goes by depends on whether its debug file is there; with it
+ * some have a version. */
+static void write_function(const struct module *module, const char *name, FILE *out)
+{
+	char *pattern = pattern_of(name, "");
+	const char *plain = module->own ? pattern : suppress_plain_name(pattern);
+	int length = module->own ? (int)strlen(plain) : (int)strcspn(plain, "@");
+
+	fprintf(out, "   fun:%s%.*s%s\n", plain != pattern ? "*" : "", length, plain,
+		plain[length] ? "*" : "");
+	free(pattern);
+}
+
 static void write_place(const struct module *module, const struct location *location, FILE *out)
 {
-	const char *symbol = location->symbol;
-	char *pattern = pattern_of(symbol ? symbol : module->name, "");
+	const char *name = valgrind_name(location);
 
-	if (symbol == NULL)
-		fprintf(out, "   obj:%s%s\n",
-			!pattern[0]                    ? "*"
-			: module->name != module->path ? "*/"
-						       : "",
-			pattern);
-	else if (!module->own && suppress_plain_name(pattern) != pattern)
-		fprintf(out, "   fun:*%s\n", suppress_plain_name(pattern));
-	else
-		fprintf(out, "   fun:%s\n", pattern);
+	if (name) {
+		write_function(module, name, out);
+		return;
+	}
+	char *path = valgrind_object(module), *pattern = pattern_of(text_basename(path), "");
+	fprintf(out, "   obj:%s%s\n", !pattern[0] ? "*" : strchr(path, '/') ? "*/" : "", pattern);
 	free(pattern);
+	free(path);
+}
+
+static void write_allocator(const struct site *site, FILE *out)
+{
+	const struct valgrind_allocator *allocator = valgrind_allocator(site->allocator_symbol);
+
+	if (allocator && allocator->instead[0] == NULL)
+		fputs("   ...\n", out);
+	fprintf(out, "   fun:%s\n", allocator ? allocator->pattern : site->allocator_symbol);
 }
 
 /* Writes one line a frame, to `depth` lines or to main. The frame that a developer looks at is
@@ -97,19 +114,20 @@ static void write_frames(
 
 	for (uint32_t number = site->frame; number; number = model->frames[number].parent) {
 		const struct frame *frame = &model->frames[number];
+		const struct module *module = &model->modules[frame->module];
 		size_t count = frame->symbol ? frame->symbol->count : 1;
 		for (size_t i = 0; i < count; i++) {
 			const struct location *location =
 				frame->symbol ? &frame->symbol->locations[i] : &unknown;
 			bool here = number == focus && i == focus_index;
-			if (lines >= depth && seen)
+			if (seen && (lines >= depth || valgrind_ends_before(module, location)))
 				return;
 			if (lines >= depth && !here) {
 				gap = true;
 				continue;
 			}
 			fputs(gap ? "   ...\n" : "", out);
-			write_place(&model->modules[frame->module], location, out);
+			write_place(module, location, out);
 			lines++;
 			seen = seen || here;
 			gap = false;
@@ -136,9 +154,7 @@ static char *write_valgrind(
 		fingerprint_site(model, site, NULL) >> 32, (int)strcspn(name, " (\n"), name);
 	if (site->class <= CLASS_REACHABLE)
 		fprintf(out, "   match-leak-kinds: %s\n", model_class_names[site->class]);
-	if (suppress_inner_allocator(site->allocator_symbol))
-		fputs("   ...\n", out);
-	fprintf(out, "   fun:%s\n", site->allocator_symbol);
+	write_allocator(site, out);
 	write_frames(model, site, wish->depth, out);
 	fputs("}\n", out);
 	fclose(out);

@@ -222,6 +222,21 @@ static void set_function(struct model *model, struct location *location, Dwarf_D
 	free(plain);
 }
 
+/* Valgrind calls what was inlined as the source does, without its scope, and does not look into
+ * other units: those of code that was optimized as a whole. */
+static void set_valgrind_name(struct model *model, struct location *location, Dwarf_Die *call)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Die function;
+	const char *name = NULL;
+
+	if (dwarf_attr(call, DW_AT_abstract_origin, &attribute) != NULL &&
+		dwarf_formref_die(&attribute, &function) != NULL && function.cu == call->cu &&
+		dwarf_attr_integrate(&function, DW_AT_name, &attribute) != NULL)
+		name = dwarf_formstring(&attribute);
+	location->valgrind = model_string(model, name ? name : "UnknownInlinedFun");
+}
+
 /* An absolute path without "/..", as in clang's "/usr/bin/../include", for the caller to free. */
 static char *without_parents(const char *file)
 {
@@ -300,6 +315,8 @@ size_t symbol_dwarf_find(struct symbol_dwarf *dwarf, struct model *model, Dwfl_M
 		Dwarf_Die *call = &calls[inlined - 1 - i];
 		set_function(model, &locations[i], call);
 		locations[i].inlined = true;
+		if (dwarf->valgrind_names)
+			set_valgrind_name(model, &locations[i], call);
 		set_call(model, &locations[i + 1], &unit, call);
 	}
 	if (function) {

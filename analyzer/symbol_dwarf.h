@@ -12,6 +12,7 @@ struct symbol_dwarf {
 	size_t unit_count, unit_capacity;
 	bool units_read;
 	struct unit_index *functions; /* by unit */
+	bool valgrind_names;          /* inlined calls get them; set before the first question */
 };
 
 /* The locations of `address` (of the ELF file), innermost first. Strings go to the model. Returns

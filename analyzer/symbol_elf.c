@@ -6,15 +6,10 @@
 
 #include "memory.h"
 #include "symbol_file.h"
+#include "valgrind_names.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct elf_function {
-	uint64_t start, end; /* end 0: not known */
-	const char *name;
-	int rank; /* of names for the same place: global before weak before local */
-};
 
 static int compare(const void *a, const void *b)
 {
@@ -40,10 +35,19 @@ static void add_symbol(void *context, const char *name, const GElf_Sym *symbol, 
 		elf->functions, &elf->capacity, elf->count + 1, sizeof(*elf->functions));
 	elf->functions[elf->count++] = (struct elf_function){.start = start,
 		.name = name,
+		.valgrind = name,
 		.end = symbol->st_size ? start + symbol->st_size : 0,
 		.rank = binding == STB_GLOBAL ? 0
 			: binding == STB_WEAK ? 1
 					      : 2};
+}
+
+/* Valgrind cuts the longer one of two functions in one place, and knows none without an end. */
+static void take_alias(struct elf_function *function, const struct elf_function *alias)
+{
+	if (alias->end && alias->end == function->end &&
+		valgrind_prefers(alias->name, function->valgrind))
+		function->valgrind = alias->name;
 }
 
 static void read_symbols(struct symbol_elf *elf, Dwfl_Module *module)
@@ -57,6 +61,8 @@ static void read_symbols(struct symbol_elf *elf, Dwfl_Module *module)
 	for (size_t i = 0; i < elf->count; i++)
 		if (i == 0 || elf->functions[i].start != elf->functions[kept - 1].start)
 			elf->functions[kept++] = elf->functions[i];
+		else
+			take_alias(&elf->functions[kept - 1], &elf->functions[i]);
 	elf->count = kept;
 }
 
@@ -82,8 +88,8 @@ bool symbol_elf_address(
 	return false;
 }
 
-const char *symbol_elf_find(
-	struct symbol_elf *elf, Dwfl_Module *module, uint64_t address, uint64_t *ret_start)
+const struct elf_function *symbol_elf_find(
+	struct symbol_elf *elf, Dwfl_Module *module, uint64_t address)
 {
 	size_t low = 0;
 
@@ -99,10 +105,8 @@ const char *symbol_elf_find(
 	for (unsigned steps = 0; low > 0 && steps < 8; low--, steps++) {
 		const struct elf_function *function = &elf->functions[low - 1];
 		if (function->end ? address < function->end
-				  : steps == 0 && address - function->start < 4096) {
-			*ret_start = function->start;
-			return function->name;
-		}
+				  : steps == 0 && address - function->start < 4096)
+			return function;
 	}
 	return NULL;
 }

@@ -14,11 +14,17 @@ struct symbol_elf {
 	bool read;
 };
 
-/* The mangled name of the function at `address` (of the ELF file), from .symtab, .dynsym or
- * .gnu_debugdata, NULL when none covers it, and where it begins. The text lives as long as the
- * module. */
-const char *symbol_elf_find(
-	struct symbol_elf *elf, Dwfl_Module *module, uint64_t address, uint64_t *ret_start);
+struct elf_function {
+	uint64_t start, end;  /* end 0: not known */
+	const char *name;     /* mangled */
+	const char *valgrind; /* that which valgrind takes, of several */
+	int rank;             /* of names for the same place: global before weak before local */
+};
+
+/* The function at `address` (of the ELF file), from .symtab, .dynsym or .gnu_debugdata, NULL when
+ * none covers it. The texts live as long as the module. */
+const struct elf_function *symbol_elf_find(
+	struct symbol_elf *elf, Dwfl_Module *module, uint64_t address);
 
 /* Where the function of this name begins; false: it is not known. */
 bool symbol_elf_address(

@@ -14,8 +14,8 @@ struct symbol_search {
 	const char *const *directories; /* more places for files and debug files */
 	size_t directory_count;
 	bool debuginfod;
-	/* location.symbol of functions that DWARF has a name for is the symbol table's, too, as
-	 * valgrind sees it: DWARF has none for what is local to a file. It costs time. */
+	/* location.symbol of functions that DWARF has a name for is the symbol table's, too: DWARF
+	 * has none for what is local to a file. And location.valgrind is set. It costs time. */
 	bool linker_names;
 };
 

@@ -58,6 +58,7 @@ void symbol_message_put_answer(struct symbol_message *message, const struct symb
 		put_number(message, location->inlined);
 		put_text(message, location->function);
 		put_text(message, location->symbol);
+		put_text(message, location->valgrind);
 		put_text(message, location->file);
 		put_text(message, location->directory);
 	}
@@ -65,7 +66,7 @@ void symbol_message_put_answer(struct symbol_message *message, const struct symb
 
 /* ---- reading ---- */
 
-#define LOCATION_LEAST (7 * sizeof(uint64_t)) /* bytes */
+#define LOCATION_LEAST (8 * sizeof(uint64_t)) /* bytes */
 
 struct reading {
 	const char *at, *end;
@@ -141,6 +142,7 @@ static void take_location(struct reading *reading, struct location *ret)
 	ret->inlined = take_at_most(reading, 1);
 	ret->function = take_text(reading);
 	ret->symbol = take_text(reading);
+	ret->valgrind = take_text(reading);
 	ret->file = take_text(reading);
 	ret->directory = take_text(reading);
 }

@@ -10,6 +10,7 @@
 #include "symbol_dwarf.h"
 #include "symbol_elf.h"
 #include "symbol_tails.h"
+#include "valgrind_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,19 +50,20 @@ static void set_elf_name(struct symbol_resolver *resolver, struct location *loca
 	struct open_module *open, uint64_t address)
 {
 	struct model *model = resolver->model;
-	uint64_t start;
-	const char *name;
+	bool named = resolver->search->linker_names;
 
-	if (location->function && !resolver->search->linker_names)
+	if (location->function && !named)
 		return;
-	name = symbol_elf_find(&open->elf, open->file.module, address, &start);
-	if (name == NULL)
+	const struct elf_function *found = symbol_elf_find(&open->elf, open->file.module, address);
+	if (found == NULL)
 		return;
-	location->symbol = model_string(model, name);
+	location->symbol = model_string(model, found->name);
+	if (named)
+		location->valgrind = model_string(model, valgrind_renamed(found->valgrind));
 	if (location->function)
 		return;
-	location->offset = address - start;
-	char *plain = demangle(name);
+	location->offset = address - found->start;
+	char *plain = demangle(found->name);
 	location->function = model_string(model, plain);
 	free(plain);
 }
@@ -89,6 +91,7 @@ static struct open_module *open_module(struct symbol_resolver *resolver, uint32_
 
 	if (!open->tried) {
 		open->tried = true;
+		open->dwarf.valgrind_names = resolver->search->linker_names;
 		symbol_file_open(&open->file, module, resolver->search);
 		module->symbols =
 			open->file.state == SYMBOLS_FOUND ? SYMBOLS_NONE : open->file.state;

@@ -50,6 +50,7 @@ static void send(struct model *model, const struct symbol_answer *answer)
 		const struct location *one = &answer->locations[i], *other = &received.locations[i];
 		PROMISE(one->line == other->line && one->inlined == other->inlined &&
 			same_text(one->function, other->function) && same_text(one->symbol, other->symbol) &&
+			same_text(one->valgrind, other->valgrind) &&
 			same_text(one->file, other->file) && same_text(one->directory, other->directory));
 	}
 	free(received.locations);

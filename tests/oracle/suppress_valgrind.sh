@@ -1,6 +1,6 @@
 #!/bin/bash
 # Valgrind's suppressions hide what they hide under memcheck itself.
-# timeout: 300
+# timeout: 400
 . "$(dirname "$0")/suppress.inc"
 need valgrind
 

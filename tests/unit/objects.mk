@@ -28,7 +28,7 @@ objects_test_core_threads := analyzer/core_threads analyzer/core_modules analyze
 libs_test_core_threads := -lelf
 
 # The analyzer's model.
-model := analyzer/model analyzer/memory analyzer/error analyzer/text analyzer/text_cxx analyzer/text_function analyzer/focus
+model := analyzer/model analyzer/valgrind_names analyzer/memory analyzer/error analyzer/text analyzer/text_cxx analyzer/text_function analyzer/focus
 
 objects_test_names := analyzer/text analyzer/text_cxx analyzer/memory
 objects_test_growth := $(model) analyzer/growth analyzer/aggregate analyzer/merge_sites analyzer/symbolize \

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "analyzer/suppress.h"
 #include "analyzer/suppress_stack.h"
 #include "analyzer/suppress_valgrind.h"
+#include "analyzer/valgrind_names.h"
 
 static struct suppressions set;
 static struct model model;
@@ -278,6 +280,72 @@ static void valgrind_patterns(void **state)
 	assert_false(suppress_valgrind_match(stars, text));
 }
 
+static void valgrind_aliases(void **state)
+{
+	(void)state;
+	assert_true(valgrind_prefers("strdup", "__GI___strdup"));
+	assert_true(valgrind_prefers("fdopen@@GLIBC_2.2.5", "_IO_new_fdopen"));
+	assert_true(valgrind_prefers("f@@V1", "f"));
+	assert_true(valgrind_prefers("f@@V1", "f@V0"));
+	assert_true(valgrind_prefers("_ZN1DC1Ei", "_ZN1DC2Ei"));
+	assert_true(valgrind_prefers("f", ""));
+	assert_true(valgrind_prefers("f", "@V"));
+	assert_false(valgrind_prefers("", "f"));
+	assert_false(valgrind_prefers("f", "f"));
+	assert_false(valgrind_prefers("ff", "f@V"));
+	assert_string_equal(valgrind_renamed("_start"), "(below main)");
+	assert_string_equal(valgrind_renamed("clone3"), "clone");
+	assert_string_equal(valgrind_renamed("f"), "f");
+}
+
+/* main -> f -> put, inlined there -> an allocator; whether an entry of these lines hides it. */
+static bool hides_inlined(const char *allocator, const char *lines)
+{
+	char text[300];
+
+	stop(NULL);
+	start(NULL);
+	size_t index = site(CLASS_DEFINITE, frame(frame(0, 1, "main"), 2, "f"), 100, 2);
+	struct symbol *symbol = symbols[symbol_count - 1];
+	struct location *places = calloc(2, sizeof(*places));
+	places[0] = (struct location){
+		.function = "C::put(int)", .symbol = "_ZN1C3putEi", .valgrind = "put", .inlined = true};
+	places[1] = symbol->locations[0];
+	free(symbol->locations);
+	*symbol = (struct symbol){.count = 2, .locations = places};
+	model.sites[index].allocator_symbol = allocator;
+	snprintf(text, sizeof(text), "{\nn\nMemcheck:Leak\n%s\n}\n", lines);
+	parse(text);
+	suppress_apply(&set, &model);
+	return model.sites[index].class == CLASS_SUPPRESSED;
+}
+
+static void inlined_calls_have_two_names(void **state)
+{
+	(void)state;
+	assert_true(hides_inlined("malloc", "fun:malloc\nfun:put\nfun:f\nfun:main"));
+	assert_true(hides_inlined("malloc", "fun:malloc\nfun:_ZN1C3putEi\nfun:f"));
+	assert_true(hides_inlined("malloc", "fun:malloc\nfun:f\nfun:main"));
+	assert_false(hides_inlined("malloc", "fun:malloc\nfun:C::put(int)"));
+	assert_false(hides_inlined("malloc", "fun:malloc\nfun:main"));
+}
+
+static void allocators_may_be_others(void **state)
+{
+	(void)state;
+	assert_true(hides_inlined("realloc", "fun:malloc\nfun:put"));
+	assert_true(hides_inlined("realloc", "fun:realloc\nfun:put"));
+	assert_true(hides_inlined("reallocarray", "fun:malloc\nfun:put"));
+	assert_true(hides_inlined("reallocarray", "fun:realloc\nfun:f"));
+	assert_true(hides_inlined("posix_memalign", "fun:memalign\nfun:posix_memalign\nfun:put"));
+	assert_true(hides_inlined("posix_memalign", "...\nfun:posix_memalign\nfun:put"));
+	assert_false(hides_inlined("posix_memalign", "fun:memalign\nfun:put"));
+	assert_true(hides_inlined("valloc", "fun:memalign\nfun:put"));
+	assert_false(hides_inlined("malloc", "fun:memalign\nfun:put"));
+	assert_false(hides_inlined("calloc", "fun:malloc\nfun:put"));
+	assert_false(hides_inlined("realloc", "fun:malloc\nfun:main"));
+}
+
 /* main -> f -> g -> malloc */
 static size_t deep_site(enum site_class class)
 {
@@ -425,6 +493,9 @@ int main(void)
 		TEST(long_lines),
 		TEST(lsan_patterns),
 		TEST(valgrind_patterns),
+		TEST(valgrind_aliases),
+		TEST(inlined_calls_have_two_names),
+		TEST(allocators_may_be_others),
 		TEST(kinds_are_heeded),
 		TEST(the_order_is_the_tools),
 		TEST(losses_go_along),
