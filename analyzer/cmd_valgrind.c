@@ -15,6 +15,7 @@
 #include "cmd_valgrind_line.h"
 #include "cmd_valgrind_options.h"
 #include "cmd_valgrind_sink.h"
+#include "cut_stacks.h"
 #include "memory.h"
 #include "render.h"
 #include "run_image.h"
@@ -27,6 +28,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define FRAMES_OF_LIBC 32 /* from an allocator to the function that the program called, at most */
 
 #define VALGRIND_VERSION "valgrind-3.19.0-leak"
 
@@ -55,8 +58,8 @@ static void complain_ignored(const struct valgrind_settings *settings)
 	free(list);
 }
 
-/* What the recorder is told, after what the user told it. A stack needs no more frames than are
- * written: sites that differ only further out are one loss record, as in valgrind. */
+/* What the recorder is told, after what the user told it. A stack needs few more frames than are
+ * written: those that tell for whom libc allocated. */
 static void set_recorder(const struct run *run)
 {
 	const char *old = getenv("LEAK_OPTIONS");
@@ -65,7 +68,7 @@ static void set_recorder(const struct run *run)
 
 	if (asprintf(&value, "%s%soutput=\"%s\":file=1:keep=always:classes=1:summary=0:depth=%u",
 		    old ? old : "", old && old[0] ? ":" : "", run->pattern,
-		    callers > 1 ? callers - 1 : 1) < 0)
+		    callers > FRAMES_OF_LIBC ? callers - 1 : FRAMES_OF_LIBC) < 0)
 		return;
 	setenv("LEAK_OPTIONS", value, 1);
 	free(value);
@@ -182,6 +185,19 @@ static void report_nothing(struct run *run)
 	model_free(&model);
 }
 
+/* Sites that differ only further out than is written are one loss record, as in valgrind; but which
+ * of them libc frees at the end is seen there. */
+static void leave_written_frames(const struct run *run, struct cmd_model *loaded)
+{
+	struct model *model = &loaded->model;
+
+	for (size_t i = 0; loaded->symbolizer && i < model->site_count; i++)
+		symbolize_site(loaded->symbolizer, &model->sites[i]);
+	if (!run->valgrind->keeps_libc)
+		valgrind_freeres(model);
+	cut_stacks(model, run->valgrind->render.callers - 1);
+}
+
 /*
  * Reports on one image. Of a program that was replaced by another (exec) valgrind says nothing, and
  * so it is here; what it had not freed then the kernel has. Returns whether it reported.
@@ -202,9 +218,8 @@ static bool report_image(struct run *run, const char *path)
 	if (status == EXIT_OK && loaded.model.processes[0].state != STATE_EXEC) {
 		struct cmd_view view = {
 			.group = "site", .kinds = CLASSES_ALL, .top = SIZE_MAX, .all_sites = true};
+		leave_written_frames(run, &loaded);
 		cmd_model_refine(&loaded, &view);
-		if (!run->valgrind->keeps_libc)
-			valgrind_freeres(&loaded.model);
 		report(run, &loaded.model);
 		reported = true;
 	}

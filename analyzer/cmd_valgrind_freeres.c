@@ -42,7 +42,7 @@ static bool is_for_libc(const char *name)
 		"textdomain gettext dgettext dcgettext dcigettext ngettext syslog "
 		"openlog wprintf fwprintf putwc fputwc fputws getwc fgetwc fgetws "
 		"dl_find_object_update dl_map_object_deps "
-		"dlsym dlvsym dlerror_run res_init res_ninit resolv_conf_attach "
+		"dlerror dl_exception_create dl_exception_create_format res_init res_ninit resolv_conf_attach "
 		"mbstowcs mbsrtowcs mbsnrtowcs mbrtowc mbtowc wcstombs wcsrtombs "
 		"wcsnrtombs wcrtomb wctomb btowc wctob wcsmbs_load_conv "
 		"bind_textdomain_codeset ";
@@ -68,12 +68,15 @@ static char *plain_name(const char *function)
 	return name;
 }
 
-static bool has_name_of_libc(const struct symbol *symbol)
+/* `innermost`: it is the allocator's caller. The one that keeps errors of dlopen calls that, too,
+ * whose blocks are the library's. */
+static bool has_name_of_libc(const struct symbol *symbol, bool innermost)
 {
 	for (size_t i = 0; symbol && i < symbol->count; i++) {
 		const char *function = symbol->locations[i].function;
 		char *name = plain_name(function ? function : "");
-		bool is = name[0] && (is_for_libc(name) || strcmp(name, "file_doallocate") == 0);
+		bool is = name[0] && (is_for_libc(name) || strcmp(name, "file_doallocate") == 0 ||
+					     (innermost && strcmp(name, "dlerror_run") == 0));
 		free(name);
 		if (is)
 			return true;
@@ -88,7 +91,7 @@ static bool is_of_libc(const struct model *model, const struct site *site)
 		const struct frame *frame = &model->frames[number];
 		if (!is_libc(&model->modules[frame->module]))
 			break;
-		if (has_name_of_libc(frame->symbol))
+		if (has_name_of_libc(frame->symbol, number == site->frame))
 			return true;
 	}
 	return false;
@@ -108,8 +111,15 @@ static bool is_of_libstdcxx(const struct model *model, const struct site *site)
 
 static bool may_be_freed(const struct site *site)
 {
-	return site->kind == KIND_HEAP &&
+	return site->kind == KIND_HEAP && site->live.blocks &&
 	       (site->class == CLASS_REACHABLE || site->class == CLASS_POSSIBLE);
+}
+
+static void take_blocks(struct site *site)
+{
+	site->live = (struct amount){0};
+	site->share_count = 0;
+	site->interval_count = 0;
 }
 
 void valgrind_freeres(struct model *model)
@@ -118,15 +128,15 @@ void valgrind_freeres(struct model *model)
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
-		if (!may_be_freed(site) || site->left_out ||
+		if (!may_be_freed(site) ||
 			!(is_of_libc(model, site) || is_of_libstdcxx(model, site)))
 			continue;
-		site->left_out = true;
-		if (site->live.bytes > process->live.bytes ||
-			site->live.blocks > process->live.blocks)
-			continue;
-		process->live.bytes -= site->live.bytes;
-		process->live.blocks -= site->live.blocks;
-		process->frees += site->live.blocks;
+		if (site->live.bytes <= process->live.bytes &&
+			site->live.blocks <= process->live.blocks) {
+			process->live.bytes -= site->live.bytes;
+			process->live.blocks -= site->live.blocks;
+			process->frees += site->live.blocks;
+		}
+		take_blocks(site);
 	}
 }

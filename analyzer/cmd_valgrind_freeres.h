@@ -4,8 +4,8 @@
 
 #include "model.h"
 
-/* Takes such blocks out of the model, whose sites have their names: out of the sites that are
- * reported on and out of the first process's sums. */
+/* Takes such blocks out of the model, whose sites have their names and whole stacks: out of the
+ * sites and out of the first process's sums. */
 void valgrind_freeres(struct model *model);
 
 #endif

@@ -67,6 +67,23 @@ expect_eq "records of all kinds" 2 "$(records --show-leak-kinds=all)"
 expect_eq "records with what is reachable" 2 "$(records --show-reachable=yes)"
 expect_eq "records of one kind" 1 "$(records --show-leak-kinds=reachable)"
 expect_eq "frames" 2 "$("$v" -q --leak-check=yes --num-callers=2 ./p 2>&1 | grep -c ' 0x')"
+# Of a cut stack is seen whose it is, before it is one record with others.
+cat >cut.c <<'END'
+#include "far.h"
+#include <stdio.h>
+#include <stdlib.h>
+static void *volatile sink;
+static void one(void) { sink = malloc(10); }
+static void other(void) { sink = malloc(20); }
+static void both(void) { one(); other(); sink = NULL; }
+int main(void) { puts("a buffer of libc"); far_below(both); return 0; }
+END
+gcc -g -I"$tests/classes/parts" -o cut cut.c || fail "cannot compile"
+cut_records() {
+	"$v" -q --leak-check=full --show-leak-kinds=all --num-callers="$1" ./cut 2>&1 >out | sed -n 's/.*== \(.*\) in loss record.*/\1/p' | paste -sd,
+}
+expect_eq "records of one frame" '30 bytes in 2 blocks are definitely lost' "$(cut_records 1)"
+expect_eq "records of two" '10 bytes in 1 blocks are definitely lost,20 bytes in 1 blocks are definitely lost' "$(cut_records 2)"
 "$v" --suppressions=/nonexistent ./p >out 2>err
 expect_eq "status without the suppressions that are named" 3 $?
 expect_eq "what is said then" "leak: /nonexistent: No such file or directory" "$(cat out err)"
