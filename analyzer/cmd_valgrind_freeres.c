@@ -45,7 +45,9 @@ static bool is_for_libc(const char *name)
 		"dlerror dl_exception_create dl_exception_create_format res_init res_ninit resolv_conf_attach "
 		"mbstowcs mbsrtowcs mbsnrtowcs mbrtowc mbtowc wcstombs wcsrtombs "
 		"wcsnrtombs wcrtomb wctomb btowc wctob wcsmbs_load_conv "
-		"bind_textdomain_codeset ";
+		"bind_textdomain_codeset nl_find_locale gconv_find_shlib nss_module_allocate "
+		"nss_database_check_reload_and_get nss_database_state_get check_pf "
+		"resolv_conf_get_current libc_dlopen_mode ";
 	/* clang-format on */
 	char *word = memory_join(" ", name, " ");
 	bool found = strstr(names, word) != NULL;
