@@ -94,7 +94,7 @@ $(B)/page.html: $(shell find analyzer/page -type f)
 	@mkdir -p $(@D)
 	$(Q)analyzer/page/assemble >$@
 
-PAGE_OBJ := $(B)/analyzer/render_page.o $(B)/unit/obj/analyzer/render_page.o
+PAGE_OBJ := $(patsubst %,$(B)/%/render_page.o,analyzer unit/obj/analyzer fuzz/obj/analyzer fuzz/san/obj/analyzer)
 $(PAGE_OBJ): $(B)/page.html
 $(PAGE_OBJ): DEFINES := -DLEAK_PAGE='"$(B)/page.html"'
 

@@ -26,11 +26,11 @@ $(addprefix $(B)/fuzz/obj/,preload/reach%.o preload/glibc.o preload/roots.o anal
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(filter-out $(WARNINGS),$(CFLAGS_COMMON)) -D_GNU_SOURCE= -ftls-model=initial-exec \
-		-fsanitize=fuzzer-no-link $(fuzz_flags) $(fuzz_untraced) -c -o $@ $<
+		-fsanitize=fuzzer-no-link $(fuzz_flags) $(fuzz_untraced) $(DEFINES) -c -o $@ $<
 
 $(B)/fuzz/san/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE= -ftls-model=initial-exec $(fuzz_flags) -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_COMMON) -D_GNU_SOURCE= -ftls-model=initial-exec $(fuzz_flags) $(DEFINES) -c -o $@ $<
 
 define fuzz_join
 	@mkdir -p $(@D)
