@@ -115,6 +115,7 @@ struct cmd_view cmd_outputs_view(const struct settings *settings)
 {
 	return (struct cmd_view){.group = "site",
 		.kinds = settings->kinds != KINDS_NOT_GIVEN ? settings->kinds : CLASSES_SUSPECT,
+		.leave_out_replaced = settings->kinds == KINDS_NOT_GIVEN,
 		.top = SIZE_MAX,
 		.all_sites = true};
 }

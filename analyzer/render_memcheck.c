@@ -84,16 +84,34 @@ static void write_record(const struct log *log, const struct model *model, const
 	valgrind_frames_free(frames, frame_count);
 }
 
-static void write_heap(const struct log *log, const struct process *process)
+/* Of all processes together, as the records are. */
+static void write_heap(const struct log *log, const struct model *model)
 {
 	char bytes[TEXT_SMALL], blocks[TEXT_SMALL], frees[TEXT_SMALL];
+	struct amount live = {0};
+	uint64_t alloc_count = 0, free_count = 0, alloc_bytes = 0;
 
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		live.bytes += process->live.bytes;
+		live.blocks += process->live.blocks;
+		alloc_count += process->allocs;
+		free_count += process->frees;
+		alloc_bytes += process->alloc_bytes;
+	}
+	for (size_t i = 0; i < model->site_count; i++) {
+		const struct site *site = &model->sites[i];
+		if (site->kind != KIND_HEAP || !site->replaced)
+			continue;
+		live.bytes -= site->live.bytes;
+		live.blocks -= site->live.blocks;
+	}
 	line(log, "HEAP SUMMARY:");
-	line(log, "    in use at exit: %s bytes in %s blocks",
-		text_count(bytes, process->live.bytes), text_count(blocks, process->live.blocks));
+	line(log, "    in use at exit: %s bytes in %s blocks", text_count(bytes, live.bytes),
+		text_count(blocks, live.blocks));
 	line(log, "  total heap usage: %s allocs, %s frees, %s bytes allocated",
-		text_count(blocks, process->allocs), text_count(frees, process->frees),
-		text_count(bytes, process->alloc_bytes));
+		text_count(blocks, alloc_count), text_count(frees, free_count),
+		text_count(bytes, alloc_bytes));
 	line(log, "%s", "");
 }
 
@@ -188,7 +206,7 @@ static void render(const struct model *model, const struct render_options *optio
 			line(&log, "Nothing is known of its blocks: it was not recorded, or became "
 				   "another program.");
 		else
-			write_heap(&log, process);
+			write_heap(&log, model);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (valgrind_is_shown(records[i], &valgrind))

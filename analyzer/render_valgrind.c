@@ -70,7 +70,8 @@ const struct site **valgrind_records(const struct model *model, size_t *ret_coun
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
-		if (site->kind == KIND_HEAP && site->live.blocks && !site->left_out)
+		if (site->kind == KIND_HEAP && site->live.blocks && !site->left_out &&
+			!site->replaced)
 			records[count++] = site;
 	}
 	if (count)

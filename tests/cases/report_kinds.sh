@@ -129,3 +129,22 @@ grep -q 'hold  *before.c:4' out && grep -q 'VERDICT .*; 700 bytes in 1 block not
 grep -q '^VERDICT  700 bytes in 1 block not freed when another program took over, 1 call site in hold (before.c:4)$' out ||
 	fail "alone: $(cat out)"
 expect_eq "sites in JSON" 1 "$("$leak" report "$work/images" --json | jq '[.sites[] | select(.frames[0].function == "hold" and .bytes == 700)] | length')"
+
+# Neither is it in a format for CI that nobody gave classes, nor in a file beside the report.
+"$leak" report "$work/images" --sarif=beside.sarif --junit=beside.junit --gitlab=beside.gitlab --markdown=beside.markdown \
+	--xml=beside.xml >out || fail "no files beside the report"
+for format in sarif junit gitlab github markdown valgrind-xml memcheck; do
+	"$leak" report "$work/images" --format=$format >beside.$format.out || fail "no $format"
+	grep -q 'before\.c' beside.$format.out && fail "$format has what is gone: $(cat beside.$format.out)"
+	"$leak" report "$work/images" --format=$format --kinds=all >out || fail "no $format"
+	grep -q 'before\.c' out || fail "$format lacks what is gone where it is asked for"
+done
+cmp beside.sarif beside.sarif.out && cmp beside.junit beside.junit.out && cmp beside.gitlab beside.gitlab.out &&
+	cmp beside.markdown beside.markdown.out && cmp beside.xml beside.valgrind-xml.out || fail "the files are another report"
+
+# The sums of memcheck's log are of all processes, and of the same blocks.
+heap() { # KINDS - what its heap summary says
+	"$leak" report "$work/images" --format=memcheck ${1:+--kinds=$1} | sed -n 's/.*in use at exit: //p; s/.*heap usage: //p' | paste -sd'|'
+}
+expect_eq "the heap summary" "986 bytes in 14 blocks|15 allocs, 0 frees, 1,686 bytes allocated" "$(heap '')"
+expect_eq "the heap summary of all" "1,686 bytes in 15 blocks|15 allocs, 0 frees, 1,686 bytes allocated" "$(heap all)"
