@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "render.h"
 #include "text.h"
+#include "verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,47 @@ static void keep_rows(struct model *model, bool all)
 		model->row_count = kept;
 }
 
-/* The outputs have no place for what was not seen but their first line. */
+char *cmd_gate_unjudged(const struct process *process)
+{
+	char state[120], bytes[TEXT_SMALL], blocks[TEXT_SMALL], text[400];
+
+	verdict_state(process, state, sizeof(state));
+	if (process->heap_unseen)
+		snprintf(text, sizeof(text), "%s; it allocates by its own malloc", state);
+	else
+		snprintf(text, sizeof(text),
+			"%s; which of its %s in %s %s are lost is not known", state,
+			text_bytes(bytes, process->live.bytes),
+			text_count(blocks, process->live.blocks),
+			text_plural(process->live.blocks, "block", "blocks"));
+	return memory_copy(text);
+}
+
+/* For the outputs: a program that was not seen must not look like one that leaks nothing. */
+static void list_unseen(const struct cmd_gate *gate, struct model *model, bool strict)
+{
+	model->unseen = memory_zero(gate->missing.count + gate->unjudged, sizeof(*model->unseen));
+	for (size_t i = 0; i < model->process_count; i++) {
+		struct process *process = &model->processes[i];
+		process->unjudged = cmd_gate_view(gate, process) == GATE_UNJUDGED;
+		if (process->unjudged)
+			model->unseen[model->unseen_count++] = (struct unseen){
+				.program = memory_copy(process->exe ? process->exe : "unknown"),
+				.pid = process->pid,
+				.recorded = true,
+				.reason = cmd_gate_unjudged(process)};
+	}
+	for (size_t i = 0; i < gate->missing.count; i++) {
+		const struct unmeasured *missing = &gate->missing.items[i];
+		model->unseen[model->unseen_count++] =
+			(struct unseen){.program = memory_copy(missing->program),
+				.pid = missing->pid,
+				.reason = memory_copy(missing->reason)};
+	}
+	model->unseen_fails = gate->judged == 0 || strict;
+}
+
+/* Most outputs have no place for what was not seen but their first line. */
 static void tell_unseen(const struct cmd_gate *gate, struct verdict *verdict)
 {
 	size_t unseen = gate->missing.count + gate->unjudged, used = strlen(verdict->line);
@@ -255,6 +296,7 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 	gate_apply(&gate->gate, model, gate->kinds, known_bytes(gate, settings), iterations);
 	count_processes(gate, model);
 	tell_unseen(gate, &model->verdict);
+	list_unseen(gate, model, settings->strict);
 	gate->pass = passes(gate, settings) && loaded->failed == 0;
 	keep_rows(model, settings->all);
 	int written = cmd_outputs_write(model, settings);

@@ -48,6 +48,9 @@ enum cmd_gate_view {
 /* How the gate sees a process, during the judgement and after it. */
 enum cmd_gate_view cmd_gate_view(const struct cmd_gate *gate, const struct process *process);
 
+/* Why a process could not be judged, behind its name and pid. For the caller to free. */
+char *cmd_gate_unjudged(const struct process *process);
+
 /* The result as a member of the JSON report, see cmd_gate_json.c. For the caller to free. */
 char *cmd_gate_json(const struct cmd_gate *gate, const struct cmd_model *loaded);
 

@@ -195,18 +195,13 @@ static void write_unjudged(const struct writing *writing)
 
 	for (size_t i = 0; i < model->process_count && left && shown < writing->limit; i++) {
 		const struct process *process = &model->processes[i];
-		char state[120], room[2 * TEXT_SMALL + 16];
 		if (cmd_gate_view(writing->gate, process) != GATE_UNJUDGED)
 			continue;
-		verdict_state(process, state, sizeof(state));
+		char *reason = cmd_gate_unjudged(process);
 		fputs(shown++ ? "not judged: " : "\nnot judged: ", writing->out);
 		write_command(writing->out, process);
-		if (process->heap_unseen)
-			fprintf(writing->out, " [%d] %s; it allocates by its own malloc\n",
-				process->pid, state);
-		else
-			fprintf(writing->out, " [%d] %s; which of its %s are lost is not known\n",
-				process->pid, state, amount_text(room, &process->live));
+		fprintf(writing->out, " [%d] %s\n", process->pid, reason);
+		free(reason);
 		left--;
 	}
 	if (left)

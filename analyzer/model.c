@@ -172,6 +172,11 @@ void model_free(struct model *model)
 	free(model->modules);
 	free(model->frames);
 	free(model->sites);
+	for (size_t i = 0; i < model->unseen_count; i++) {
+		free(model->unseen[i].program);
+		free(model->unseen[i].reason);
+	}
+	free(model->unseen);
 	free(model->rows);
 	free(model->used);
 }
@@ -453,6 +458,17 @@ void model_site_add_pid(struct site *site, int pid)
 			return;
 	site->pids = memory_resize(site->pids, site->pid_count + 1, sizeof(*site->pids));
 	site->pids[site->pid_count++] = pid;
+}
+
+bool model_site_is_of(const struct site *site, const struct process *process)
+{
+	for (size_t i = 0; i < site->share_count; i++)
+		if (site->shares[i].process == process->id)
+			return site->shares[i].live.blocks != 0;
+	for (size_t i = 0; i < site->pid_count && site->share_count == 0; i++)
+		if (site->pids[i] == process->pid)
+			return true;
+	return false;
 }
 
 void model_site_add_thread(struct site *site, const char *name)

@@ -199,6 +199,7 @@ struct process {
 	uint64_t fault_address;        /* what the crash touched */
 	bool unrecorded;               /* there is only a core: no totals, no sites */
 	bool heap_unseen;              /* another allocator stood in front of the recorder */
+	bool unjudged;                 /* by the gate, see struct unseen */
 	struct core_facts *core_facts; /* NULL: not read from a core */
 	struct check *check;           /* NULL: there was none, or it was not asked for */
 
@@ -285,6 +286,14 @@ struct frame {
 struct loss {
 	size_t site; /* index into the model's sites */
 	struct amount lost;
+};
+
+/* What the gate could not judge. */
+struct unseen {
+	char *program; /* its path, or as it was called */
+	int pid;
+	bool recorded; /* there is an image, but its blocks have no classes */
+	char *reason;
 };
 
 /* What of a site is one process's. */
@@ -475,6 +484,9 @@ struct model {
 	struct scope scope;
 	struct verdict verdict;
 	struct comparison comparison;
+	struct unseen *unseen; /* filled by the gate */
+	size_t unseen_count;
+	bool unseen_fails; /* the run counts as not measured because of them */
 	bool symbolized;
 
 	struct model_index *index; /* private to model.c */
@@ -526,6 +538,10 @@ void model_site_add_interval(struct site *site, const char *title, const struct 
 /* Adds a pid or a thread's name to a site, once. */
 void model_site_add_pid(struct site *site, int pid);
 void model_site_add_thread(struct site *site, const char *name);
+
+/* Whether a process has blocks of a site; of a part that a suppression split off it is not known which
+ * processes have it, and all that allocated there count. */
+bool model_site_is_of(const struct site *site, const struct process *process);
 
 /* Adds a path; takes over its steps. */
 void model_add_path(struct model *model, const struct path *path);

@@ -121,11 +121,23 @@ json_t *render_json_site(const struct site *site, const size_t *numbers)
 	return json;
 }
 
+/* Pids are not unique: after exec it is the same one. */
+static json_t *site_processes(const struct model *model, const struct site *site)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model_site_is_of(site, &model->processes[i]))
+			json_array_append_new(json, json_integer((json_int_t)i));
+	return json;
+}
+
 static json_t *site_json(const struct model *model, const struct site *site, const size_t *numbers)
 {
 	json_t *json = render_json_site(site, numbers);
 	bool cut = false;
 
+	json_object_set_new(json, "processes", site_processes(model, site));
 	json_object_set_new(json, "frames", render_json_frames(model, site->frame, &cut));
 	json_object_set_new(json, "stack_complete", json_boolean(!cut && site->frame));
 	return json;

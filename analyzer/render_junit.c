@@ -2,7 +2,8 @@
  * JUnit XML, by the two schemas that are in use, Ant's and that of Jenkins' xUnit plugin. One test
  * suite for the report: a failed test for each site of blocks that counts against a gate, a skipped
  * one for what is suppressed or in the baseline, and a passed one for each program without a failed
- * one, so that there is something to draw when all is well. Called through the table in render.c.
+ * one, so that there is something to draw when all is well. A program that the gate could not judge has
+ * a skipped one instead, or an error where that fails the run. Called through the table in render.c.
  */
 #define _GNU_SOURCE
 #include "render_formats.h"
@@ -45,14 +46,6 @@ static const char *program(const struct process *process)
 	return process->exe ? text_basename(process->exe) : "unknown";
 }
 
-static const struct process *process_of(const struct model *model, int pid)
-{
-	for (size_t i = 0; i < model->process_count; i++)
-		if (model->processes[i].pid == pid)
-			return &model->processes[i];
-	return NULL;
-}
-
 static void write_class_name(const char *name, FILE *out)
 {
 	char *text = memory_join("leak.", name, "");
@@ -64,11 +57,10 @@ static void write_class_name(const char *name, FILE *out)
 /* The program of the first process that allocated there. */
 static const char *site_program(const struct model *model, const struct site *site)
 {
-	const struct process *process = site->pid_count ? process_of(model, site->pids[0]) : NULL;
-
-	if (process == NULL && model->process_count)
-		process = &model->processes[0];
-	return process ? program(process) : "unknown";
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model_site_is_of(site, &model->processes[i]))
+			return program(&model->processes[i]);
+	return model->process_count ? program(&model->processes[0]) : "unknown";
 }
 
 /* "src/leak.c: f, definite ba3e7521": no line, so that the test keeps its name when lines move. */
@@ -129,7 +121,7 @@ static void write_site(const struct model *model, const struct site *site, size_
 /* One passed test for each program of which no process has a failed one. */
 struct passed {
 	const char *name;
-	bool failed, unrecorded;
+	bool failed, unrecorded, judged;
 };
 
 static struct passed *programs(const struct model *model, size_t *ret_count)
@@ -145,6 +137,7 @@ static struct passed *programs(const struct model *model, size_t *ret_count)
 		if (at == *ret_count)
 			list[(*ret_count)++].name = name;
 		list[at].unrecorded = list[at].unrecorded || model->processes[i].unrecorded;
+		list[at].judged = list[at].judged || !model->processes[i].unjudged;
 	}
 	return list;
 }
@@ -160,11 +153,9 @@ static void mark_failed(
 	const struct model *model, const struct site *site, struct passed *list, size_t count)
 {
 	mark_name(list, count, site_program(model, site));
-	for (size_t p = 0; p < site->pid_count; p++) {
-		const struct process *process = process_of(model, site->pids[p]);
-		if (process)
-			mark_name(list, count, program(process));
-	}
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model_site_is_of(site, &model->processes[i]))
+			mark_name(list, count, program(&model->processes[i]));
 }
 
 static void write_passed(const struct passed *passed, FILE *out)
@@ -179,6 +170,54 @@ static void write_passed(const struct passed *passed, FILE *out)
 			out);
 	else
 		fputs("/>\n", out);
+}
+
+static bool is_passed(const struct passed *passed)
+{
+	return !passed->failed && passed->judged;
+}
+
+static bool same_test(const struct unseen *one, const struct unseen *other)
+{
+	return one->recorded == other->recorded &&
+	       strcmp(text_basename(one->program), text_basename(other->program)) == 0;
+}
+
+/* How many processes the test of this one is about: all of its program, and it tells of the first; 0:
+ * it is not the first. */
+static size_t unseen_together(const struct model *model, size_t index)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->unseen_count; i++) {
+		if (!same_test(&model->unseen[i], &model->unseen[index]))
+			continue;
+		if (i < index)
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+/* No pid in the name, so that the test keeps it. */
+static void write_unseen(const struct model *model, size_t index, size_t count, FILE *out)
+{
+	const struct unseen *unseen = &model->unseen[index];
+	char *message = NULL;
+	int length = count > 1 ? asprintf(&message, "%zu processes; %s [%d] %s", count,
+					 unseen->program, unseen->pid, unseen->reason)
+			       : asprintf(&message, "%s [%d] %s", unseen->program, unseen->pid,
+					 unseen->reason);
+
+	fputs("    <testcase", out);
+	write_class_name(text_basename(unseen->program), out);
+	xml_attribute(out, "name", unseen->recorded ? "not judged" : "not measured");
+	fputs(model->unseen_fails ? " time=\"0\"><error type=\"NotMeasured\"" : " time=\"0\"><skipped",
+		out);
+	xml_attribute(out, "message", length < 0 ? unseen->reason : message);
+	fputs("/></testcase>\n", out);
+	if (length >= 0)
+		free(message);
 }
 
 /* XSDs want the time without a zone; it is UTC. */
@@ -229,7 +268,8 @@ static void write_notes(const struct model *model, FILE *out)
 }
 
 struct counts {
-	size_t failures, skipped, passed, errors;
+	size_t failures, skipped, passed, errors; /* `passed` has errors of what was not recorded */
+	size_t unseen, skipped_unseen;
 };
 
 static struct counts count(const struct model *model, struct passed *list, size_t programs_count)
@@ -246,8 +286,13 @@ static struct counts count(const struct model *model, struct passed *list, size_
 			mark_failed(model, site, list, programs_count);
 	}
 	for (size_t i = 0; i < programs_count; i++) {
-		counts.passed += !list[i].failed;
-		counts.errors += !list[i].failed && list[i].unrecorded;
+		counts.passed += is_passed(&list[i]);
+		counts.errors += is_passed(&list[i]) && list[i].unrecorded;
+	}
+	for (size_t i = 0; i < model->unseen_count; i++) {
+		bool told = unseen_together(model, i) != 0;
+		counts.unseen += told;
+		*(model->unseen_fails ? &counts.errors : &counts.skipped_unseen) += told;
 	}
 	return counts;
 }
@@ -266,8 +311,8 @@ static void write_head(const struct model *model, const struct counts *counts, F
 	fprintf(out,
 		" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
 		"time=\"%" PRIu64 ".%03u\">\n",
-		counts->failures + counts->skipped + counts->passed, counts->failures,
-		counts->errors, counts->skipped, run_ns / 1000000000u,
+		counts->failures + counts->skipped + counts->passed + counts->unseen,
+		counts->failures, counts->errors, counts->skipped + counts->skipped_unseen, run_ns / 1000000000u,
 		(unsigned)(run_ns / 1000000u % 1000u));
 }
 
@@ -285,8 +330,13 @@ static void render(const struct model *model, const struct render_options *optio
 			write_site(model, site, ordinals[i], options->source_root, out);
 	}
 	for (size_t i = 0; i < program_count; i++)
-		if (!list[i].failed)
+		if (is_passed(&list[i]))
 			write_passed(&list[i], out);
+	for (size_t i = 0; i < model->unseen_count; i++) {
+		size_t together = unseen_together(model, i);
+		if (together)
+			write_unseen(model, i, together, out);
+	}
 	fputs("    <system-out>", out);
 	xml_text(out, model->verdict.line);
 	fputs("</system-out>\n    <system-err>", out);

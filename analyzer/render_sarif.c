@@ -3,6 +3,7 @@
  * regions, the stack as its code flow. Called through the table in render.c. A place that has no
  * source line points to the module; GitHub shows such a result without code.
  */
+#define _GNU_SOURCE
 #include "render_formats.h"
 
 #include "memory.h"
@@ -13,11 +14,13 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RESULTS_MAX 5000 /* GitHub keeps no more of a run */
 #define STEPS_MAX 1000   /* and shows no more of a code flow */
+#define UNSEEN_TOLD 100  /* processes that were not judged */
 #define ROOT "%SRCROOT%"
 
 /* The levels are SARIF's. Ids that are missing are kept for kinds of findings to come. */
@@ -300,18 +303,48 @@ static json_t *driver(void)
 	return json_pack("{s:o}", "driver", json);
 }
 
-/* How many results were left out, and whether the measurement is complete. */
+static json_t *notification(const char *level, const char *text)
+{
+	return json_pack("{s:s,s:o}", "level", level, "message", message(text));
+}
+
+static json_t *unseen(const struct unseen *unseen, bool fails)
+{
+	char *text = NULL;
+	json_t *json;
+
+	if (asprintf(&text, "not %s: %s [%d] %s", unseen->recorded ? "judged" : "measured",
+		    unseen->program, unseen->pid, unseen->reason) < 0)
+		text = NULL;
+	json = notification(fails ? "error" : "warning", text ? text : unseen->reason);
+	free(text);
+	return json;
+}
+
+/* What was left out, and whether the measurement is complete. */
 static json_t *invocations(const struct model *model, size_t left_out)
 {
-	json_t *json = json_object();
-	char text[64];
+	json_t *json = json_object(), *notes = json_array();
+	char text[96];
 
-	json_object_set_new(json, "executionSuccessful", json_true());
+	json_object_set_new(json, "executionSuccessful",
+		json_boolean(!model->unseen_count || !model->unseen_fails));
 	if (left_out) {
 		snprintf(text, sizeof(text), "%zu results of less weight were left out", left_out);
-		json_object_set_new(json, "toolExecutionNotifications",
-			json_pack("[{s:s,s:o}]", "level", "warning", "message", message(text)));
+		json_array_append_new(notes, notification("warning", text));
 	}
+	for (size_t i = 0; i < model->unseen_count && i < UNSEEN_TOLD; i++)
+		json_array_append_new(notes, unseen(&model->unseen[i], model->unseen_fails));
+	if (model->unseen_count > UNSEEN_TOLD) {
+		snprintf(text, sizeof(text), "%zu more processes were not measured or not judged",
+			model->unseen_count - UNSEEN_TOLD);
+		json_array_append_new(notes,
+			notification(model->unseen_fails ? "error" : "warning", text));
+	}
+	if (json_array_size(notes))
+		json_object_set_new(json, "toolExecutionNotifications", notes);
+	else
+		json_decref(notes);
 	json_object_set_new(
 		json, "properties", json_pack("{s:o}", "verdict", string(model->verdict.line)));
 	return json_pack("[o]", json);
