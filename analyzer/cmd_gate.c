@@ -155,9 +155,8 @@ char *cmd_gate_unjudged(const struct process *process)
 	if (process->heap_unseen)
 		snprintf(text, sizeof(text), "%s; it allocates by its own malloc", state);
 	else
-		snprintf(text, sizeof(text),
-			"%s; which of its %s in %s %s are lost is not known", state,
-			text_bytes(bytes, process->live.bytes),
+		snprintf(text, sizeof(text), "%s; which of its %s in %s %s are lost is not known",
+			state, text_bytes(bytes, process->live.bytes),
 			text_count(blocks, process->live.blocks),
 			text_plural(process->live.blocks, "block", "blocks"));
 	return memory_copy(text);

@@ -2,8 +2,9 @@
  * JUnit XML, by the two schemas that are in use, Ant's and that of Jenkins' xUnit plugin. One test
  * suite for the report: a failed test for each site of blocks that counts against a gate, a skipped
  * one for what is suppressed or in the baseline, and a passed one for each program without a failed
- * one, so that there is something to draw when all is well. A program that the gate could not judge has
- * a skipped one instead, or an error where that fails the run. Called through the table in render.c.
+ * one, so that there is something to draw when all is well. A program that the gate could not judge
+ * has a skipped one instead, or an error where that fails the run. Called through the table in
+ * render.c.
  */
 #define _GNU_SOURCE
 #include "render_formats.h"
@@ -183,8 +184,8 @@ static bool same_test(const struct unseen *one, const struct unseen *other)
 	       strcmp(text_basename(one->program), text_basename(other->program)) == 0;
 }
 
-/* How many processes the test of this one is about: all of its program, and it tells of the first; 0:
- * it is not the first. */
+/* How many processes the test of this one is about: all of its program, and it tells of the first;
+ * 0: it is not the first. */
 static size_t unseen_together(const struct model *model, size_t index)
 {
 	size_t count = 0;
@@ -212,7 +213,8 @@ static void write_unseen(const struct model *model, size_t index, size_t count, 
 	fputs("    <testcase", out);
 	write_class_name(text_basename(unseen->program), out);
 	xml_attribute(out, "name", unseen->recorded ? "not judged" : "not measured");
-	fputs(model->unseen_fails ? " time=\"0\"><error type=\"NotMeasured\"" : " time=\"0\"><skipped",
+	fputs(model->unseen_fails ? " time=\"0\"><error type=\"NotMeasured\""
+				  : " time=\"0\"><skipped",
 		out);
 	xml_attribute(out, "message", length < 0 ? unseen->reason : message);
 	fputs("/></testcase>\n", out);
@@ -312,8 +314,8 @@ static void write_head(const struct model *model, const struct counts *counts, F
 		" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
 		"time=\"%" PRIu64 ".%03u\">\n",
 		counts->failures + counts->skipped + counts->passed + counts->unseen,
-		counts->failures, counts->errors, counts->skipped + counts->skipped_unseen, run_ns / 1000000000u,
-		(unsigned)(run_ns / 1000000u % 1000u));
+		counts->failures, counts->errors, counts->skipped + counts->skipped_unseen,
+		run_ns / 1000000000u, (unsigned)(run_ns / 1000000u % 1000u));
 }
 
 static void render(const struct model *model, const struct render_options *options, FILE *out)

@@ -65,11 +65,29 @@ static size_t rule_index(const struct site *site)
 }
 
 /* {"text": …} */
+/* "[](int)" of an operator would be a link, by SARIF's rules for messages, to an address "int". A
+ * space is right for readers that know these rules and for those that do not, other than a
+ * backslash. */
+static char *without_links(const char *text)
+{
+	size_t size = strlen(text), used = 0;
+	char *plain = memory_zero(2 * size + 1, 1);
+
+	for (size_t i = 0; i < size; i++) {
+		plain[used++] = text[i];
+		if (text[i] == ']' && text[i + 1] == '(')
+			plain[used++] = ' ';
+	}
+	return plain;
+}
+
 static json_t *message(const char *text)
 {
 	json_t *json = json_object();
+	char *plain = without_links(text);
 
-	json_object_set_new(json, "text", string(text));
+	json_object_set_new(json, "text", string(plain));
+	free(plain);
 	return json;
 }
 
@@ -338,8 +356,8 @@ static json_t *invocations(const struct model *model, size_t left_out)
 	if (model->unseen_count > UNSEEN_TOLD) {
 		snprintf(text, sizeof(text), "%zu more processes were not measured or not judged",
 			model->unseen_count - UNSEEN_TOLD);
-		json_array_append_new(notes,
-			notification(model->unseen_fails ? "error" : "warning", text));
+		json_array_append_new(
+			notes, notification(model->unseen_fails ? "error" : "warning", text));
 	}
 	if (json_array_size(notes))
 		json_object_set_new(json, "toolExecutionNotifications", notes);

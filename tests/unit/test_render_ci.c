@@ -164,6 +164,40 @@ static void suppressed_sites_say_by_what(void **state)
 	assert_non_null(strstr(text, "0 errors from 0 contexts (suppressed: 2 from 2)"));
 }
 
+static void what_was_not_judged_does_not_pass(void **state)
+{
+	(void)state;
+	add_process();
+	add_process();
+	model.processes[0].unjudged = model.processes[1].unjudged = true;
+	model.unseen = calloc(2, sizeof(*model.unseen));
+	model.unseen_count = 2;
+	for (size_t i = 0; i < 2; i++)
+		model.unseen[i] = (struct unseen){.program = strdup("/bin/" EVIL),
+			.pid = 4711,
+			.recorded = true,
+			.reason = strdup(EVIL)};
+	show_all();
+
+	render("junit");
+	assert_int_equal(count_of("<testcase"), 1);
+	assert_int_equal(count_of("<skipped message=\"2 processes; /bin/a&quot;"), 1);
+	assert_non_null(strstr(text, "tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\""));
+	render("sarif");
+	json_t *log = parse();
+	json_t *invocation = json_array_get(json_object_get(json_array_get(json_object_get(log, "runs"), 0),
+		"invocations"), 0);
+	assert_true(json_is_true(json_object_get(invocation, "executionSuccessful")));
+	assert_int_equal(json_array_size(json_object_get(invocation, "toolExecutionNotifications")), 2);
+	json_decref(log);
+
+	model.unseen_fails = true;
+	render("junit");
+	assert_non_null(strstr(text, "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\""));
+	render("sarif");
+	assert_int_equal(count_of("\"executionSuccessful\":false"), 1);
+}
+
 static void equal_fingerprints_are_numbered(void **state)
 {
 	(void)state;
@@ -233,7 +267,12 @@ static void names_stay_in_their_place(void **state)
 	assert_null(strstr(text, "\xef\xbf\xbe"));
 	assert_null(strchr(text, '\xff'));
 	render("sarif");
-	json_t *log = parse();
+	json_t *log = parse(), *result = json_array_get(results(log), 0);
+	const char *message = string_at(json_object_get(result, "message"), "text");
+	assert_non_null(strstr(message, "[x] (y)")); /* "[x](y)" would be a link */
+	const char *name = string_at(json_array_get(json_object_get(json_array_get(
+		json_object_get(result, "locations"), 0), "logicalLocations"), 0), "fullyQualifiedName");
+	assert_non_null(strstr(name, "[x](y)"));
 	json_decref(log);
 	render("markdown");
 	assert_null(strstr(text, "[x]"));
@@ -333,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(suppressed_sites_say_by_what, start, stop),
+		cmocka_unit_test_setup_teardown(what_was_not_judged_does_not_pass, start, stop),
 		cmocka_unit_test_setup_teardown(equal_fingerprints_are_numbered, start, stop),
 		cmocka_unit_test_setup_teardown(known_sites_are_no_failures, start, stop),
 		cmocka_unit_test_setup_teardown(names_stay_in_their_place, start, stop),
