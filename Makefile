@@ -73,7 +73,7 @@ SCRIPTS := .ci/run tests/run tests/case tests/abi tests/layers tests/pitfalls te
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-aarch64 check torture soak coverage examples bench matrix compat format lint layers abi install clean help deps unit replay fuzz
+.PHONY: all demo test test-aarch64 check torture soak coverage examples bench matrix compat format lint layers abi install uninstall clean help deps unit replay fuzz
 
 all: $(B)/libleak.so $(B)/leak $(B)/leak-valgrind
 
@@ -233,13 +233,19 @@ lint:
 format:
 	clang-format -i $(filter-out preload/image_format.h,$(SOURCES))
 
+# Where a page goes.
+page_place = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
+
 install: all
-	install -D -m 755 $(B)/libleak.so $(DESTDIR)$(LIBDIR)/libleak.so
-	install -D -m 755 $(B)/leak $(DESTDIR)$(BINDIR)/leak
-	ln -sf leak $(DESTDIR)$(BINDIR)/leak-valgrind
-	install -D -m 644 preload/leak.h $(DESTDIR)$(INCLUDEDIR)/leak.h
-	$(foreach page,$(PAGES),install -D -m 644 $(page) \
-		$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)) &&) true
+	install -D -m 755 $(B)/libleak.so '$(DESTDIR)$(LIBDIR)/libleak.so'
+	install -D -m 755 $(B)/leak '$(DESTDIR)$(BINDIR)/leak'
+	ln -sf leak '$(DESTDIR)$(BINDIR)/leak-valgrind'
+	install -D -m 644 preload/leak.h '$(DESTDIR)$(INCLUDEDIR)/leak.h'
+	$(foreach page,$(PAGES),install -D -m 644 $(page) '$(DESTDIR)$(call page_place,$(page))' &&) true
+
+uninstall:
+	rm -f '$(DESTDIR)$(LIBDIR)/libleak.so' '$(DESTDIR)$(BINDIR)/leak' '$(DESTDIR)$(BINDIR)/leak-valgrind' \
+		'$(DESTDIR)$(INCLUDEDIR)/leak.h' $(foreach page,$(PAGES),'$(DESTDIR)$(call page_place,$(page))')
 
 clean:
 	rm -rf build
@@ -263,7 +269,7 @@ help:
 	@echo 'make layers    prove who includes whom'
 	@echo 'make abi       prove what libleak.so exports, imports and costs in TLS'
 	@echo 'make format    clang-format in place'
-	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX))'
+	@echo 'make install   to DESTDIR and PREFIX ($(PREFIX)); make uninstall removes that again'
 	@echo 'make deps      install the packages that building and testing need (apt)'
 	@echo 'make clean     remove build/'
 	@echo 'Knobs: DEBUG=1  SAN=address|undefined|thread  FAULTS=1  COVERAGE=1  OLD_LIBC=1  WERROR=1  V=1  JOBS=N  CROSS=aarch64-linux-gnu'

@@ -11,15 +11,18 @@
 #include "fingerprint.h"
 #include "memory.h"
 #include "suppress.h"
+#include "suppress_stack.h"
 #include "suppress_write.h"
 #include "text.h"
 #include "verdict.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_DEPTH 4
+#define TRIED_MAX 100000000 /* entries times sites */
 
 /* Loads images with all their names and, with `apply`, hides what the user's suppressions hide in
  * them. `settings` is filled, and must outlive the model. */
@@ -56,15 +59,77 @@ static bool is_wanted(const struct settings *settings, const struct row *row)
 	return strncmp(id, settings->site, strlen(settings->site)) == 0;
 }
 
-/* Several sites may have the same entry: it is written once. */
-static bool is_new(struct text_list *written, const char *entry)
+/* An entry, and the sites that it was made for: several may have the same one. */
+struct draft {
+	char *text;
+	const struct site *first;
+	size_t sites;
+};
+
+struct drafts {
+	struct draft *items;
+	size_t count, capacity;
+};
+
+/* Takes over the text. */
+static void add_draft(struct drafts *drafts, char *text, const struct site *site)
 {
-	for (size_t i = 0; i < written->count; i++)
-		if (strcmp(written->texts[i], entry) == 0)
-			return false;
-	written->texts = memory_resize(written->texts, written->count + 1, sizeof(*written->texts));
-	written->texts[written->count++] = memory_copy(entry);
-	return true;
+	for (size_t i = 0; i < drafts->count; i++)
+		if (strcmp(drafts->items[i].text, text) == 0) {
+			drafts->items[i].sites += suppress_site_counts(site);
+			free(text);
+			return;
+		}
+	drafts->items = memory_grow(
+		drafts->items, &drafts->capacity, drafts->count + 1, sizeof(*drafts->items));
+	drafts->items[drafts->count++] = (struct draft){text, site, suppress_site_counts(site)};
+}
+
+/* What the entries hide, by their order; nothing, where they are too many to try. */
+static void measure_drafts(
+	struct suppressions *set, const struct drafts *drafts, const struct model *model)
+{
+	struct error error;
+	char *text = NULL;
+	size_t size;
+
+	if (drafts->count == 0 || drafts->count > TRIED_MAX / (model->site_count + 1))
+		return;
+	FILE *out = open_memstream(&text, &size);
+	for (size_t i = 0; out && i < drafts->count; i++)
+		fputs(drafts->items[i].text, out);
+	if (out && fclose(out) == 0 && suppress_parse(set, "", text, size, &error) == 0 &&
+		set->count == drafts->count)
+		suppress_measure(set, model);
+	free(text);
+}
+
+/* LeakSanitizer's format has only one frame to go by: "leak:^main$" is every stack's. */
+static void warn_of_others(const struct suppression *entry, const struct draft *draft)
+{
+	size_t others = entry->own_sites > draft->sites ? entry->own_sites - draft->sites : 0;
+
+	if (others)
+		printf("# hides %zu other call %s, too; --format=valgrind tells stacks apart\n",
+			others, text_plural(others, "site", "sites"));
+}
+
+static void write_drafts(const struct drafts *drafts, const struct model *model,
+	const struct suppress_wish *wish)
+{
+	struct suppressions set;
+
+	suppress_init(&set);
+	if (!wish->valgrind)
+		measure_drafts(&set, drafts, model);
+	for (size_t i = 0; i < drafts->count; i++) {
+		fputs(i ? "\n" : "", stdout);
+		suppress_write_comments(model, drafts->items[i].first, wish, stdout);
+		if (set.count == drafts->count)
+			warn_of_others(&set.items[i], &drafts->items[i]);
+		fputs(drafts->items[i].text, stdout);
+	}
+	suppress_free(&set);
 }
 
 static int generate_all(struct cmd_model *loaded, const struct settings *settings)
@@ -76,7 +141,7 @@ static int generate_all(struct cmd_model *loaded, const struct settings *setting
 		.reason = settings->reason,
 		.until = settings->until};
 	struct model *model = &loaded->model;
-	struct text_list written = {0};
+	struct drafts drafts = {0};
 
 	aggregate_sites(model, SIZE_MAX);
 	for (size_t i = 0; i < model->row_count; i++) {
@@ -85,17 +150,14 @@ static int generate_all(struct cmd_model *loaded, const struct settings *setting
 		if (!is_wanted(settings, &model->rows[i]))
 			continue;
 		char *entry = suppress_write_entry(model, site, &wish);
-		if (entry && is_new(&written, entry)) {
-			fputs(written.count > 1 ? "\n" : "", stdout);
-			suppress_write_comments(model, site, &wish, stdout);
-			fputs(entry, stdout);
-		}
-		free(entry);
+		if (entry)
+			add_draft(&drafts, entry, site);
 	}
-	size_t count = written.count;
+	write_drafts(&drafts, model, &wish);
+	size_t count = drafts.count;
 	for (size_t i = 0; i < count; i++)
-		free((char *)written.texts[i]);
-	free(written.texts);
+		free(drafts.items[i].text);
+	free(drafts.items);
 	if (count == 0 && settings->site) {
 		command_complain("",
 			"no site has that id; `leak report` shows the ids, and -v also those of "
@@ -190,7 +252,10 @@ static void lint_text(const struct suppressions *set, size_t *found)
 			say(entry, "is for no kind of leak: it hides nothing", found);
 		if (entry->format == SUPPRESSION_LSAN &&
 			entry->name[strspn(entry->name, "*^$ \t")] == '\0')
-			say(entry, "matches every stack", found);
+			say(entry,
+				suppress_lsan_match(entry->name, "any") ? "matches every stack"
+								  : "matches no stack",
+				found);
 		else if (entry->format == SUPPRESSION_LSAN && entry->name[0] == ' ')
 			say(entry, "begins with a blank, which counts", found);
 		for (size_t other = 0; other < i; other++) {

@@ -98,6 +98,26 @@ printf 'leak:lose_list\nleak:lose_second\nleak:main\n' >more.supp
 grep -q "^more.supp:3: 'main' is too broad: .* 2 of the 2 call sites with losses of their own$" out || fail "lint: $(cat out)"
 expect_eq "lines of lint" 1 "$(wc -l <out)"
 
+# What matches nothing is not said to match everything.
+printf 'leak:^$\nleak:^*$\n' >anchors.supp
+"$leak" suppress lint anchors.supp >out
+expect_eq "lint of anchors" "anchors.supp:1: '^$' matches no stack|anchors.supp:2: '^*$' matches every stack" "$(paste -sd'|' out)"
+
+# An entry of LeakSanitizer's has one frame: where it is that of other sites, too, gen says so.
+cat >inmain.c <<'END'
+#include <stdlib.h>
+#include <string.h>
+__attribute__((noinline)) static void lose(int size) { ((volatile char *)malloc(size))[0] = 1; }
+__attribute__((noinline)) static void lose_more(int size) { lose(size); ((volatile char *)malloc(size))[0] = 1; }
+int main(void) { lose(10); lose_more(20); ((volatile char *)malloc(30))[0] = 1; memset(__builtin_alloca(4096), 0, 4096); return 0; }
+END
+gcc -g -O0 -w -o inmain inmain.c || fail "cannot compile"
+"$leak" run -q -o inmain.leak -- ./inmain || fail "leak run"
+"$leak" suppress gen inmain.leak >out
+expect_eq "what gen says of others" "leak:^main$ 3|leak:^lose$ -|leak:^lose_more$ 1" \
+	"$(awk '/^# [0-9]/ { n = "-" } /^# hides/ { n = $3 } /^leak:/ { print $0, n }' out | paste -sd'|')"
+"$leak" suppress gen --format=valgrind inmain.leak | grep '^# hides' && fail "valgrind's are not so broad"
+
 printf 'leak:lose_new\nleak:nobody\n' >two.supp
 "$leak" suppress test two.supp "$image" | sed 's/  id [0-9a-f]*$//' >out
 diff - out <<'END' || fail "test differs from what is expected (<)"
