@@ -22,7 +22,7 @@
 #include <string.h>
 
 #define DEFAULT_DEPTH 4
-#define TRIED_MAX 100000000 /* entries times sites */
+#define TRIED_MAX 10000000 /* entries times sites */
 
 /* Loads images with all their names and, with `apply`, hides what the user's suppressions hide in
  * them. `settings` is filled, and must outlive the model. */
