@@ -412,15 +412,16 @@ static void read_live(struct loading *loading, bool classes, struct progress *pr
 		process->peak_live_bytes = process->live.bytes;
 }
 
-/* A snapshot has blocks that another snapshot of the process, or its image, has, too. */
+/* A snapshot has blocks that another snapshot of the process, or its image, has, too, and so have a
+ * copy of an image and a core of its process. A recording is known by its pid and the nanosecond in
+ * which it began: after exec another one begins. */
 static bool is_counted_already(
 	const struct model *model, const struct image_header *header, struct error *error)
 {
 	for (size_t i = 0; i < model->process_count; i++) {
 		const struct process *process = &model->processes[i];
 		if (process->pid != header->pid ||
-			process->start_realtime_ns != header->start_realtime_ns ||
-			!(process->snapshot_realtime_ns || header->snapshot_realtime_ns))
+			process->start_realtime_ns != header->start_realtime_ns)
 			continue;
 		error_set(error,
 			"left out: it is of the same process as %s, and its blocks would count "
