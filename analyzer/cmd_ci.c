@@ -192,7 +192,8 @@ static char *escape_percent(const char *path)
 	return escaped;
 }
 
-/* What comes later in LEAK_OPTIONS counts: ours is last. */
+/* What comes later in LEAK_OPTIONS counts: ours is last. It is also first, since an image has only the
+ * beginning of long ones, and is known by it. */
 static int set_options(struct ci *ci)
 {
 	const char *old = getenv("LEAK_OPTIONS");
@@ -204,8 +205,8 @@ static int set_options(struct ci *ci)
 			"path; name another directory with --images or TMPDIR");
 	directory = escape_percent(ci->directory);
 	ci->mark = memory_join("output=\"", directory, "/%e.%p.leak\"");
-	int length = asprintf(&value, "%s%s%s:exec_log=\"%s\":file=1:keep=always%s", old ? old : "",
-		old && old[0] ? ":" : "", ci->mark, ci->log,
+	int length = asprintf(&value, "%s:%s%s%s:exec_log=\"%s\":file=1:keep=always%s", ci->mark,
+		old ? old : "", old && old[0] ? ":" : "", ci->mark, ci->log,
 		old && strstr(old, "summary=") ? "" : ":summary=0");
 	free(directory);
 	if (length < 0)

@@ -110,14 +110,23 @@ static char *pattern_directory(const char *pattern)
 	return directory;
 }
 
+/* An image has as much of the options as there is room for: of a mark that is longer it has the first
+ * part, where the options begin with it. */
+static bool has_mark(const struct image_header *header, const char *mark)
+{
+	size_t length = strnlen(header->options, sizeof(header->options));
+
+	return memmem(header->options, length, mark, strlen(mark)) != NULL ||
+	       (length == sizeof(header->options) - 1 && strlen(mark) > length &&
+		       strncmp(header->options, mark, length) == 0);
+}
+
 static bool is_fallen_back(const char *path, const char *mark, int pid, uint64_t since_ns)
 {
 	struct image_header header;
 
 	return read_header(path, &header) && header.start_realtime_ns >= since_ns &&
-	       (pid == 0 || header.pid == pid) &&
-	       memmem(header.options, strnlen(header.options, sizeof(header.options)), mark,
-		       strlen(mark)) != NULL;
+	       (pid == 0 || header.pid == pid) && has_mark(&header, mark);
 }
 
 void run_image_find_fallen_back(

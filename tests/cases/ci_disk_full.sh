@@ -57,6 +57,20 @@ for full in '' yes; do
 done
 grep -q "/leak-ci\..*: is full: programs that were not measured may not all be known" err || fail "words: $(cat err)"
 
+# An image has the first 255 bytes of LEAK_OPTIONS: with long ones, or a long TMPDIR, it is found all the same.
+small_disk 128k
+fill_disk
+long=$(printf '%240s' '' | tr ' ' x)
+many=depth=100$(printf ':depth=%d' {101..150})
+LEAK_OPTIONS=$many ci -- ./p leak
+expect_eq "status with long options ($(cat err))" 23 $status
+expect_eq "what is left in /tmp with long options" "$before" "$(left_in_tmp)"
+rm "$work/disk/filler" && mkdir "$work/disk/$long" && fill_disk
+TMPDIR=$work/disk/$long "$leak" ci -- ./p leak >out 2>err
+status=$?
+expect_eq "status in a directory with a long name ($(cat err))" 23 $status
+expect_eq "what is left in /tmp of it" "$before" "$(left_in_tmp)"
+
 # Images that are to be kept are judged where they are, and stay.
 small_disk 128k
 fill_disk
