@@ -192,8 +192,8 @@ static char *escape_percent(const char *path)
 	return escaped;
 }
 
-/* What comes later in LEAK_OPTIONS counts: ours is last. It is also first, since an image has only the
- * beginning of long ones, and is known by it. */
+/* What comes later in LEAK_OPTIONS counts: ours is last. It is also first, since an image has only
+ * the beginning of long ones, and is known by it. */
 static int set_options(struct ci *ci)
 {
 	const char *old = getenv("LEAK_OPTIONS");

@@ -114,8 +114,8 @@ static void warn_of_others(const struct suppression *entry, const struct draft *
 			others, text_plural(others, "site", "sites"));
 }
 
-static void write_drafts(const struct drafts *drafts, const struct model *model,
-	const struct suppress_wish *wish)
+static void write_drafts(
+	const struct drafts *drafts, const struct model *model, const struct suppress_wish *wish)
 {
 	struct suppressions set;
 
@@ -254,7 +254,7 @@ static void lint_text(const struct suppressions *set, size_t *found)
 			entry->name[strspn(entry->name, "*^$ \t")] == '\0')
 			say(entry,
 				suppress_lsan_match(entry->name, "any") ? "matches every stack"
-								  : "matches no stack",
+									: "matches no stack",
 				found);
 		else if (entry->format == SUPPRESSION_LSAN && entry->name[0] == ' ')
 			say(entry, "begins with a blank, which counts", found);

@@ -115,8 +115,7 @@ static void read_header(struct process *process, struct model *model,
 	process->options = model_string(model, image->options);
 	process->cwd = model_string(model, image->cwd);
 	process->forked = header->forked != 0;
-	process->state = process_state_of(image);
-	process->pid_here = process->state == STATE_RUNNING ? process_state_pid(image) : 0;
+	process->state = process_state_and_pid(image, &process->pid_here);
 	process->has_exit_status = process->state == STATE_CLEAN;
 	process->exit_status = header->exit_status;
 	process->signal = header->signal > 0 && header->signal < 128 ? header->signal : 0;

@@ -172,7 +172,14 @@ char process_state_letter(int pid)
 	return read_stat(pid, &state, &start) ? state : '\0';
 }
 
-enum process_state process_state_of(const struct image_file *image)
+/* Also a core by gcore, whose process lived then. */
+static bool ran_then(const struct image_file *image)
+{
+	return image->origin != ORIGIN_FILE || image->header.snapshot_realtime_ns;
+}
+
+/* RUNNING where only /proc can tell. */
+static enum process_state state_by_header(const struct image_file *image)
 {
 	switch (image->header.state) {
 	case IMAGE_CLEAN:
@@ -182,10 +189,25 @@ enum process_state process_state_of(const struct image_file *image)
 	case IMAGE_CRASHED:
 		return STATE_CRASHED;
 	default:
-		break;
-	}
-	/* Also a core by gcore, whose process lived then. */
-	if (image->origin != ORIGIN_FILE || image->header.snapshot_realtime_ns)
 		return STATE_RUNNING;
+	}
+}
+
+enum process_state process_state_of(const struct image_file *image)
+{
+	enum process_state state = state_by_header(image);
+
+	if (state != STATE_RUNNING || ran_then(image))
+		return state;
 	return process_state_pid(image) ? STATE_RUNNING : STATE_KILLED;
+}
+
+enum process_state process_state_and_pid(const struct image_file *image, int *ret_pid)
+{
+	enum process_state state = state_by_header(image);
+
+	*ret_pid = state == STATE_RUNNING ? process_state_pid(image) : 0;
+	if (state != STATE_RUNNING || ran_then(image))
+		return state;
+	return *ret_pid ? STATE_RUNNING : STATE_KILLED;
 }

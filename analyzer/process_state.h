@@ -9,6 +9,9 @@
  * it was then. */
 enum process_state process_state_of(const struct image_file *image);
 
+/* The same, and for one that runs what process_state_pid says, else 0. */
+enum process_state process_state_and_pid(const struct image_file *image, int *ret_pid);
+
 /* By which pid we know the process of an image: another than it knows itself by, when it is in a
  * pid namespace. 0: it does not run, or we cannot see it. */
 int process_state_pid(const struct image_file *image);

@@ -110,8 +110,8 @@ static char *pattern_directory(const char *pattern)
 	return directory;
 }
 
-/* An image has as much of the options as there is room for: of a mark that is longer it has the first
- * part, where the options begin with it. */
+/* An image has as much of the options as there is room for: of a mark that is longer it has the
+ * first part, where the options begin with it. */
 static bool has_mark(const struct image_header *header, const char *mark)
 {
 	size_t length = strnlen(header->options, sizeof(header->options));

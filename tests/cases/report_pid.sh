@@ -29,6 +29,11 @@ trap 'kill -9 $pid 2>/dev/null; cleanup' EXIT
 start unlimited
 expect_running $pid
 expect_eq "image" "$(images)" "$(field '.processes[0].image')"
+if type strace >/dev/null 2>&1 && strace -o trace true 2>/dev/null; then
+	# Whether it runs, and as which pid, is one look.
+	strace -o trace -e trace=openat "$leak" report "$(images)" >/dev/null 2>&1
+	expect_eq "looks at the process" 1 "$(grep -c "\"/proc/$pid/stat\"" trace)"
+fi
 run_leak show $pid | grep -q "state *running" || fail "leak show PID does not say that it runs"
 
 rm -f "$(images)"
