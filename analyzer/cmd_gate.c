@@ -168,8 +168,9 @@ static void list_unseen(const struct cmd_gate *gate, struct model *model, bool s
 	model->unseen = memory_zero(gate->missing.count + gate->unjudged, sizeof(*model->unseen));
 	for (size_t i = 0; i < model->process_count; i++) {
 		struct process *process = &model->processes[i];
-		process->unjudged = cmd_gate_view(gate, process) == GATE_UNJUDGED;
-		if (process->unjudged)
+		enum cmd_gate_view view = cmd_gate_view(gate, process);
+		process->unjudged = view != GATE_JUDGED;
+		if (view == GATE_UNJUDGED)
 			model->unseen[model->unseen_count++] = (struct unseen){
 				.program = memory_copy(process->exe ? process->exe : "unknown"),
 				.pid = process->pid,

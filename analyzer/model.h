@@ -199,7 +199,7 @@ struct process {
 	uint64_t fault_address;        /* what the crash touched */
 	bool unrecorded;               /* there is only a core: no totals, no sites */
 	bool heap_unseen;              /* another allocator stood in front of the recorder */
-	bool unjudged;                 /* by the gate, see struct unseen */
+	bool unjudged; /* by the gate: of the system, gone by exec, or see struct unseen */
 	struct core_facts *core_facts; /* NULL: not read from a core */
 	struct check *check;           /* NULL: there was none, or it was not asked for */
 
