@@ -69,6 +69,7 @@ static void read_clock(struct loading *loading, uint64_t older_ns)
 	} else if (header->end_monotonic_ns) {
 		moments->end_ns = header->end_monotonic_ns;
 	} else {
+		loading->process->run_longer = true;
 		moments->end_ns = moments_ns(moments, live_blocks_last_moment(&loading->image));
 		if (moments->end_ns < header->seen_monotonic_ns)
 			moments->end_ns = header->seen_monotonic_ns;

@@ -191,6 +191,7 @@ struct process {
 	int exit_status;
 	int signal;      /* 0: none known */
 	uint64_t run_ns; /* from the start of the recording to its end (or to now, or last sign) */
+	bool run_longer; /* it is to the last sign, and the end is not known */
 	uint64_t start_realtime_ns;
 	uint64_t snapshot_realtime_ns; /* of a snapshot: when it was taken, the process running */
 	const char *snapshot_label;    /* "" without one */

@@ -60,7 +60,8 @@ static void write_one_process(const struct process *process, FILE *out)
 	write_escaped(out, process->exe);
 	fprintf(out, " [%d] %s", process->pid, state);
 	if (process->run_ns)
-		fprintf(out, " after %s", text_time(small[0], process->run_ns));
+		fprintf(out, " after %s%s", process->run_longer ? "at least " : "",
+			text_time(small[0], process->run_ns));
 	write_start(process, out);
 	write_label(process, out);
 	putc('\n', out);

@@ -45,4 +45,17 @@ expect_eq "heaps of threads' arenas" 2 "$(field '.processes[0].memory_map[] | se
 expect_eq "thread stacks" 2 "$(field '.processes[0].memory_map[] | select(.kind == "thread_stack").mappings')"
 "$leak" report "$core" >"$work/report.txt" 2>/dev/null
 in_text '^VERDICT  .*; here is what the core tells$' 'lived on when its core was written$' '^threads when the core was written: 3$'
+
+# Of a process that was recorded and then did nothing it is known how long it ran at least.
+kill -9 $pid
+wait 2>/dev/null
+(exec env LD_PRELOAD="$lib" LEAK_OPTIONS="output=$work/images/leak.%e.%p.leak" ./p) >ready &
+pid=$!
+read -r _ <ready
+sleep 0.3
+gcore -o "$work/idle" $pid >"$work/gdb.out" 2>&1 || skip "gcore cannot look at a process here: $(tail -n 1 "$work/gdb.out")"
+"$leak" report "$work/idle.$pid" >"$work/report.txt" 2>/dev/null
+in_text 'lived on when its core was written after at least [0-9.]* ms, recorded since '
+"$leak" report "$work/images" >"$work/report.txt" 2>/dev/null
+in_text 'still running after [0-9.]* m*s, recorded since '
 exit 0
