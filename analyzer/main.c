@@ -149,6 +149,16 @@ static int run_command(
 	return command->run(settings);
 }
 
+/* `leak help [COMMAND]`; of itself, and with an option, it says the same as without. */
+static int help_on(const char *name)
+{
+	const struct command *command = name ? find_command(name) : NULL;
+
+	if (name && command == NULL && name[0] != '-' && strcmp(name, "help") != 0)
+		return unknown_command(name);
+	return finish_help(command);
+}
+
 static int dispatch(struct settings *settings, int count, char **arguments)
 {
 	int leading = options_leading(count, arguments);
@@ -168,11 +178,8 @@ static int dispatch(struct settings *settings, int count, char **arguments)
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(arguments[0], "help") == 0) {
-		if (count > 1 && find_command(arguments[1]) == NULL)
-			return unknown_command(arguments[1]);
-		return finish_help(count > 1 ? find_command(arguments[1]) : NULL);
-	}
+	if (strcmp(arguments[0], "help") == 0)
+		return help_on(count > 1 ? arguments[1] : NULL);
 	if (command == NULL)
 		return unknown_command(arguments[0]);
 	return run_command(settings, command, count - 1, arguments + 1);

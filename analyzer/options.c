@@ -193,7 +193,7 @@ static int parse_count(
 
 	if (!isdigit((unsigned char)text[0]) || *end)
 		return error_set(error, "--%s needs a number, not '%s'", row->name, text);
-	*ret = value;
+	*ret = value < UINT64_MAX ? value : UINT64_MAX - 1; /* which stands for none given */
 	return 0;
 }
 

@@ -13,6 +13,10 @@ refused nonsense
 refused report --format=nonsense
 refused report --group=nonsense
 refused report --top=abc
+for what in help --help -v; do
+	"$leak" help $what >out || fail "leak help $what: $?"
+	cmp -s out <("$leak" help) || fail "leak help $what: $(cat out)"
+done
 "$leak" --help >out || fail "leak --help: $?"
 grep -q report out || fail "help does not name report"
 "$leak" --version >out || fail "leak --version: $?"
