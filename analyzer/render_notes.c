@@ -9,8 +9,10 @@
 #include "text_stack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define UNNAMED_MAX 3 /* modules without names that are told of */
+#define LOST_MAX 5    /* processes of which it is told one by one what was not recorded */
 
 static void write_escaped(FILE *out, const char *text)
 {
@@ -68,6 +70,39 @@ static void write_brinks(
 	}
 }
 
+/* Of a kind of events that were not recorded, by its number in the processes' lists. In one line
+ * for all processes where there are many of them. */
+static void write_lost(
+	const struct model *model, const struct render_options *options, size_t kind, FILE *out)
+{
+	size_t processes = 0;
+	uint64_t sum = 0;
+	const char *text = NULL;
+	char small[TEXT_SMALL];
+
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		if (kind >= process->lost_count || process->lost[kind].count == 0)
+			continue;
+		sum += process->lost[kind].count;
+		text = process->lost[kind].text;
+		processes++;
+	}
+	if (processes > LOST_MAX && !options->verbose) {
+		render_note(options, out);
+		fprintf(out, "%zu processes: %s %s (-v lists them)\n", processes,
+			text_count(small, sum), text);
+		return;
+	}
+	for (size_t i = 0; i < model->process_count; i++) {
+		const struct process *process = &model->processes[i];
+		const struct lost_row *row = &process->lost[kind];
+		if (kind < process->lost_count)
+			render_count(options, process, row->count,
+				row->count == 1 && row->one ? row->one : row->text, out);
+	}
+}
+
 static void write_process(
 	const struct render_options *options, const struct process *process, FILE *out)
 {
@@ -83,11 +118,6 @@ static void write_process(
 			"[%d] which of its blocks are lost is not known yet: leak snap %d has it "
 			"find out\n",
 			process->pid, process->pid_here);
-	}
-	for (size_t i = 0; i < process->lost_count; i++) {
-		const struct lost_row *row = &process->lost[i];
-		render_count(options, process, row->count,
-			row->count == 1 && row->one ? row->one : row->text, out);
 	}
 	if (process->readable_bytes < process->wanted_bytes) {
 		render_note(options, out);
@@ -143,15 +173,48 @@ static void write_build_id(const struct module *module, FILE *out)
 		fputs(")", out);
 }
 
-static void write_unnamed(
-	const struct render_options *options, const struct module *module, FILE *out)
+/* Whether the reader can build it again; who installs a program has packages for this. */
+static bool is_built_here(const struct module *module)
 {
+	static const char *const installed[] = {"/usr/bin/", "/usr/sbin/", "/usr/lib/",
+		"/usr/libexec/", "/usr/games/", "/bin/", "/sbin/"};
+
+	for (size_t i = 0; i < sizeof(installed) / sizeof(installed[0]); i++)
+		if (strncmp(module->path, installed[i], strlen(installed[i])) == 0)
+			return false;
+	return module->own;
+}
+
+/* "no symbols", "only some symbols", or, where each function has a name, "no source lines". */
+static const char *what_lacks(const struct model *model, size_t number)
+{
+	if (model->modules[number].symbols == SYMBOLS_NONE)
+		return "no symbols";
+	for (size_t i = 1; i < model->frame_count; i++) {
+		const struct frame *frame = &model->frames[i];
+		for (size_t k = 0;
+			frame->module == number && frame->symbol && k < frame->symbol->count; k++)
+			if (frame->symbol->locations[k].function == NULL)
+				return "only some symbols";
+	}
+	return "no source lines";
+}
+
+static void write_unnamed(
+	const struct model *model, const struct render_options *options, size_t number, FILE *out)
+{
+	const struct module *module = &model->modules[number];
+	const char *lacks = what_lacks(model, number);
+
 	render_note(options, out);
 	write_escaped(out, module->name);
-	fprintf(out, " has %s symbols here", module->symbols == SYMBOLS_NONE ? "no" : "only some");
+	fprintf(out, " has %s here", lacks);
 	if (options->verbose)
 		write_build_id(module, out);
-	fputs(": install its -dbgsym/-dbg package, or give --debuginfod, or --symbols=DIR\n", out);
+	fprintf(out, ": %s, or give --debuginfod, or --symbols=DIR\n",
+		!is_built_here(module)             ? "install its -dbgsym/-dbg package"
+		: strcmp(lacks, "no source lines") ? "build it with -g and leave it unstripped"
+						   : "build it with -g");
 }
 
 static void write_modules(const struct model *model, const struct render_options *options,
@@ -171,7 +234,7 @@ static void write_modules(const struct model *model, const struct render_options
 			fputs("\n", out);
 		} else if (unnamed[i] && module->path[0] == '/' &&
 			   module->symbols != SYMBOLS_UNTRIED && told++ < UNNAMED_MAX) {
-			write_unnamed(options, module, out);
+			write_unnamed(model, options, i, out);
 		}
 	}
 }
@@ -179,8 +242,15 @@ static void write_modules(const struct model *model, const struct render_options
 void render_missing(const struct model *model, const struct render_options *options,
 	const bool *unnamed, FILE *out)
 {
-	for (size_t i = 0; i < model->process_count; i++)
+	size_t kinds = 0;
+
+	for (size_t i = 0; i < model->process_count; i++) {
 		write_process(options, &model->processes[i], out);
+		if (kinds < model->processes[i].lost_count)
+			kinds = model->processes[i].lost_count;
+	}
+	for (size_t kind = 0; kind < kinds; kind++)
+		write_lost(model, options, kind, out);
 	write_modules(model, options, unnamed, out);
 }
 

@@ -22,8 +22,8 @@ struct run_image_list {
 };
 
 /* Adds the images in /tmp, where libleak.so falls back to, that were begun at or after `since_ns`
- * by processes with `mark` in their LEAK_OPTIONS: of process `pid`, 0: of any. An image has only the
- * first 255 bytes of these: the mark should be their beginning. */
+ * by processes with `mark` in their LEAK_OPTIONS: of process `pid`, 0: of any. An image has only
+ * the first 255 bytes of these: the mark should be their beginning. */
 void run_image_find_fallen_back(
 	struct run_image_list *list, const char *mark, int pid, uint64_t since_ns);
 

@@ -400,6 +400,18 @@ static void write_end_note(const struct model *model, const struct site *site, F
 	}
 }
 
+/* The frame that a developer looks at, in his own code, may have a name and no line. */
+static void note_line(const struct model *model, const struct site *site, bool *ret_unnamed)
+{
+	size_t index;
+	const struct frame *frame = &model->frames[model_site_focus(model, site, &index)];
+	const struct location *location = frame->symbol ? &frame->symbol->locations[index] : NULL;
+
+	if (location && location->function && location->line == 0 &&
+		model->modules[frame->module].own)
+		ret_unnamed[frame->module] = true;
+}
+
 void text_stack_write(const struct model *model, const struct site *site,
 	const struct render_options *options, bool *ret_unnamed, FILE *out)
 {
@@ -434,6 +446,7 @@ void text_stack_write(const struct model *model, const struct site *site,
 		if (line->folded <= 1 && line->location->function == NULL)
 			ret_unnamed[model->frames[line->frame].module] = true;
 	}
+	note_line(model, site, ret_unnamed);
 	if (lines.count > shown || lines.left_out)
 		fprintf(out, "    %s… %s more lines%s%s\n", colors->dim,
 			text_count(small, lines.count - shown + lines.left_out),

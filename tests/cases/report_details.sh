@@ -97,3 +97,31 @@ name='application_of_somebody::registry_of_everything<std::string, std::pair<std
 expect_eq "the verdict" "VERDICT  100 bytes in 1 block definitely lost at exit, 1 call site in $name (long.cc:10)" "$(head -1 out)"
 "$leak" report --format=markdown "$work/images" | sed 's/&#95;/_/g; s/&#58;/:/g; s/&#60;/</g; s/&#62;/>/g' | grep -q "1 call site in $name (long.cc:10)" ||
 	fail "the verdict in Markdown is cut"
+
+# Of many processes what was not recorded is one line, which -v takes apart.
+rm "$work/images/"*
+cat >freers.c <<'END'
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+	void *inherited = malloc(20), *more = malloc(30);
+	for (int i = 0; i < 7; i++)
+		if (fork() == 0) {
+			free(inherited);
+			if (i)
+				free(more);
+			return 0;
+		}
+	while (wait(NULL) > 0)
+		;
+	free(inherited);
+	free(more);
+}
+END
+gcc -g -o freers freers.c || fail "cannot compile"
+preloaded ./freers
+"$leak" report "$work/images" >out || fail "no report"
+expect_eq "notes" "note: 7 processes: 13 frees of blocks inherited from the parent process (-v lists them)" "$(grep '^note:' out)"
+expect_eq "notes with -v" 7 "$("$leak" report -v "$work/images" | grep -c '^note: \[[0-9]*\] [12] frees* of .*inherited from the parent process$')"

@@ -22,9 +22,9 @@ preloaded ./stripped x
 image=$(images | head -1)
 "$leak" report "$image" --kinds=all >out || fail "no report"
 grep -q '^  > stripped+0x' out || fail "no frame of the stripped program is marked: $(cat out)"
-expect_eq notes "note: stripped has no symbols here: install its -dbgsym/-dbg package, or give --debuginfod, or --symbols=DIR" \
+expect_eq notes "note: stripped has no symbols here: build it with -g and leave it unstripped, or give --debuginfod, or --symbols=DIR" \
 	"$(grep '^note: stripped' out)"
-"$leak" report -v --kinds=all "$image" | grep -q '^note: stripped has no symbols here (build-id [0-9a-f]*): install' ||
+"$leak" report -v --kinds=all "$image" | grep -q '^note: stripped has no symbols here (build-id [0-9a-f]*): build it' ||
 	fail "no build-id with -v"
 
 # Without lines, two call sites in one function are told apart by offsets; names stay what they are.
@@ -48,6 +48,7 @@ objdump -d two | awk '/<two>:$/ { on = 1 } /^$/ { on = 0 } on && called { print 
 	tr -d : | while read -r address; do printf 'two+0x%x\n' $((16#$address - 16#$start)); done >calls
 expect_eq "the marked frames" "$(sed 's/^/  > /' calls)" "$(grep -o '^  > [^ ]*' out | tac)"
 grep -q "the largest, in $(tail -1 calls), holds" out || fail "the verdict: $(head -1 out)"
+expect_eq "the note" "note: two has no source lines here: build it with -g, or give --debuginfod, or --symbols=DIR" "$(grep '^note:' out)"
 "$leak" top "$image" --count 1 >table || fail "leak top fails"
 expect_eq "rows of leak top" "$(tac calls)" "$(grep -o 'two+0x[0-9a-f]*' table)"
 expect_eq "names for programs" 'two two' "$("$leak" report --json "$image" | jq -r '[.sites[].frames[0].function] | join(" ")')"
