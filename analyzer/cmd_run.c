@@ -25,22 +25,38 @@
 
 #define DEFAULT_PATTERN "leak.%e.%p.leak"
 
+/* A value as the recorder takes it, whatever is in it: quoted, as in a shell. */
+static char *quote(const char *value)
+{
+	char *quoted = memory_zero(5 * strlen(value) + 3, 1), *to = quoted;
+
+	*to++ = '"';
+	for (; *value; value++) {
+		if (*value == '"')
+			to = stpcpy(to, "\"'\"'\"");
+		else
+			*to++ = *value;
+	}
+	*to = '"';
+	return quoted;
+}
+
 /* Adds to LEAK_OPTIONS what -o asks for, and the summary unless the user decided on it. */
 static void set_options(const struct settings *settings)
 {
 	const char *old = getenv("LEAK_OPTIONS"), *file = settings->output;
 	bool summary = !settings->quiet && !(old && strstr(old, "summary="));
-	const char *quote = file && strpbrk(file, ":, ") ? "\"" : "";
-	char *value, limit[32] = "";
+	bool plain = file && strpbrk(file, ":, \t\n\"'") == NULL;
+	char *value, *name = plain ? memory_copy(file) : file ? quote(file) : NULL, limit[32] = "";
 
 	if (settings->limit)
 		snprintf(limit, sizeof(limit), ":limit=%d", (int)settings->limit);
-	if (asprintf(&value, "%s%s%s%s%s%s%s", old ? old : "", summary ? ":summary=1" : "", limit,
-		    file ? ":output=" : "", file ? quote : "", file ? file : "",
-		    file ? quote : "") < 0)
-		return;
-	setenv("LEAK_OPTIONS", value[0] == ':' ? value + 1 : value, 1);
-	free(value);
+	if (asprintf(&value, "%s%s%s%s%s", old ? old : "", summary ? ":summary=1" : "", limit,
+		    name ? ":output=" : "", name ? name : "") >= 0) {
+		setenv("LEAK_OPTIONS", value[0] == ':' ? value + 1 : value, 1);
+		free(value);
+	}
+	free(name);
 }
 
 /* What LEAK_OPTIONS says after `key`, "name=", the last time; NULL if nothing. */
@@ -56,8 +72,8 @@ static const char *recorder_option(const char *key)
 	return found;
 }
 
-/* The output= pattern in force, for the caller to free. */
-static char *output_pattern(const struct settings *settings)
+/* The output= that was given, for the caller to free. */
+static char *given_pattern(const struct settings *settings)
 {
 	const char *found = recorder_option("output=");
 
@@ -70,6 +86,22 @@ static char *output_pattern(const struct settings *settings)
 		found++;
 	char *pattern = strndup(found, strcspn(found, end));
 	return pattern ? pattern : memory_copy(DEFAULT_PATTERN);
+}
+
+/* The output= pattern in force, for the caller to free: in a directory images have their usual
+ * names. */
+static char *output_pattern(const struct settings *settings)
+{
+	char *given = given_pattern(settings), *pattern;
+	struct stat status;
+	size_t length = strlen(given);
+	bool slash = length && given[length - 1] == '/';
+
+	if (!slash && (stat(given, &status) < 0 || !S_ISDIR(status.st_mode)))
+		return given;
+	pattern = memory_join(given, slash ? "" : "/", DEFAULT_PATTERN);
+	free(given);
+	return pattern;
 }
 
 #define LOOKS_PER_SECOND 10
@@ -210,6 +242,9 @@ int cmd_run(struct settings *settings)
 		arguments[i] = (char *)settings->operands.texts[i];
 	if (settings->operands.count == 0) {
 		command_complain("", "run needs a command: leak run -- CMD [ARGS]");
+		result = EXIT_USAGE;
+	} else if (settings->output && settings->output[0] == '\0') {
+		command_complain("", "--output needs the name of a file");
 		result = EXIT_USAGE;
 	} else if (settings->output && is_no_file(settings->output)) {
 		command_complain(settings->output,
