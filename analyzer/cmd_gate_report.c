@@ -343,7 +343,7 @@ static void write_verdict(const struct writing *writing, const char *name)
 {
 	const struct cmd_gate *gate = writing->gate;
 	const struct gate *limits = &gate->gate;
-	char room[2][2 * TEXT_SMALL + 16], ended[100];
+	char room[2][2 * TEXT_SMALL + 16], small[2][TEXT_SMALL], ended[100];
 	const char *failure = failure_text(gate->command_status, ended, sizeof(ended));
 	size_t unseen = gate->missing.count + gate->unjudged;
 
@@ -351,21 +351,23 @@ static void write_verdict(const struct writing *writing, const char *name)
 	write_word(writing, failure);
 	if (limits->is_over)
 		fprintf(writing->out,
-			"%s at %zu call %s (--fail-on=", amount_text(room[0], &limits->over),
-			limits->over_sites, text_plural(limits->over_sites, "site", "sites"));
+			"%s at %s call %s (--fail-on=", amount_text(room[0], &limits->over),
+			text_count(small[0], limits->over_sites),
+			text_plural(limits->over_sites, "site", "sites"));
 	for (size_t i = 0, said = 0; limits->is_over && i < limits->count; i++)
 		if (limits->limits[i].is_over)
 			fprintf(writing->out, "%s%s", said++ ? "," : "", limits->limits[i].text);
 	if (limits->is_over)
 		fputs("); ", writing->out);
 	else if (gate->judged && limits->judged_sites)
-		fprintf(writing->out, "%s at %zu call %s let pass; ",
-			amount_text(room[1], &limits->judged), limits->judged_sites,
+		fprintf(writing->out, "%s at %s call %s let pass; ",
+			amount_text(room[1], &limits->judged),
+			text_count(small[0], limits->judged_sites),
 			text_plural(limits->judged_sites, "site", "sites"));
-	fprintf(writing->out, "%zu %s judged", gate->judged,
+	fprintf(writing->out, "%s %s judged", text_count(small[0], gate->judged),
 		text_plural(gate->judged, "process", "processes"));
 	if (unseen)
-		fprintf(writing->out, ", %zu not", unseen);
+		fprintf(writing->out, ", %s not", text_count(small[1], unseen));
 	if (writing->loaded->model.scope.filter_count)
 		write_filters(writing);
 	if (failure && !gate->pass)

@@ -96,7 +96,7 @@ static int report(struct cmd_model *loaded, const struct settings *settings,
 	struct cmd_view view = {.group = settings->group,
 		.kinds = kinds_for(&loaded->model, settings, format),
 		.leave_out_replaced = settings->kinds == KINDS_NOT_GIVEN &&
-			(is_for_people(format) || format->kinds != 0),
+				      (is_for_people(format) || format->kinds != 0),
 		.top = top_for(settings, format),
 		.all_sites = format->all_sites || baseline};
 	char *next = cmd_next(settings, &loaded->list, loaded->readable);

@@ -197,10 +197,10 @@ struct process {
 	const char *snapshot_label;    /* "" without one */
 	uint64_t tick_ns;              /* of the clock that ages are told by */
 	bool has_fault_address;
-	uint64_t fault_address;        /* what the crash touched */
-	bool unrecorded;               /* there is only a core: no totals, no sites */
-	bool heap_unseen;              /* another allocator stood in front of the recorder */
-	bool unjudged; /* by the gate: of the system, gone by exec, or see struct unseen */
+	uint64_t fault_address; /* what the crash touched */
+	bool unrecorded;        /* there is only a core: no totals, no sites */
+	bool heap_unseen;       /* another allocator stood in front of the recorder */
+	bool unjudged;          /* by the gate: of the system, gone by exec, or see struct unseen */
 	struct core_facts *core_facts; /* NULL: not read from a core */
 	struct check *check;           /* NULL: there was none, or it was not asked for */
 
@@ -540,8 +540,8 @@ void model_site_add_interval(struct site *site, const char *title, const struct 
 void model_site_add_pid(struct site *site, int pid);
 void model_site_add_thread(struct site *site, const char *name);
 
-/* Whether a process has blocks of a site; of a part that a suppression split off it is not known which
- * processes have it, and all that allocated there count. */
+/* Whether a process has blocks of a site; of a part that a suppression split off it is not known
+ * which processes have it, and all that allocated there count. */
 bool model_site_is_of(const struct site *site, const struct process *process);
 
 /* Adds a path; takes over its steps. */
