@@ -42,9 +42,10 @@ under=()
 
 # `leak run` knows more than the image does.
 "$leak" run -q -o "$work/images/run.leak" -- ./server <requests >answers 2>/dev/null &
+runner=$!
 exec {to}>requests {from}<answers
 ask c
-server=$(pgrep -xn server)
+server=$(pgrep -x -P $runner server) # others may run tests with a server
 ends 'kill -9 under leak run' "$work/images/run.leak" 'kill -9 "$server"' \
 	'the process was killed by signal 9 (SIGKILL)'
 
