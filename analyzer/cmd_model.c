@@ -163,6 +163,36 @@ int cmd_model_check_search(const struct settings *settings)
 	return status;
 }
 
+static const char *from_root(const char *directory)
+{
+	char *path = realpath(directory, NULL);
+
+	return path ? path : memory_copy(directory);
+}
+
+void cmd_model_search(struct symbol_search *search, const struct settings *settings)
+{
+	size_t count = settings->symbols.count;
+	const char **directories = memory_zero(count + 1, sizeof(*directories));
+
+	for (size_t i = 0; i < count; i++)
+		directories[i] = from_root(settings->symbols.texts[i]);
+	*search = (struct symbol_search){
+		.sysroot = settings->sysroot ? from_root(settings->sysroot) : NULL,
+		.directories = directories,
+		.directory_count = count,
+		.debuginfod = settings->debuginfod != NULL};
+}
+
+void cmd_model_search_free(struct symbol_search *search)
+{
+	for (size_t i = 0; i < search->directory_count; i++)
+		free((char *)search->directories[i]);
+	free((char **)search->directories);
+	free((char *)search->sysroot);
+	*search = (struct symbol_search){0};
+}
+
 /* What can be said of the options before any work is done. */
 static int check_settings(const struct settings *settings, const struct image_list *list)
 {
@@ -206,10 +236,7 @@ static int load(
 	int status = check_settings(settings, &loaded->list);
 	if (status != EXIT_OK)
 		return status;
-	loaded->search = (struct symbol_search){.sysroot = settings->sysroot,
-		.directories = settings->symbols.texts,
-		.directory_count = settings->symbols.count,
-		.debuginfod = settings->debuginfod != NULL};
+	cmd_model_search(&loaded->search, settings);
 	loaded->readable = memory_zero(loaded->list.count, sizeof(*loaded->readable));
 	loaded->failed = load_all(loaded);
 	if (loaded->model.process_count == 0)
@@ -297,5 +324,6 @@ void cmd_model_free(struct cmd_model *loaded)
 	suppress_free(&loaded->suppressions);
 	model_free(&loaded->model);
 	free(loaded->readable);
+	cmd_model_search_free(&loaded->search);
 	image_list_free(&loaded->list);
 }

@@ -35,6 +35,11 @@ struct cmd_view {
  * EXIT_USAGE. */
 int cmd_model_check_search(const struct settings *settings);
 
+/* Where the options say that names are looked for; the directories should have been checked.
+ * Release with cmd_model_search_free. */
+void cmd_model_search(struct symbol_search *search, const struct settings *settings);
+void cmd_model_search_free(struct symbol_search *search);
+
 /* Loads the images that the operands in `settings`, which must outlive it, name, and reads the
  * suppressions for them. What is wrong is printed. Returns EXIT_OK, or the exit status to end with
  * when there is nothing to go on with: wrong usage, or not one image that could be read. Release

@@ -8,6 +8,7 @@
 #include "command.h"
 
 #include "clock.h"
+#include "cmd_model.h"
 #include "cmd_next.h"
 #include "follow.h"
 #include "growth.h"
@@ -274,14 +275,13 @@ static enum growth_sort sort_of(const char *name)
 
 int cmd_top(struct settings *settings)
 {
-	struct symbol_search search = {.sysroot = settings->sysroot,
-		.directories = settings->symbols.texts,
-		.directory_count = settings->symbols.count,
-		.debuginfod = settings->debuginfod != NULL};
+	struct symbol_search search;
 	struct top top = {.settings = settings};
 	struct error error;
 	int status = check_settings(settings);
 
+	if (status == EXIT_OK)
+		status = cmd_model_check_search(settings);
 	if (status != EXIT_OK)
 		return status;
 	if (settings->debuginfod && settings->debuginfod[0])
@@ -293,6 +293,7 @@ int cmd_top(struct settings *settings)
 	}
 	model_init(&top.model);
 	growth_init(&top.growth);
+	cmd_model_search(&search, settings);
 	top.symbolizer = symbolizer_new(&top.model, &search);
 	top.table = (struct top_table){.model = &top.model,
 		.growth = &top.growth,
@@ -301,6 +302,7 @@ int cmd_top(struct settings *settings)
 		.color = command_color(settings, STDOUT_FILENO)};
 	watch(&top);
 	symbolizer_free(top.symbolizer);
+	cmd_model_search_free(&search);
 	growth_free(&top.growth);
 	model_free(&top.model);
 	follow_end(&top.follow);

@@ -6,6 +6,7 @@
 #include "command.h"
 
 #include "aggregate.h"
+#include "cmd_model.h"
 #include "core_stacks.h"
 #include "fingerprint.h"
 #include "image_list.h"
@@ -277,11 +278,7 @@ static bool parse_address(const char *text, uint64_t *ret)
 
 int cmd_who_points(struct settings *settings)
 {
-	struct showing showing = {.settings = settings,
-		.search = {.sysroot = settings->sysroot,
-			.directories = settings->symbols.texts,
-			.directory_count = settings->symbols.count,
-			.debuginfod = settings->debuginfod != NULL}};
+	struct showing showing = {.settings = settings};
 	struct image_list list;
 	struct error error;
 	const char *subject;
@@ -291,6 +288,10 @@ int cmd_who_points(struct settings *settings)
 		command_complain(settings->who_points, "is no address");
 		return EXIT_USAGE;
 	}
+	status = cmd_model_check_search(settings);
+	if (status != EXIT_OK)
+		return status;
+	cmd_model_search(&showing.search, settings);
 	if (settings->debuginfod && settings->debuginfod[0])
 		setenv("DEBUGINFOD_URLS", settings->debuginfod, 1);
 	if (image_list_fill(&list, settings->operands.texts, settings->operands.count, &subject,
@@ -301,5 +302,6 @@ int cmd_who_points(struct settings *settings)
 		status = show_list(&showing, &list);
 	}
 	image_list_free(&list);
+	cmd_model_search_free(&showing.search);
 	return status;
 }

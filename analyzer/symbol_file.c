@@ -13,13 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A directory of a search, by its path from the root: libdwfl takes another one to be below each
- * module's. NULL, the root, is "". The caller frees it. */
-static char *from_root(const char *directory)
+static const char *root_of(const struct symbol_search *search)
 {
-	char *path = directory ? realpath(directory, NULL) : NULL;
-
-	return path ? path : memory_copy(directory ? directory : "");
+	return search->sysroot ? search->sysroot : "";
 }
 
 char *symbol_file_debug_path(const struct symbol_search *search)
@@ -28,12 +24,9 @@ char *symbol_file_debug_path(const struct symbol_search *search)
 
 	for (size_t i = 0; i <= search->directory_count; i++) {
 		bool last = i == search->directory_count;
-		char *directory = from_root(last ? search->sysroot : search->directories[i]);
+		const char *directory = last ? root_of(search) : search->directories[i];
 		char *longer;
-		int length =
-			asprintf(&longer, "%s:%s%s", path, directory, last ? "/usr/lib/debug" : "");
-		free(directory);
-		if (length < 0)
+		if (asprintf(&longer, "%s:%s%s", path, directory, last ? "/usr/lib/debug" : "") < 0)
 			continue;
 		free(path);
 		path = longer;
@@ -122,17 +115,11 @@ static bool try_directory(
 static bool try_all(
 	struct symbol_file *file, const struct module *module, const struct symbol_search *search)
 {
-	char *sysroot = from_root(search->sysroot);
-	bool found = try_format(file, module, sysroot, "", module->path, "");
+	bool found = try_format(file, module, root_of(search), "", module->path, "");
 
-	for (size_t i = 0; !found && i < search->directory_count; i++) {
-		char *directory = from_root(search->directories[i]);
-		found = try_directory(file, module, directory);
-		free(directory);
-	}
-	found = found || try_build_id(file, module, sysroot, "/usr/lib/debug/.build-id/");
-	free(sysroot);
-	return found;
+	for (size_t i = 0; !found && i < search->directory_count; i++)
+		found = try_directory(file, module, search->directories[i]);
+	return found || try_build_id(file, module, root_of(search), "/usr/lib/debug/.build-id/");
 }
 
 /* Lets libdwfl ask debuginfod for the file itself. */

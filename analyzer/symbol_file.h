@@ -9,6 +9,7 @@
 
 #include <elfutils/libdwfl.h>
 
+/* Directories by their paths from the root: libdwfl takes another one to be below each module's. */
 struct symbol_search {
 	const char *sysroot;            /* put before every module's path; NULL: none */
 	const char *const *directories; /* more places for files and debug files */

@@ -23,3 +23,13 @@ grep -q report out || fail "help does not name report"
 "$leak" report >out 2>err
 expect_eq "status without any image here" 3 $?
 expect_eq "lines without any image here" 1 "$(wc -l <err)"
+
+# Where names are to be looked for has to be there.
+for option in --sysroot=/nonexistent --symbols=/nonexistent; do
+	for what in top 'show --who-points'; do
+		# shellcheck disable=SC2086
+		"$leak" $what $option "$work/none.leak" >out 2>err
+		expect_eq "status of $what $option" 2 $?
+		expect_eq "what $what $option says" "leak: $option: No such file or directory" "$(cat err)"
+	done
+done
