@@ -287,6 +287,7 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 	struct model *model = &loaded->model;
 
 	view.kinds |= gate->kinds;
+	view.leave_out_replaced = true; /* it is gone, and no leak */
 	cmd_model_refine(loaded, &view);
 	gate->users_only = !settings->all_programs && has_users_program(gate, model);
 	if (gate->users_only)

@@ -157,8 +157,8 @@ struct amount gate_amount(const struct site *site, unsigned kinds)
 
 static bool is_judged(const struct site *site, unsigned kinds)
 {
-	return !site->left_out && !site->foreign && kinds & CLASS_BIT(site->class) &&
-	       gate_amount(site, kinds).blocks;
+	return !site->left_out && !site->foreign && !site->replaced &&
+	       kinds & CLASS_BIT(site->class) && gate_amount(site, kinds).blocks;
 }
 
 #define RUN_LEAST_NS 1000000u /* for a process that began and ended within a tick of the clock */

@@ -46,10 +46,10 @@ bool gate_has(const struct gate *gate, enum gate_measure measure);
 
 /*
  * Judges the sites of `kinds` (CLASS_BIT; regions count as CLASS_UNKNOWN) that --filter has not
- * left out and that are not foreign, and sets their over_limit. What is suppressed is never judged.
- * What is lost through a definitely lost block counts as its site's, but not for an increase:
- * baselines do not have it. `known_bytes` is what a baseline has in all (GATE_INCREASE),
- * `iterations` how often the body of the run was repeated (GATE_PER_ITERATION).
+ * left out, that are not foreign and did not go with exec, and sets their over_limit. What is
+ * suppressed is never judged. What is lost through a definitely lost block counts as its site's,
+ * but not for an increase: baselines do not have it. `known_bytes` is what a baseline has in all
+ * (GATE_INCREASE), `iterations` how often the body of the run was repeated (GATE_PER_ITERATION).
  */
 void gate_apply(struct gate *gate, struct model *model, unsigned kinds, uint64_t known_bytes,
 	uint64_t iterations);

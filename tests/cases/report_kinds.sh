@@ -142,6 +142,10 @@ done
 cmp beside.sarif beside.sarif.out && cmp beside.junit beside.junit.out && cmp beside.gitlab beside.gitlab.out &&
 	cmp beside.markdown beside.markdown.out && cmp beside.xml beside.valgrind-xml.out || fail "the files are another report"
 
+# Nor is it judged, also where blocks of no known class are.
+"$leak" check --kinds=definite,possible,unknown --fail-on='bytes>774' "$work/images" >out || fail "judged: $(cat out)"
+"$leak" check --kinds=definite,possible,unknown --fail-on='bytes>773' "$work/images" >out && fail "not judged: $(cat out)"
+
 # The sums of memcheck's log are of all processes, and of the same blocks.
 heap() { # KINDS - what its heap summary says
 	"$leak" report "$work/images" --format=memcheck ${1:+--kinds=$1} | sed -n 's/.*in use at exit: //p; s/.*heap usage: //p' | paste -sd'|'
