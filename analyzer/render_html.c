@@ -93,13 +93,20 @@ static void write_frame(
 	putc(']', out);
 }
 
+/* Whether a call site is in the page: not those that --filter leaves out, nor what went with exec.
+ */
+static bool is_there(const struct site *site)
+{
+	return !site->left_out && !site->replaced;
+}
+
 /* Numbers stay those of the model; frames of no call site in the page are 0. */
 static void write_frames(const struct model *model, struct texts *texts, FILE *out)
 {
 	bool *used = memory_zero(model->frame_count + 1, sizeof(*used));
 
 	for (size_t i = 0; i < model->site_count; i++) {
-		uint32_t number = model->sites[i].left_out ? 0 : model->sites[i].frame;
+		uint32_t number = is_there(&model->sites[i]) ? model->sites[i].frame : 0;
 		for (; number && !used[number]; number = model->frames[number].parent)
 			used[number] = true;
 	}
@@ -151,22 +158,21 @@ static void write_sites(const struct model *model, FILE *out)
 	bool first = true;
 
 	for (size_t i = 0; i < model->site_count; i++)
-		if (!model->sites[i].left_out)
+		if (is_there(&model->sites[i]))
 			numbers[i] = ++count;
 	fputs(",\n\"sites\":[", out);
-	for (size_t i = 0; i < model->site_count; i++, first = false) {
+	for (size_t i = 0; i < model->site_count; i++) {
 		const struct site *site = &model->sites[i];
 		size_t index = 0;
-		if (site->left_out) {
-			first = first && i == 0;
+		if (!is_there(site))
 			continue;
-		}
 		json_t *json = render_json_site(site, numbers), *focus = json_array();
 		json_object_set_new(json, "frame", number(site->frame));
 		json_array_append_new(focus, number(model_site_focus(model, site, &index)));
 		json_array_append_new(focus, number(index));
 		json_object_set_new(json, "focus", focus);
 		render_json_element(json, first, out);
+		first = false;
 	}
 	putc(']', out);
 	free(numbers);

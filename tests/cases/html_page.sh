@@ -103,3 +103,42 @@ run_leak report --format=html --kinds=reachable --filter=main.c --filter=nothing
 unpack page.html >data.json
 expect_eq 'classes with --kinds' reachable "$(jq -r '.kinds | join(" ")' data.json)"
 expect_eq 'sites with --filter' 0 "$(jq -r '.sites | length' data.json)"
+
+# With --filter the data is whole, whichever call sites match.
+cat >three.c <<'END'
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+__attribute__((noinline)) static void lose_a(void) { ((volatile char *)malloc(10))[0] = 1; }
+__attribute__((noinline)) static void lose_b(void) { ((volatile char *)malloc(20))[0] = 1; }
+__attribute__((noinline)) static void lose_c(void) { ((volatile char *)malloc(30))[0] = 1; }
+__attribute__((noinline)) static void hold(void) { ((volatile char *)malloc(40))[0] = 1; }
+int main(int count, char **arguments)
+{
+	if (count == 1) {
+		hold();
+		execl("./three", arguments[0], "1", NULL);
+	}
+	lose_a();
+	lose_b();
+	lose_c();
+	memset(__builtin_alloca(4096), 0, 4096);
+	return 0;
+}
+END
+gcc -g -O0 -w -o three three.c || fail 'cannot compile'
+rm -rf "$work/images" && mkdir "$work/images"
+preloaded ./three x
+sites() { unpack page.html | jq -c '[.sites[].bytes] | sort'; }
+for filter in 'lose_a [10]' 'lose_b [20]' 'lose_c [30]' 'lose_ [10,20,30]' 'none []'; do
+	"$leak" report --format=html --filter="${filter% *}" -o page.html "$work/images" || fail "filter $filter: $?"
+	expect_eq "sites with ${filter% *}" "${filter#* }" "$(sites)"
+done
+
+# What went with a program that became another one by exec is there when it is asked for.
+rm -rf "$work/images" && mkdir "$work/images"
+preloaded ./three
+"$leak" report --format=html -o page.html "$work/images" || fail "exec: $?"
+expect_eq 'sites beside exec' '[10,20,30]' "$(sites)"
+"$leak" report --format=html --kinds=all -o page.html "$work/images" || fail "exec: $?"
+expect_eq 'sites with exec' '[10,20,30,40]' "$(sites)"
