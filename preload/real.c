@@ -4,6 +4,7 @@
 
 #include "preload/real.h"
 #include "preload/elf.h"
+#include "preload/find_object.h"
 #include "preload/hook_table.h"
 
 struct real real;
@@ -35,7 +36,7 @@ static const struct {
 extern struct r_debug _r_debug __attribute__((weak));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
-static bool blocks_are_wide_apart, hidden;
+static bool blocks_are_wide_apart, hidden, late;
 
 static struct link_map *first_map(void)
 {
@@ -56,19 +57,52 @@ static void *find_in(const struct link_map *map, const char *symbol)
 	return map->l_ld == _DYNAMIC ? NULL : elf_symbol(map->l_addr, map->l_ld, symbol);
 }
 
+static void *find_old_in(const struct link_map *map, const char *symbol)
+{
+	return map->l_ld == _DYNAMIC ? NULL : elf_old_symbol(map->l_addr, map->l_ld, symbol);
+}
+
+/* The first object of the namespace that we were loaded into, by dlmopen perhaps. */
+static struct link_map *first_of_ours(void)
+{
+	struct found_object found;
+	const struct link_map *map = NULL;
+
+	if (our_map())
+		return first_map();
+	if (find_object((uintptr_t)_DYNAMIC, &found))
+		map = found.link_map;
+	while (map && map->l_prev)
+		map = map->l_prev;
+	return (struct link_map *)map;
+}
+
+/* In `map` and behind it, what was not found yet. */
+static void resolve_from(struct link_map *start)
+{
+	struct link_map *map;
+	size_t i;
+
+	for (i = 0; i < HOOKS; i++) {
+		for (map = start; map && !*hooks[i].place; map = map->l_next)
+			*hooks[i].place = find_in(map, hooks[i].symbol);
+	}
+	for (i = 0; i < OLD_HOOKS; i++) {
+		for (map = start; map && !*old_hooks[i].place; map = map->l_next)
+			*old_hooks[i].place = find_old_in(map, old_hooks[i].symbol);
+	}
+}
+
 void real_resolve(void)
 {
 	struct link_map *us = our_map(), *map;
-	size_t i;
 
-	for (i = 0; us && i < HOOKS; i++) {
-		for (map = us->l_next; map && !*hooks[i].place; map = map->l_next)
-			*hooks[i].place = find_in(map, hooks[i].symbol);
-	}
-	for (i = 0; us && i < OLD_HOOKS; i++) {
-		for (map = us->l_next; map && !*old_hooks[i].place; map = map->l_next)
-			*old_hooks[i].place =
-				elf_old_symbol(map->l_addr, map->l_ld, old_hooks[i].symbol);
+	if (us)
+		resolve_from(us->l_next);
+	if (!real.malloc) {
+		late = true;
+		resolve_from(first_of_ours());
+		return;
 	}
 	/* glibc's smallest chunk is 32 bytes; so are those of libstdc++'s operator new above it.
 	 * But an allocator in front of us (in the executable, or preloaded earlier) packs as it
@@ -110,6 +144,11 @@ void real_forget(uintptr_t start, uintptr_t end)
 		if (hooks[i].kind == KIND_CXX && at >= start && at < end)
 			*hooks[i].place = NULL;
 	}
+}
+
+bool real_is_late(void)
+{
+	return late;
 }
 
 bool real_hidden(void)

@@ -38,6 +38,10 @@ void real_resolve_cxx(void);
 /* The code at these addresses is gone: C++ functions there must be looked for again. */
 void real_forget(uintptr_t start, uintptr_t end);
 
+/* Whether we were loaded behind the program's own malloc, by dlopen or as a library that is linked
+ * behind libc: no event of the program's comes to us. */
+bool real_is_late(void);
+
 /* Whether an object in front of us defines malloc: it is called instead of ours. */
 bool real_hidden(void);
 
