@@ -171,7 +171,7 @@ static SLOW void start(void)
 		real_resolve();
 		trampoline_find();
 	}
-	if (process.secure || real_is_late()) {
+	if (process.secure || real_is_late() || real_is_confined()) {
 		hot.state = HOT_OFF;
 		return;
 	}

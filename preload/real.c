@@ -36,7 +36,7 @@ static const struct {
 extern struct r_debug _r_debug __attribute__((weak));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
-static bool blocks_are_wide_apart, hidden, late;
+static bool blocks_are_wide_apart, hidden, late, confined;
 
 static struct link_map *first_map(void)
 {
@@ -93,10 +93,25 @@ static void resolve_from(struct link_map *start)
 	}
 }
 
+/* Does an object that is loaded define one of these? */
+static bool is_defined(const char *const symbols[], size_t count)
+{
+	for (struct link_map *map = first_map(); map; map = map->l_next) {
+		for (size_t i = 0; i < count; i++) {
+			if (find_in(map, symbols[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
 void real_resolve(void)
 {
+	static const char *const shadows[] = {
+		"__tsan_init", "__msan_init", "__dfsan_init", "__hwasan_init"};
 	struct link_map *us = our_map(), *map;
 
+	confined = is_defined(shadows, sizeof(shadows) / sizeof(shadows[0]));
 	if (us)
 		resolve_from(us->l_next);
 	if (!real.malloc) {
@@ -149,6 +164,11 @@ void real_forget(uintptr_t start, uintptr_t end)
 bool real_is_late(void)
 {
 	return late;
+}
+
+bool real_is_confined(void)
+{
+	return confined;
 }
 
 bool real_hidden(void)

@@ -42,6 +42,10 @@ void real_forget(uintptr_t start, uintptr_t end);
  * behind libc: no event of the program's comes to us. */
 bool real_is_late(void);
 
+/* Whether a sanitizer is here that knows by its address what memory is for: a mapping of ours in
+ * the middle of it, or a thread that it cannot account for, is the program's end. */
+bool real_is_confined(void);
+
 /* Whether an object in front of us defines malloc: it is called instead of ours. */
 bool real_hidden(void);
 
