@@ -24,6 +24,7 @@ struct map {
 	uint64_t held_end; /* from there on nothing of it can be read; 0: not known */
 	enum map_sort sort;
 	bool readable, writable, executable;
+	bool asked, holed; /* maps_read: whether reading it may be a signal is known; it may */
 };
 
 /* The number of the first row that ends behind an address; `count` when there is none. */

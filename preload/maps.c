@@ -6,8 +6,9 @@
  * /proc/self/pagemap tells which pages are there or swapped out. A page of a file that is mapped
  * privately and is not there was not written to. One of a shared file may be in the page cache only
  * (mincore); reading it faults, which behind the end of the file is a SIGBUS, so the kernel is
- * asked to make it readable first. All of these ask about many pages at once: a server's shared
- * memory has tens of thousands that each of its processes has never met.
+ * asked to make it readable first. So it is of a page that seems to be swapped out, which may be a
+ * guard (glibc puts such at the end of stacks). All of these ask about many pages at once: a
+ * server's shared memory has tens of thousands that each of its processes has never met.
  */
 #include <errno.h>
 
@@ -21,6 +22,9 @@
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102 /* Linux 6.13: a page that gives a signal, in readable memory */
+#endif
 
 #define PAGE process_page()
 #define FIRST_ROWS 256
@@ -31,6 +35,7 @@
 
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_SWAPPED (1ull << 62)
+#define PAGE_GUARD (1ull << 58) /* since 6.15; before it is PAGE_SWAPPED only */
 
 /* ---- the list ---- */
 
@@ -166,6 +171,7 @@ bool maps_open(struct maps *ret, struct check_memory *memory, bool others_hold_s
 		return false;
 	fd = sys_open("/proc/thread-self/pagemap", O_RDONLY, 0);
 	ret->pagemap = sys_failed(fd) ? -1 : (int)fd;
+	ret->guards = !sys_failed(sys_madvise((void *)PAGE, 0, MADV_GUARD_INSTALL));
 	ret->entries = check_allocate(memory, ENTRIES * sizeof(*ret->entries));
 	ret->resident = check_allocate(memory, ENTRIES);
 	return ret->entries && ret->resident;
@@ -211,20 +217,35 @@ static bool look_up(struct maps *maps, uintptr_t at)
 	return true;
 }
 
+enum page_state {
+	PAGE_NONE, /* never touched, or it gives a signal and no bytes */
+	PAGE_HERE,
+	PAGE_MARKED, /* swapped out, or something that looks so and may be a signal */
+};
+
+static enum page_state page_state(const struct maps *maps, uintptr_t at)
+{
+	uint64_t entry = maps->entries[(at - maps->entries_start) / PAGE];
+
+	if (entry & PAGE_PRESENT)
+		return PAGE_HERE;
+	return (entry & (PAGE_SWAPPED | PAGE_GUARD)) == PAGE_SWAPPED ? PAGE_MARKED : PAGE_NONE;
+}
+
 static bool is_there(const struct maps *maps, uintptr_t at)
 {
-	return maps->entries[(at - maps->entries_start) / PAGE] & (PAGE_PRESENT | PAGE_SWAPPED);
+	return page_state(maps, at) != PAGE_NONE;
 }
 
 /* How far, up to `end`, the pages are like the one of `at`, as far as that is known. */
 static uintptr_t run_end(const struct maps *maps, uintptr_t at, uintptr_t end)
 {
-	bool there = is_there(maps, at);
+	enum page_state state = page_state(maps, at);
 	uintptr_t next = at;
 
 	do
 		next = (next & ~(uintptr_t)(PAGE - 1)) + PAGE;
-	while (next < end && next < maps->entries_end && is_there(maps, next) == there);
+	while (next < end && next < maps->entries_end && page_state(maps, next) == state);
 	return next < end ? next : end;
 }
 
@@ -304,23 +325,95 @@ static const void *leave_out(struct maps *maps, uint64_t bytes, uint64_t *size)
 	return NULL;
 }
 
+/* Pages that look as if they were swapped out, [at, end): as many at once as can be read. */
+static const void *read_marked(struct maps *maps, uintptr_t at, uintptr_t end, uint64_t *size)
+{
+	uintptr_t next = end_of_page(at, end);
+
+	if (maps->paged)
+		return leave_out(maps, end - at, size);
+	if (make_readable(at, end))
+		next = end;
+	else if (!make_readable(at, next))
+		return leave_out(maps, next - at, size);
+	*size = next - at;
+	return (const void *)at;
+}
+
+/* PAGEMAP_SCAN and its arguments, as Linux 6.7 has them. */
+#define SCAN_REQUEST 0xc0606610u
+#define SCAN_SWAPPED (1u << 4)
+
+struct scan_region {
+	uint64_t start, end, categories;
+};
+
+struct scan {
+	uint64_t size, flags, start, end, walk_end;
+	uint64_t regions, region_count, most_pages;
+	uint64_t inverted, wanted, wanted_any, told;
+};
+
+static bool has_marked_pages(const struct maps *maps, const struct map *map)
+{
+	struct scan_region region;
+	struct scan scan = {.size = sizeof(scan),
+		.start = map->start,
+		.end = map->end,
+		.regions = (uintptr_t)&region,
+		.region_count = 1,
+		.most_pages = 1,
+		.wanted = SCAN_SWAPPED,
+		.told = SCAN_SWAPPED};
+	long found = sys_call3(SYS_ioctl, maps->pagemap, SCAN_REQUEST, (uintptr_t)&scan);
+
+	return found != 0;
+}
+
+/* May reading the mapping that was found last be a signal, because of guards? They look like pages
+ * that are swapped out. */
+static bool is_holed(struct maps *maps)
+{
+	struct map *map = &maps->rows[maps->latest];
+
+	if (!map->asked)
+		map->holed = maps->guards && (maps->pagemap < 0 || has_marked_pages(maps, map));
+	map->asked = true;
+	return map->holed;
+}
+
+/* Ordinary memory, without a look at what pages there are: blocks are read in any order, and to
+ * look up the pages of each takes longer than to read it. With guards, of [at, end) what is alike.
+ */
+static const void *read_blindly(
+	struct maps *maps, uintptr_t at, uintptr_t end, uint64_t *size, bool holed)
+{
+	uintptr_t next = end_of_page(at, end);
+	bool readable = !holed || sys_readable((const void *)at);
+
+	while (holed && next < end && next - at < PLAIN_BYTES &&
+		sys_readable((const void *)next) == readable)
+		next = end_of_page(next, end);
+	if (!readable)
+		return leave_out(maps, next - at, size);
+	*size = holed ? next - at : end - at;
+	return (const void *)at;
+}
+
 static const void *read_mapped(
 	struct maps *maps, const struct map *map, uintptr_t at, uintptr_t end, uint64_t *size)
 {
 	bool ordinary =
 		map->sort == SORT_ANON || map->sort == SORT_MALLOC || map->sort == SORT_STACK;
 
-	if (ordinary && end - at <= PLAIN_BYTES && !maps->paged) {
-		*size = end - at;
-		return (const void *)at;
-	}
+	if (ordinary && end - at <= PLAIN_BYTES && !maps->paged)
+		return read_blindly(maps, at, end, size, is_holed(maps));
 	if (!look_up(maps, at)) {
 		if (maps->paged)
 			return leave_out(maps, end - at, size);
 		if (!ordinary)
 			return read_careful(maps, at, end, size);
-		*size = end - at;
-		return (const void *)at;
+		return read_blindly(maps, at, end, size, maps->guards);
 	}
 	if (!is_there(maps, at)) {
 		if (map->sort == SORT_SHARED && maps->paged)
@@ -332,6 +425,8 @@ static const void *read_mapped(
 		return NULL;
 	}
 	*size = run_end(maps, at, end) - at;
+	if (page_state(maps, at) == PAGE_MARKED)
+		return read_marked(maps, at, at + *size, size);
 	return (const void *)at;
 }
 

@@ -20,6 +20,7 @@ struct maps {
 	/* For maps_read. */
 	size_t latest;
 	bool paged;  /* a page that is not there may wait for a thread that holds still */
+	bool guards; /* the kernel has guards: pages of readable memory that give a signal */
 	int pagemap; /* of /proc/self/pagemap, -1: not to be had */
 	uint64_t *entries;
 	uintptr_t entries_start, entries_end; /* pages that `entries` tells about */
