@@ -146,6 +146,28 @@ static long send(int tid, size_t index)
 	return sys_call4(SYS_rt_tgsigqueueinfo, info.si_pid, tid, STOP_SIGNAL, &info);
 }
 
+/* ---- the signals of who stops them ---- */
+
+static uint64_t signals_before;
+
+/* A handler may ask a thread that holds still, and wait for its answer: none runs meanwhile. What a
+ * user ends a program with, where that has no handler, needs none. */
+static void hold_signals(void)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	struct kernel_action now;
+	uint64_t open = 0;
+
+	signals_before = sys_hold_signals();
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!sys_failed(sys_call4(SYS_rt_sigaction, ends[i], NULL, &now, sizeof(open))) &&
+			(uintptr_t)now.handler == (uintptr_t)SIG_DFL)
+			open |= 1ull << (ends[i] - 1);
+	}
+	open &= ~signals_before;
+	sys_call4(SYS_rt_sigprocmask, SIG_UNBLOCK, &open, NULL, sizeof(open));
+}
+
 /* ---- who there is ---- */
 
 /* Those that were sent a signal, in the order of sending. */
@@ -352,6 +374,7 @@ bool stop_others(struct stop *ret)
 		atomic_flag_clear(&busy);
 		return false;
 	}
+	hold_signals();
 	atomic_store(&met, 0);
 	atomic_fetch_add(&stop_round, 1);
 	do {
@@ -389,6 +412,7 @@ void stop_release(struct stop *stop, bool finally)
 			own_release(stop->threads, stop->capacity * sizeof(*stop->threads));
 			own_release(waits, stop->capacity * sizeof(*waits));
 		}
+		sys_release_signals(signals_before);
 	}
 	*stop = (struct stop){0};
 	atomic_flag_clear(&busy);

@@ -7,7 +7,7 @@
  * what is not ours. It interrupts system calls, most of which go on by themselves (SA_RESTART), or
  * are made again (waits.h); those with a timeout (poll, epoll_wait, usleep) return EINTR. So this
  * is only for a process that ends, where such threads are not let go, or where the user asked for
- * it.
+ * it. Signals of the caller wait meanwhile.
  */
 #ifndef LEAK_STOP_H
 #define LEAK_STOP_H
