@@ -35,8 +35,9 @@ struct known {
 	_Atomic uint32_t taken; /* somebody fills it, or it is in use */
 };
 
-#define KNOWN_MAX 4096 /* loaded at once */
-#define KEPT_MAX 256   /* whose rows a forked child can write again */
+#define KNOWN_MAX 4096     /* loaded at once */
+#define REMEMBERED_MAX 256 /* up to so many entries, those of modules that are gone are kept */
+#define KEPT_MAX 256       /* whose rows a forked child can write again */
 
 static SPARSE struct chunk_header *_Atomic chunks[MAX_CHUNKS];
 static struct rowstore rows = {.type = CHUNK_MODULES,
@@ -104,18 +105,94 @@ static void fill_row(struct image_module *row, uint32_t number, const struct fou
 	}
 }
 
+static bool take(struct known *entry)
+{
+	uint32_t free = 0;
+
+	return atomic_compare_exchange_strong(&entry->taken, &free, 1);
+}
+
+/* A new one first, and then those whose modules are gone by turns: they may come back. */
 static struct known *take_entry(void)
 {
-	for (uint32_t i = 0; i < KNOWN_MAX; i++) {
-		uint32_t high = atomic_load(&known_high), free = 0;
+	static _Atomic uint32_t turn;
+	uint32_t high = atomic_load(&known_high);
 
-		if (!atomic_compare_exchange_strong(&known[i].taken, &free, 1))
+	if (high >= REMEMBERED_MAX) {
+		uint32_t first = atomic_fetch_add(&turn, 1);
+
+		for (uint32_t i = 0; i < high; i++) {
+			if (take(&known[(first + i) % high]))
+				return &known[(first + i) % high];
+		}
+	}
+	for (uint32_t i = high; i < KNOWN_MAX; i++) {
+		if (!take(&known[i]))
 			continue;
 		while (high <= i && !atomic_compare_exchange_weak(&known_high, &high, i + 1))
 			;
 		return &known[i];
 	}
 	return NULL;
+}
+
+/* Is it the file of this row, where that was? Without a build ID nobody can tell. */
+static bool is_same_file(const struct image_module *row, const struct found_object *found)
+{
+	const struct link_map *map = found->link_map;
+	const char *name = name_of(map);
+	size_t id_size = 0;
+	const uint8_t *id = elf_build_id((const void *)found->start, map->l_addr, &id_size);
+
+	for (size_t i = 0; id && i < id_size && i < IMAGE_BUILD_ID_MAX; i++) {
+		if (id[i] != row->build_id[i])
+			return false;
+	}
+	return row->state == MODULE_UNLOADED && row->start == found->start &&
+	       row->end == found->end && row->bias == map->l_addr && id && id_size &&
+	       id_size == row->build_id_size && name[0] == '/' && text_equal(row->path, name);
+}
+
+static void publish(struct known *entry, struct image_module *row, const struct found_object *found)
+{
+	uint32_t index = row->number - 1;
+
+	if (index < KEPT_MAX) {
+		kept[index] = *row;
+		kept[index].state = MODULE_LOADED;
+	}
+	__atomic_store_n(&row->state, MODULE_LOADED, __ATOMIC_RELEASE);
+	entry->start = row->start;
+	entry->end = row->end;
+	entry->eh_frame_hdr = (uintptr_t)found->eh_frame_hdr;
+	entry->number = row->number;
+	__atomic_store_n(&entry->link_map, found->link_map, __ATOMIC_RELEASE);
+	/* The loader's own first objects are not in the live index, and are never unloaded. */
+	live_watch(found->link_map);
+}
+
+/* A module that comes back to where it was gets its number again, or a program that loads and
+ * unloads a library for everything it does (iconv, PAM) would run out of numbers, and have as many
+ * sites for one call. 0: it does not. */
+static SLOW uint32_t add_again(const struct found_object *found)
+{
+	uint32_t n = atomic_load(&known_high);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct known *entry = &known[i];
+		struct image_module *row;
+
+		if (entry->start != found->start || !take(entry))
+			continue;
+		row = entry->number ? rowstore_get(&rows, entry->number - 1) : NULL;
+		if (row && is_same_file(row, found)) {
+			row->unload_moment = 0;
+			publish(entry, row, found);
+			return entry->number;
+		}
+		atomic_store(&entry->taken, 0);
+	}
+	return 0;
 }
 
 /* Gives a module its number; 0 when there is none left. */
@@ -136,18 +213,7 @@ static SLOW uint32_t add(const struct found_object *found)
 		return 0;
 	}
 	fill_row(row, index + 1, found);
-	if (index < KEPT_MAX) {
-		kept[index] = *row;
-		kept[index].state = MODULE_LOADED;
-	}
-	__atomic_store_n(&row->state, MODULE_LOADED, __ATOMIC_RELEASE);
-	entry->start = row->start;
-	entry->end = row->end;
-	entry->eh_frame_hdr = (uintptr_t)found->eh_frame_hdr;
-	entry->number = index + 1;
-	__atomic_store_n(&entry->link_map, found->link_map, __ATOMIC_RELEASE);
-	/* The loader's own first objects are not in the live index, and are never unloaded. */
-	live_watch(found->link_map);
+	publish(entry, row, found);
 	return index + 1;
 }
 
@@ -201,6 +267,8 @@ bool modules_find(uintptr_t ip, struct loaded *ret)
 	if (!find_object(ip, &found))
 		return false;
 	look_up(&found, ret);
+	if (!ret->number)
+		ret->number = add_again(&found);
 	if (!ret->number)
 		ret->number = add(&found);
 	return true;
