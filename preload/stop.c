@@ -45,6 +45,7 @@ static _Atomic uint32_t met;
 static struct stop noted;
 static struct wait *waits; /* of those that are sent a signal, as many as noted has room for */
 static volatile uint32_t ending; /* 1: the process ends */
+static _Atomic uint32_t kept;    /* 1: it does, and a thread is not let go */
 
 /* Was the thread in a system call that does not go on after a signal handler? Then it stands behind
  * the call, which has failed, or has done a part. Not in one of ours: it may have something that
@@ -96,6 +97,8 @@ static void on_stop(int signal, siginfo_t *info, void *context)
 		wait = waits[order >> 32];
 		hold(context, round);
 	}
+	if (ending && call_was_interrupted(&wait, context))
+		atomic_store(&kept, 1);
 	atomic_fetch_sub(&inside, 1);
 	/* Until the process is gone: without us it would be waiting in the kernel. */
 	while (ending && call_was_interrupted(&wait, context))
@@ -150,22 +153,42 @@ static long send(int tid, size_t index)
 
 static uint64_t signals_before;
 
-/* A handler may ask a thread that holds still, and wait for its answer: none runs meanwhile. What a
- * user ends a program with, where that has no handler, needs none. */
+#define BIT(signal) (1ull << ((signal)-1))
+/* What a user ends a program with. */
+#define ENDS (BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTERM))
+
+/* Those of `signals` that have a handler of the program's. */
+static uint64_t handled(uint64_t signals)
+{
+	struct kernel_action now;
+	uint64_t ret = 0;
+
+	for (int i = 1; i <= 64; i++) {
+		if (signals & BIT(i) &&
+			!sys_failed(sys_call4(SYS_rt_sigaction, i, NULL, &now, sizeof(ret))) &&
+			(uintptr_t)now.handler > (uintptr_t)SIG_IGN)
+			ret |= BIT(i);
+	}
+	return ret;
+}
+
+/* A handler may ask a thread that holds still, and wait for its answer: none runs meanwhile. */
 static void hold_signals(void)
 {
-	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-	struct kernel_action now;
-	uint64_t open = 0;
+	uint64_t open;
 
 	signals_before = sys_hold_signals();
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (!sys_failed(sys_call4(SYS_rt_sigaction, ends[i], NULL, &now, sizeof(open))) &&
-			(uintptr_t)now.handler == (uintptr_t)SIG_DFL)
-			open |= 1ull << (ends[i] - 1);
-	}
-	open &= ~signals_before;
+	open = ENDS & ~handled(ENDS) & ~signals_before;
 	sys_call4(SYS_rt_sigprocmask, SIG_UNBLOCK, &open, NULL, sizeof(open));
+}
+
+/* Nor does one after the check at the end, while there is a thread that is not let go; but the
+ * program may still be waiting for somebody to read its last output. */
+static void release_signals(void)
+{
+	uint64_t stay = atomic_load(&kept) ? handled(~ENDS) : 0;
+
+	sys_release_signals(signals_before | stay);
 }
 
 /* ---- who there is ---- */
@@ -412,7 +435,7 @@ void stop_release(struct stop *stop, bool finally)
 			own_release(stop->threads, stop->capacity * sizeof(*stop->threads));
 			own_release(waits, stop->capacity * sizeof(*waits));
 		}
-		sys_release_signals(signals_before);
+		release_signals();
 	}
 	*stop = (struct stop){0};
 	atomic_flag_clear(&busy);
