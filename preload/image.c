@@ -27,7 +27,7 @@ static bool may_complain(bool forked)
 {
 	if (forked)
 		return false;
-	return options.output_given || options.summary || sys_stderr_is_terminal();
+	return options.output_given || options.summary || sys_terminal_takes_line();
 }
 
 static void read_boot_id(uint8_t ret[16])

@@ -250,7 +250,7 @@ static void print_summary(bool removed, const struct image_check *check)
 
 	/* In a sandbox nothing is done at the end that nobody asked for. */
 	if (options.summary ? sandbox_may_kill() || !stderr_is_the_same()
-			    : sandbox_entered() || !sys_stderr_is_terminal())
+			    : sandbox_entered() || !sys_terminal_takes_line())
 		return;
 	threads_sum(&sum);
 	summary_begin(&t);

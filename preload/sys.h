@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "preload/arch.h"
 
@@ -179,15 +181,28 @@ static inline bool sys_readable(const void *at)
 	return sys_call4(SYS_rt_sigprocmask, -1, at, NULL, 8) != -EFAULT;
 }
 
-/* Is the program's stderr a terminal? */
-static inline bool sys_stderr_is_terminal(void)
+/* Is the program's stderr a terminal that takes a line now? One that is stopped (Ctrl-S), or that
+ * nobody reads, would have us wait, perhaps for ever; where `stty tostop` is set, who is in the
+ * background is stopped for it. */
+static inline bool sys_terminal_takes_line(void)
 {
 	/* The kernel's struct termios is smaller. Its flags are not all ones; they stay so where a
 	 * filter answers in its place. */
 	uint32_t termios[16] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+	struct pollfd stderr_poll = {.fd = 2, .events = POLLOUT};
+	struct timespec now = {0, 0};
+	int foreground = 0;
 
-	return !sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios)) &&
-	       termios[0] != UINT32_MAX;
+	if (sys_failed(sys_call3(SYS_ioctl, 2, 0x5401 /* TCGETS */, termios)) ||
+		termios[0] == UINT32_MAX)
+		return false;
+	/* It fails for a terminal of other sessions, which stops nobody. */
+	if (termios[3] & 0x100 /* TOSTOP */ &&
+		!sys_failed(sys_call3(SYS_ioctl, 2, 0x540f /* TIOCGPGRP */, &foreground)) &&
+		sys_call1(SYS_getpgid, 0) != foreground)
+		return false;
+	return sys_call4(SYS_ppoll, &stderr_poll, 1, &now, NULL) == 1 &&
+	       stderr_poll.revents == POLLOUT;
 }
 
 /* A resource limit's soft value, UINT64_MAX when unlimited or unknown. */
