@@ -68,7 +68,9 @@ static enum map_sort sort_of(const char *path, bool shared)
 	if (text_begins(path, "/dev/") && !text_begins(path, "/dev/shm/") &&
 		!text_begins(path, "/dev/zero"))
 		return SORT_DEVICE;
-	if (text_begins(path, "anon_inode:"))
+	/* A PCI device's registers are files there, too. */
+	if (text_begins(path, "anon_inode:") || text_begins(path, "/sys/") ||
+		text_begins(path, "/proc/"))
 		return SORT_DEVICE;
 	if (shared)
 		return SORT_SHARED;
