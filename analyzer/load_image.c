@@ -105,6 +105,9 @@ static void read_modules(struct loading *loading)
 		loading->model_modules[i] =
 			model_module(loading->model, path, row->build_id, row->build_id_size,
 				strcmp(path, exe) == 0, loading->image.header.start_realtime_ns);
+		if (row->end > row->bias)
+			model_module_reaches(
+				loading->model, loading->model_modules[i], row->end - row->bias);
 		loading->process->module_count++;
 	}
 }
@@ -298,6 +301,12 @@ static void read_site_row(void *context, uint64_t index, const void *row)
 	if (loading->idle_sites && loading->of_node[counters.site] == 0)
 		add_idle_site(loading, counters.site);
 	/* What was freed had no class: each has what was allocated here in all. */
+	uint32_t first = loading->of_node[counters.site];
+	if (first) {
+		struct site *site = &loading->model->sites[loading->node_sites[first - 1].site];
+		site->counted.blocks += counters.allocs;
+		site->counted.bytes += counters.bytes;
+	}
 	for (uint32_t at = loading->of_node[counters.site]; at;
 		at = loading->node_sites[at - 1].next) {
 		struct site *site = &loading->model->sites[loading->node_sites[at - 1].site];

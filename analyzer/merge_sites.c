@@ -58,6 +58,8 @@ static void add_site(struct model *model, size_t index, struct site *from)
 
 	to->total_allocs += from->total_allocs;
 	to->total_bytes += from->total_bytes;
+	to->counted.blocks += from->counted.blocks;
+	to->counted.bytes += from->counted.bytes;
 	if (from->oldest_ns > to->oldest_ns)
 		to->oldest_ns = from->oldest_ns;
 	if (from->newest_ns < to->newest_ns)
@@ -99,34 +101,66 @@ static void renumber(struct model *model, const size_t *moved)
 	model_settle_losses(model);
 }
 
+static void free_groups(struct group *groups)
+{
+	struct group *group, *next;
+
+	HASH_ITER(hh, groups, group, next)
+	{
+		HASH_DEL(groups, group);
+		free(group);
+	}
+}
+
+/* The first of them with this key, which is `site` if there was none. */
+static size_t first_with(struct group **groups, const char *key, size_t size, size_t site)
+{
+	struct group *group;
+
+	HASH_FIND(hh, *groups, key, size, group);
+	if (group == NULL) {
+		group = memory_zero(1, sizeof(*group) + size);
+		memcpy(group->key, key, size);
+		group->site = site;
+		HASH_ADD(hh, *groups, key, size, group);
+	}
+	return group->site;
+}
+
+/* What is left of sites that were merged may begin at another address in each class. */
+static void find_common_stacks(struct model *model)
+{
+	struct group *groups = NULL;
+
+	for (size_t i = 0; i < model->site_count; i++) {
+		size_t size;
+		char *key = merge_sites_key(model, &model->sites[i], &size);
+		((struct face *)key)->place |= 0xff; /* any class */
+		model->sites[i].stack = model->sites[first_with(&groups, key, size, i)].stack;
+		free(key);
+	}
+	free_groups(groups);
+}
+
 void merge_sites(struct model *model)
 {
-	struct group *groups = NULL, *group, *next;
+	struct group *groups = NULL;
 	size_t kept = 0, *moved = memory_zero(model->site_count, sizeof(*moved));
 
 	for (size_t i = 0; i < model->site_count; i++) {
 		struct site *site = &model->sites[i];
 		size_t size;
 		char *key = merge_sites_key(model, site, &size);
-		HASH_FIND(hh, groups, key, size, group);
-		if (group != NULL) {
-			add_site(model, group->site, site);
-		} else {
-			group = memory_zero(1, sizeof(*group) + size);
-			memcpy(group->key, key, size);
-			group->site = kept;
-			HASH_ADD(hh, groups, key, size, group);
+		moved[i] = first_with(&groups, key, size, kept);
+		if (moved[i] < kept)
+			add_site(model, moved[i], site);
+		else
 			model->sites[kept++] = *site;
-		}
-		moved[i] = group->site;
 		free(key);
 	}
 	model->site_count = kept;
 	renumber(model, moved);
 	free(moved);
-	HASH_ITER(hh, groups, group, next)
-	{
-		HASH_DEL(groups, group);
-		free(group);
-	}
+	free_groups(groups);
+	find_common_stacks(model);
 }

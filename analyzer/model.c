@@ -141,6 +141,7 @@ void model_begin_again(struct model *model)
 			.allocator = site->allocator,
 			.allocator_symbol = site->allocator_symbol,
 			.frame = site->frame,
+			.stack = site->stack,
 			.size_min = UINT64_MAX,
 			.newest_ns = UINT64_MAX};
 	}
@@ -163,6 +164,8 @@ void model_free(struct model *model)
 		free(model->sites[i].threads);
 		free(model->sites[i].losses);
 	}
+	for (size_t i = 0; i < model->module_count; i++)
+		free(model->modules[i].segments);
 	FREE_TABLE(string_entry, model->index->strings);
 	FREE_TABLE(module_entry, model->index->modules);
 	FREE_TABLE(site_entry, model->index->sites);
@@ -264,6 +267,12 @@ uint32_t model_module(struct model *model, const char *path, const uint8_t *buil
 	return entry->number;
 }
 
+void model_module_reaches(struct model *model, uint32_t module, uint64_t end)
+{
+	if (end > model->modules[module].end)
+		model->modules[module].end = end;
+}
+
 static uint64_t frame_hash(const struct frame *frame)
 {
 	uint64_t hash = frame->offset * 0x9e3779b97f4a7c15ull;
@@ -346,6 +355,7 @@ struct site *model_site(struct model *model, enum site_kind kind, enum site_clas
 	*site = (struct site){.kind = kind,
 		.class = class,
 		.frame = frame,
+		.stack = frame,
 		.size_min = UINT64_MAX,
 		.newest_ns = UINT64_MAX,
 		.allocator_symbol = key.allocator_symbol};

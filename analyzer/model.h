@@ -238,6 +238,12 @@ enum symbols_state {
 	SYMBOLS_BROKEN,  /* what reads the file did not survive it: module.trouble */
 };
 
+/* A part of a module's file that is mapped as code. */
+struct segment {
+	uint64_t address, size; /* as the file has them */
+	uint64_t offset;        /* in the file, of `address` */
+};
+
 struct module {
 	const char *path;
 	const char *name; /* last part of the path */
@@ -248,6 +254,9 @@ struct module {
 	bool is_executable;
 	enum symbols_state symbols;
 	const char *trouble; /* of SYMBOLS_BROKEN: how the reader ended */
+	uint64_t end;        /* of what was mapped of it, as an address of the file; 0: not known */
+	struct segment *segments; /* by load_segments, in the order of addresses */
+	size_t segment_count;     /* 0: not asked for, or the file that ran is not here */
 };
 
 /* One place that an instruction belongs to. Several of them for one instruction are inlined calls:
@@ -319,7 +328,9 @@ struct site {
 	uint32_t frame;               /* the caller of the allocator, 0 when there is no stack */
 	const struct symbol *tails;   /* between the allocator and `frame`, as in struct frame */
 	struct amount live;           /* blocks that pass --older */
-	uint64_t total_allocs, total_bytes;       /* over the whole run */
+	uint64_t total_allocs, total_bytes; /* over the whole run, whatever the class */
+	struct amount counted; /* the same, but in only one of the sites that differ in class */
+	uint32_t stack;        /* what these have in common besides kind and allocator */
 	uint64_t oldest_ns, newest_ns, median_ns; /* ages; the median is approximate (±20 %) */
 	uint64_t median_blocks;                   /* how many blocks the median speaks for */
 	uint64_t size_min, size_max;
@@ -511,6 +522,9 @@ struct process *model_add_process(struct model *model);
  * `run_start` are remembered as in struct module. */
 uint32_t model_module(struct model *model, const char *path, const uint8_t *build_id,
 	unsigned build_id_size, bool executable, uint64_t run_start_realtime_ns);
+
+/* Notes how far a module was mapped, as an address of its file. */
+void model_module_reaches(struct model *model, uint32_t module, uint64_t end);
 
 /* The number of the frame with these contents, added if new. */
 uint32_t model_frame(
