@@ -5,35 +5,25 @@
 #include "render_formats.h"
 
 #include "memory.h"
+#include "render_frame.h"
 #include "text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* A ';' or a newline inside a name would end the frame. */
+/* A ';' inside a name would end the frame. `name` has no control characters. */
 static void write_name(FILE *out, const char *name)
 {
-	char *escaped = text_escape(name);
-
-	for (const char *c = escaped; *c; c++)
+	for (const char *c = name; *c; c++)
 		putc(*c == ';' ? ':' : *c, out);
-	free(escaped);
 }
 
 static void write_frame(const struct model *model, const struct frame *frame, FILE *out)
 {
-	const struct module *module = &model->modules[frame->module];
-
-	for (size_t i = frame->symbol ? frame->symbol->count : 1; i-- > 0;) {
-		const char *function = frame->symbol ? frame->symbol->locations[i].function : NULL;
-		if (function) {
-			write_name(out, function);
-		} else if (frame->module) {
-			write_name(out, module->name);
-			fprintf(out, "+0x%" PRIx64, frame->offset);
-		} else {
-			fprintf(out, "[0x%" PRIx64 "]", frame->offset);
-		}
+	for (size_t i = render_frame_lines(frame); i-- > 0;) {
+		char *name = render_frame_name(model, frame, render_frame_line(frame, i));
+		write_name(out, name);
+		free(name);
 		putc(';', out);
 	}
 }
@@ -50,7 +40,9 @@ static void render(const struct model *model, const struct render_options *optio
 		if (!row->shown || row->site->class == CLASS_SUPPRESSED)
 			continue;
 		if (row->title) {
-			write_name(out, row->title);
+			char *title = text_escape(row->title);
+			write_name(out, title);
+			free(title);
 			fprintf(out, " %" PRIu64 "\n", row->live.bytes);
 			continue;
 		}
