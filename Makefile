@@ -48,7 +48,7 @@ LDFLAGS_PRELOAD := -shared -Wl,-z,now,-z,relro,-z,nodelete,-z,defs -Wl,--exclude
 
 CFLAGS_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage -O0)
 CFLAGS_ANALYZER := $(CFLAGS_COMMON) $(CFLAGS_SAN) -DLEAK_LIBDIR='"$(LIBDIR)"'
-LIBS_ANALYZER := -ldw -lelf -liberty -ljansson -lz
+LIBS_ANALYZER := -ldw -lelf -liberty -ljansson -lprotobuf-c -lz
 
 # The libraries of the other machine: tests/aarch64/root puts them there.
 ROOT := $(if $(CROSS),$(B)/root)
@@ -62,7 +62,10 @@ PRELOAD_OBJ := $(sort $(patsubst %,$(B)/%.o,$(basename $(PRELOAD_SRC))))
 REACH := reach reach_map reach_words reach_mark reach_follow reach_stack reach_shapes reach_cliques \
 	reach_paths reach_pairs reach_read reach_memory
 SHARED := $(REACH) roots glibc path_list path_steps root_place
-ANALYZER_OBJ := $(sort $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))) $(SHARED:%=$(B)/analyzer/preload/%.o)
+# Made by protoc-c, the same for every build.
+GENERATED := build/generated/pprof.pb-c
+ANALYZER_OBJ := $(sort $(patsubst %.c,$(B)/%.o,$(wildcard analyzer/*.c))) $(SHARED:%=$(B)/analyzer/preload/%.o) \
+	$(GENERATED:%=$(B)/analyzer/%.o)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 HARNESS_BIN := $(patsubst tests/torture/parts/%.c,$(B)/torture/%,$(wildcard tests/torture/parts/*_harness.c))
 PAGES := preload/libleak.7 analyzer/leak.1
@@ -125,6 +128,20 @@ $(B)/analyzer/preload/%.o: preload/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
+
+$(GENERATED).c: analyzer/pprof.proto
+	$(call say,PROTO,$<)
+	@mkdir -p $(@D)
+	$(Q)protoc-c --c_out=$(@D) --proto_path=$(<D) $<
+
+$(GENERATED).h: $(GENERATED).c ;
+
+$(B)/analyzer/$(GENERATED).o: $(GENERATED).c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
+
+# Whoever includes it, in every kind of build.
+$(foreach kind,analyzer unit/obj/analyzer fuzz/obj/analyzer fuzz/san/obj/analyzer,$(B)/$(kind)/render_pprof.o): | $(GENERATED).h
 
 # Unit tests: one row each names the objects of the product that the test is linked with.
 # Those are compiled again here, as ordinary code, so that a sanitizer can see them; some define
@@ -227,7 +244,7 @@ abi: all
 layers:
 	@tests/layers
 
-lint:
+lint: $(GENERATED).h
 	@tests/lint $(SCRIPTS)
 
 format:

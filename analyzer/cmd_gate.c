@@ -303,8 +303,9 @@ int cmd_gate_judge(struct cmd_gate *gate, struct cmd_model *loaded, const char *
 	int written = cmd_outputs_write(model, settings);
 	int told = tell_github(loaded, out);
 	int reported = write_report(gate, loaded, name, out);
+	int profiled = cmd_outputs_write_profiles(loaded);
 	if (written == EXIT_OK)
-		written = told;
+		written = told == EXIT_OK ? profiled : told;
 	return conclude(gate, written == EXIT_OK ? reported : written, settings);
 }
 

@@ -24,6 +24,21 @@ static int open_temporary(struct cmd_output *file, mode_t mode)
 	return open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 }
 
+bool cmd_output_is_terminal(const char *path)
+{
+	struct stat status;
+
+	if (path == NULL)
+		return isatty(STDOUT_FILENO);
+	if (stat(path, &status) < 0 || !S_ISCHR(status.st_mode))
+		return false;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool is_terminal = fd >= 0 && isatty(fd);
+	if (fd >= 0)
+		close(fd);
+	return is_terminal;
+}
+
 int cmd_output_open(struct cmd_output *file, const char *path, struct error *error)
 {
 	struct stat status;

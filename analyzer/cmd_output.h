@@ -13,6 +13,9 @@ struct cmd_output {
 	char *temporary; /* what is renamed to `path`; NULL: written directly (a device, a pipe) */
 };
 
+/* Whether what is written there would be shown on a terminal. NULL: standard output. */
+bool cmd_output_is_terminal(const char *path);
+
 /* Opens what will become the file at `path`, or standard output when path is NULL. Returns 0, or -1
  * with a sentence. */
 int cmd_output_open(struct cmd_output *file, const char *path, struct error *error);

@@ -1,12 +1,13 @@
 /*
- * Writes the files that CI systems read, one row of a table each. Called by the commands that have
- * a refined model, which print their own report as well.
+ * Writes the files that CI systems read, and profiles, one row of a table each. Called by the
+ * commands that have a refined model, which print their own report as well.
  */
 #define _GNU_SOURCE
 #include "cmd_outputs.h"
 
 #include "cmd_output.h"
 #include "command.h"
+#include "load_segments.h"
 #include "memory.h"
 #include "render.h"
 
@@ -27,6 +28,7 @@ static const struct output {
 	{"gitlab", offsetof(struct settings, gitlab)},
 	{"markdown", offsetof(struct settings, markdown)},
 	{"valgrind-xml", offsetof(struct settings, xml)},
+	{"pprof", offsetof(struct settings, pprof)},
 };
 
 #define OUTPUTS (sizeof(outputs) / sizeof(outputs[0]))
@@ -36,12 +38,28 @@ static const char *name_of(const struct settings *settings, size_t output)
 	return *(const char *const *)((const char *)settings + outputs[output].field);
 }
 
-bool cmd_outputs_wanted(const struct settings *settings)
+static const struct render_format *format_of(size_t output)
+{
+	return render_find(outputs[output].format);
+}
+
+/* Not one of those that list what a build should fail for. */
+static bool is_profile(size_t output)
+{
+	return format_of(output)->kinds == 0;
+}
+
+static bool is_wanted(const struct settings *settings, bool profiles)
 {
 	for (size_t i = 0; i < OUTPUTS; i++)
-		if (name_of(settings, i))
+		if (name_of(settings, i) && is_profile(i) == profiles)
 			return true;
 	return false;
+}
+
+bool cmd_outputs_wanted(const struct settings *settings)
+{
+	return is_wanted(settings, false);
 }
 
 static int usage(const char *subject, const char *reason)
@@ -72,6 +90,8 @@ int cmd_outputs_check(const struct settings *settings, const struct image_list *
 				(name_of(settings, k) && strcmp(name_of(settings, k), name) == 0);
 		if (again && strncmp(name, "/dev/", 5) != 0)
 			return usage(name, "is named for two outputs; give each a name of its own");
+		if (format_of(i)->binary && cmd_output_is_terminal(name))
+			return usage(name, "is a terminal, and this is not text; name a file");
 	}
 	return EXIT_OK;
 }
@@ -138,7 +158,7 @@ static int write_output(const struct model *model, const struct render_options *
 	return EXIT_OK;
 }
 
-int cmd_outputs_write(const struct model *model, const struct settings *settings)
+static int write_outputs(const struct model *model, const struct settings *settings, bool profiles)
 {
 	char *root = cmd_source_root(settings);
 	struct render_options options = {.quiet = true, .group = "site", .source_root = root};
@@ -146,12 +166,33 @@ int cmd_outputs_write(const struct model *model, const struct settings *settings
 
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		const char *name = name_of(settings, i);
-		if (name && write_output(model, &options, render_find(outputs[i].format), name) !=
-				    EXIT_OK)
+		if (name && is_profile(i) == profiles &&
+			write_output(model, &options, format_of(i), name) != EXIT_OK)
 			status = EXIT_NOT_MEASURED;
 	}
 	free(root);
 	return status;
+}
+
+int cmd_outputs_write(const struct model *model, const struct settings *settings)
+{
+	return write_outputs(model, settings, false);
+}
+
+int cmd_outputs_write_profiles(struct cmd_model *loaded)
+{
+	const struct settings *settings = loaded->settings;
+	struct cmd_view view = cmd_outputs_view(settings);
+
+	if (!is_wanted(settings, true))
+		return EXIT_OK;
+	/* As --format lists them. */
+	view.leave_out_replaced = false;
+	if (settings->kinds == KINDS_NOT_GIVEN)
+		view.kinds = CLASSES_ALL;
+	cmd_model_refine(loaded, &view);
+	load_segments(&loaded->model, &loaded->search);
+	return write_outputs(&loaded->model, settings, true);
 }
 
 static bool has_git(const char *directory)

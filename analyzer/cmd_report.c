@@ -9,6 +9,7 @@
 #include "cmd_output.h"
 #include "cmd_outputs.h"
 #include "command.h"
+#include "load_segments.h"
 #include "render.h"
 
 #include <stdlib.h>
@@ -78,7 +79,8 @@ static void refine(struct cmd_model *loaded, const struct cmd_view *view, struct
 		baseline_match(baseline, &loaded->model, cmd_baseline_kinds(loaded->settings));
 }
 
-/* The files for CI come from a selection of their own, before that of the report. */
+/* The files for CI come from a selection of their own, before that of the report; profiles after
+ * it. */
 static int write_outputs(
 	struct cmd_model *loaded, const struct settings *settings, struct baseline *baseline)
 {
@@ -104,11 +106,14 @@ static int report(struct cmd_model *loaded, const struct settings *settings,
 	int others = write_outputs(loaded, settings, baseline);
 
 	refine(loaded, &view, baseline);
+	if (format->wants_segments)
+		load_segments(&loaded->model, &loaded->search);
 	int status = write_report(&loaded->model, settings, format, next, source_root);
+	int profiles = cmd_outputs_write_profiles(loaded);
 	free(source_root);
 	free(next);
 	if (status == EXIT_OK)
-		status = others;
+		status = others == EXIT_OK ? profiles : others;
 	return status == EXIT_OK ? cmd_model_status(loaded) : status;
 }
 
@@ -116,10 +121,18 @@ static int check_format(const struct settings *settings, const struct render_for
 {
 	struct error error;
 
-	if (!format->only_sites || strcmp(settings->group, "site") == 0)
+	if (format->binary && cmd_output_is_terminal(settings->output))
+		error_set(&error,
+			"--format=%s is not text, and would upset the terminal; write it to a "
+			"file: "
+			"--output=FILE",
+			format->name);
+	else if (format->only_sites && strcmp(settings->group, "site") != 0)
+		error_set(&error,
+			"--format=%s lists call sites and cannot be grouped; leave out --group",
+			format->name);
+	else
 		return EXIT_OK;
-	error_set(&error, "--format=%s lists call sites and cannot be grouped; leave out --group",
-		format->name);
 	command_complain("", error.text);
 	return EXIT_USAGE;
 }

@@ -105,6 +105,7 @@ static const struct option_row rows[] = {
 	{"gitlab",        0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(gitlab),       "write GitLab's Code Quality report there, too"},
 	{"markdown",      0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(markdown),     "write a summary in Markdown there, too"},
 	{"xml",           0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(xml),          "write valgrind's XML there, too"},
+	{"pprof",         0,   "FILE", FOR_REPORT | FOR_GATE, OPTION_TEXT,     0, FIELD(pprof),        "write a profile for pprof there, too"},
 	{"no-symbolize",  0,   NULL,   FOR_REPORT | FOR_DIFF | FOR_TOP | FOR_SHOW, OPTION_FLAG,     1, FIELD(no_symbolize), "show modules and offsets only"},
 };
 /* clang-format on */

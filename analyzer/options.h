@@ -44,7 +44,7 @@ struct settings {
 	const char *debuginfod;  /* NULL: not asked for; "": use DEBUGINFOD_URLS */
 	const char *source_root; /* NULL: to be found out */
 	/* Files to write as well, or NULL. */
-	const char *html, *sarif, *junit, *gitlab, *markdown, *xml;
+	const char *html, *sarif, *junit, *gitlab, *markdown, *xml, *pprof;
 	struct text_list symbols, filters, suppressions;
 	struct text_list against;                         /* leak suppress lint: images */
 	const char *entry_format, *site, *reason, *until; /* leak suppress gen; NULL: not given */

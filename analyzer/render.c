@@ -10,6 +10,7 @@ static const struct render_format *const formats[] = {
 	&render_html,
 	&render_json,
 	&render_folded,
+	&render_pprof,
 	&render_sarif,
 	&render_junit,
 	&render_gitlab,

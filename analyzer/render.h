@@ -25,10 +25,12 @@ struct render_options {
 struct render_format {
 	const char *name; /* as in --format=NAME */
 	const char *help;
-	bool all_sites;    /* a machine reads it: every site, unless --top says otherwise */
-	bool only_sites;   /* it has no rows for groups of sites */
-	bool suppressions; /* it has an entry of a suppression file for each site */
-	unsigned kinds;    /* CLASS_BIT of what is listed when nobody said; 0: as for any reader */
+	bool all_sites;      /* a machine reads it: every site, unless --top says otherwise */
+	bool only_sites;     /* it has no rows for groups of sites */
+	bool binary;         /* nothing for a terminal */
+	bool wants_segments; /* it gives addresses: the modules' segments are to be loaded */
+	bool suppressions;   /* it has an entry of a suppression file for each site */
+	unsigned kinds; /* CLASS_BIT of what is listed when nobody said; 0: as for any reader */
 	/* Writes the whole report. Errors stay in the stream, for the caller to check. */
 	void (*render)(const struct model *model, const struct render_options *options, FILE *out);
 };

@@ -8,6 +8,7 @@ extern const struct render_format render_text;
 extern const struct render_format render_json;
 extern const struct render_format render_html;
 extern const struct render_format render_folded;
+extern const struct render_format render_pprof;
 extern const struct render_format render_sarif;
 extern const struct render_format render_junit;
 extern const struct render_format render_gitlab;

@@ -63,8 +63,9 @@ libs_test_core_view := -lelf
 objects_test_text_stack := $(model) analyzer/text_stack
 
 # Everything that writes a report.
-objects_test_render_ci := $(model) $(patsubst %.c,%,$(wildcard analyzer/render*.c)) analyzer/text_stack analyzer/verdict analyzer/diff
-libs_test_render_ci := -ljansson -lz
+objects_test_render_ci := $(model) $(patsubst %.c,%,$(wildcard analyzer/render*.c)) analyzer/text_stack analyzer/verdict analyzer/diff \
+	$(GENERATED)
+libs_test_render_ci := -ljansson -lprotobuf-c -lz
 objects_test_suppress := $(model) analyzer/demangle $(addprefix analyzer/,suppress suppress_text suppress_lsan suppress_valgrind suppress_stack \
 	suppress_apply suppress_built_in)
 libs_test_suppress := -liberty

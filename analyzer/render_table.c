@@ -1,0 +1,45 @@
+/*
+ * A hash table from bytes to numbers. Called by the formats for profile viewers. Nothing is ever
+ * removed.
+ */
+#include "render_table.h"
+
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+struct render_entry {
+	UT_hash_handle hh;
+	size_t number;
+	char bytes[];
+};
+
+size_t render_table_add(struct render_table *table, const void *bytes, size_t size, bool *ret_new)
+{
+	struct render_entry *entry;
+
+	HASH_FIND(hh, table->entries, bytes, size, entry);
+	if (ret_new)
+		*ret_new = entry == NULL;
+	if (entry == NULL) {
+		entry = memory_zero(1, sizeof(*entry) + size);
+		memcpy(entry->bytes, bytes, size);
+		entry->number = table->count++;
+		HASH_ADD(hh, table->entries, bytes, size, entry);
+	}
+	return entry->number;
+}
+
+void render_table_free(struct render_table *table)
+{
+	struct render_entry *entry, *next;
+
+	HASH_ITER(hh, table->entries, entry, next)
+	{
+		HASH_DEL(table->entries, entry);
+		free(entry);
+	}
+	table->count = 0;
+}

@@ -1,0 +1,19 @@
+/* Numbers for what a format lists once and refers to by number: names, functions, frames. */
+#ifndef LEAK_RENDER_TABLE_H
+#define LEAK_RENDER_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct render_table {
+	struct render_entry *entries; /* private to render_table.c */
+	size_t count;
+};
+
+/* The number of these bytes, from 0 on in the order in which they first come. Sets `*ret_new` when
+ * this is their first time; NULL: nobody asks. Bytes of padding have to be zero. */
+size_t render_table_add(struct render_table *table, const void *bytes, size_t size, bool *ret_new);
+
+void render_table_free(struct render_table *table);
+
+#endif
