@@ -141,7 +141,8 @@ $(B)/analyzer/$(GENERATED).o: $(GENERATED).c
 	$(Q)$(CC) $(CFLAGS_ANALYZER) $(CFLAGS) -c -o $@ $<
 
 # Whoever includes it, in every kind of build.
-$(foreach kind,analyzer unit/obj/analyzer fuzz/obj/analyzer fuzz/san/obj/analyzer,$(B)/$(kind)/render_pprof.o): | $(GENERATED).h
+$(foreach kind,analyzer unit/obj/analyzer fuzz/obj/analyzer fuzz/san/obj/analyzer,$(B)/$(kind)/render_pprof.o $(B)/$(kind)/render_pprof_places.o) \
+	$(B)/unit/test_render_profiles: | $(GENERATED).h
 
 # Unit tests: one row each names the objects of the product that the test is linked with.
 # Those are compiled again here, as ordinary code, so that a sanitizer can see them; some define

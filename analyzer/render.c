@@ -11,6 +11,8 @@ static const struct render_format *const formats[] = {
 	&render_json,
 	&render_folded,
 	&render_pprof,
+	&render_dhat,
+	&render_speedscope,
 	&render_sarif,
 	&render_junit,
 	&render_gitlab,

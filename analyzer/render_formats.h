@@ -9,6 +9,8 @@ extern const struct render_format render_json;
 extern const struct render_format render_html;
 extern const struct render_format render_folded;
 extern const struct render_format render_pprof;
+extern const struct render_format render_dhat;
+extern const struct render_format render_speedscope;
 extern const struct render_format render_sarif;
 extern const struct render_format render_junit;
 extern const struct render_format render_gitlab;

@@ -66,6 +66,8 @@ objects_test_text_stack := $(model) analyzer/text_stack
 objects_test_render_ci := $(model) $(patsubst %.c,%,$(wildcard analyzer/render*.c)) analyzer/text_stack analyzer/verdict analyzer/diff \
 	$(GENERATED)
 libs_test_render_ci := -ljansson -lprotobuf-c -lz
+objects_test_render_profiles := $(objects_test_render_ci) analyzer/merge_sites
+libs_test_render_profiles := $(libs_test_render_ci)
 objects_test_suppress := $(model) analyzer/demangle $(addprefix analyzer/,suppress suppress_text suppress_lsan suppress_valgrind suppress_stack \
 	suppress_apply suppress_built_in)
 libs_test_suppress := -liberty
