@@ -1,6 +1,6 @@
 /*
- * Compresses with zlib. Called by render_pprof.c. There is no name and no time in the header: the
- * same bytes give the same file.
+ * Compresses with zlib. Called by render_pprof.c and render_page.c. There is no name and no time in
+ * the header: the same bytes give the same file.
  */
 #include "render_gzip.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#define GZIP_WINDOW (15 + 16) /* the largest; 16: with the header and trailer of gzip */
+#define GZIP_WINDOW (MAX_WBITS + 16) /* 16: with the header and trailer of gzip */
 
 struct render_gzip {
 	z_stream stream;
@@ -38,8 +38,8 @@ struct render_gzip *render_gzip_start(FILE *out)
 	gzip->out = out;
 	gzip->stream.zalloc = get_memory;
 	gzip->stream.zfree = give_memory;
-	deflateInit2(&gzip->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-		Z_DEFAULT_STRATEGY);
+	deflateInit2(
+		&gzip->stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY);
 	return gzip;
 }
 

@@ -6,11 +6,10 @@
 #include "render_page.h"
 
 #include "memory.h"
+#include "render_gzip.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 /* build/page.html, see page/assemble. */
 extern const char page_html[], page_html_end[];
@@ -56,46 +55,18 @@ static void write_base64(const unsigned char *bytes, size_t size, FILE *out)
 	}
 }
 
-static voidpf zlib_room(voidpf opaque, uInt count, uInt size)
-{
-	(void)opaque;
-	return memory_zero(count, size);
-}
-
-static void zlib_release(voidpf opaque, voidpf room)
-{
-	(void)opaque;
-	free(room);
-}
-
-#define GZIP 16           /* added to the window's bits: with a gzip header, which has no time */
-#define PIECE (3u * 8192) /* a multiple of 3, so that no piece but the last is padded */
-
-/* The packed bytes come in pieces of exactly PIECE, but for the last one. */
 static void write_packed(const char *data, size_t size, FILE *out)
 {
-	z_stream stream = {
-		.zalloc = zlib_room, .zfree = zlib_release, .next_in = (z_const Bytef *)data};
-	unsigned char *piece = memory_zero(PIECE, 1);
-	int result;
+	char *packed;
+	size_t packed_size;
+	FILE *memory = memory_stream(&packed, &packed_size);
+	struct render_gzip *gzip = render_gzip_start(memory);
 
-	/* It can only fail for want of memory, which ends the program. */
-	deflateInit2(
-		&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZIP, 9, Z_DEFAULT_STRATEGY);
-	do {
-		stream.next_out = piece;
-		stream.avail_out = PIECE;
-		do {
-			if (stream.avail_in == 0) {
-				stream.avail_in = size < UINT32_MAX ? (uInt)size : UINT32_MAX;
-				size -= stream.avail_in;
-			}
-			result = deflate(&stream, size ? Z_NO_FLUSH : Z_FINISH);
-		} while (result == Z_OK && stream.avail_out);
-		write_base64(piece, PIECE - stream.avail_out, out);
-	} while (result == Z_OK);
-	deflateEnd(&stream);
-	free(piece);
+	render_gzip_write(gzip, data, size);
+	render_gzip_end(gzip);
+	memory_stream_end(memory);
+	write_base64((const unsigned char *)packed, packed_size, out);
+	free(packed);
 }
 
 static void write_part(const char *name, size_t length, const struct render_page *page, FILE *out)
