@@ -152,9 +152,43 @@ static void write_modules(const struct model *model, FILE *out)
 	putc(']', out);
 }
 
+struct part {
+	size_t place;
+	struct amount live;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct part *one = a, *other = b;
+
+	return one->place < other->place ? -1 : one->place > other->place;
+}
+
+/* What each process has of a site: how many processes further on, bytes, blocks, again and again.
+ * Sites of thousands of processes pack well so. */
+static json_t *shares_json(const struct site *site, const size_t *places)
+{
+	struct part *parts = memory_zero(site->share_count, sizeof(*parts));
+	json_t *json = json_array();
+	size_t last = 0;
+
+	for (size_t i = 0; i < site->share_count; i++)
+		parts[i] = (struct part){places[site->shares[i].process], site->shares[i].live};
+	qsort(parts, site->share_count, sizeof(*parts), by_place);
+	for (size_t i = 0; i < site->share_count; i++) {
+		json_array_append_new(json, number(parts[i].place - last));
+		json_array_append_new(json, number(parts[i].live.bytes));
+		json_array_append_new(json, number(parts[i].live.blocks));
+		last = parts[i].place;
+	}
+	free(parts);
+	return json;
+}
+
 static void write_sites(const struct model *model, FILE *out)
 {
 	size_t *numbers = memory_zero(model->site_count + 1, sizeof(*numbers)), count = 0;
+	size_t *places = render_json_places(model);
 	bool first = true;
 
 	for (size_t i = 0; i < model->site_count; i++)
@@ -166,16 +200,19 @@ static void write_sites(const struct model *model, FILE *out)
 		size_t index = 0;
 		if (!is_there(site))
 			continue;
-		json_t *json = render_json_site(site, numbers), *focus = json_array();
+		json_t *json = render_json_site(site, numbers, places), *focus = json_array();
 		json_object_set_new(json, "frame", number(site->frame));
 		json_array_append_new(focus, number(model_site_focus(model, site, &index)));
 		json_array_append_new(focus, number(index));
 		json_object_set_new(json, "focus", focus);
+		if (site->share_count > 1)
+			json_object_set_new(json, "shares", shares_json(site, places));
 		render_json_element(json, first, out);
 		first = false;
 	}
 	putc(']', out);
 	free(numbers);
+	free(places);
 }
 
 /* What of the model's classes is shown first. */

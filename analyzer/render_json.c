@@ -76,7 +76,43 @@ static json_t *site_losses(const struct site *site, const size_t *numbers)
 	return json;
 }
 
-json_t *render_json_site(const struct site *site, const size_t *numbers)
+static int by_index(const void *a, const void *b)
+{
+	const size_t *one = a, *other = b;
+
+	return *one < *other ? -1 : *one > *other;
+}
+
+/* Pids are not unique: after exec it is the same one. */
+static json_t *site_processes(const struct site *site, const size_t *places)
+{
+	size_t *list = memory_zero(site->share_count, sizeof(*list)), count = 0;
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < site->share_count; i++)
+		if (site->shares[i].live.blocks)
+			list[count++] = places[site->shares[i].process];
+	qsort(list, count, sizeof(*list), by_index);
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json, number(list[i]));
+	free(list);
+	return json;
+}
+
+size_t *render_json_places(const struct model *model)
+{
+	size_t count = 0, *places;
+
+	for (size_t i = 0; i < model->process_count; i++)
+		if (model->processes[i].id >= count)
+			count = model->processes[i].id + 1;
+	places = memory_zero(count, sizeof(*places));
+	for (size_t i = 0; i < model->process_count; i++)
+		places[model->processes[i].id] = i;
+	return places;
+}
+
+json_t *render_json_site(const struct site *site, const size_t *numbers, const size_t *places)
 {
 	json_t *json = json_object(), *part = json_array();
 	char id[17];
@@ -114,6 +150,7 @@ json_t *render_json_site(const struct site *site, const size_t *numbers)
 	for (size_t i = 0; i < site->pid_count; i++)
 		json_array_append_new(part, json_integer(site->pids[i]));
 	json_object_set_new(json, "pids", part);
+	json_object_set_new(json, "processes", site_processes(site, places));
 	part = json_array();
 	for (size_t i = 0; i < site->thread_count; i++)
 		json_array_append_new(part, string(site->threads[i]));
@@ -121,23 +158,12 @@ json_t *render_json_site(const struct site *site, const size_t *numbers)
 	return json;
 }
 
-/* Pids are not unique: after exec it is the same one. */
-static json_t *site_processes(const struct model *model, const struct site *site)
+static json_t *site_json(const struct model *model, const struct site *site, const size_t *numbers,
+	const size_t *places)
 {
-	json_t *json = json_array();
-
-	for (size_t i = 0; i < model->process_count; i++)
-		if (model_site_is_of(site, &model->processes[i]))
-			json_array_append_new(json, json_integer((json_int_t)i));
-	return json;
-}
-
-static json_t *site_json(const struct model *model, const struct site *site, const size_t *numbers)
-{
-	json_t *json = render_json_site(site, numbers);
+	json_t *json = render_json_site(site, numbers, places);
 	bool cut = false;
 
-	json_object_set_new(json, "processes", site_processes(model, site));
 	json_object_set_new(json, "frames", render_json_frames(model, site->frame, &cut));
 	json_object_set_new(json, "stack_complete", json_boolean(!cut && site->frame));
 	return json;
@@ -195,7 +221,7 @@ static void write_comparison(const struct comparison *comparison, FILE *out)
 static void render(const struct model *model, const struct render_options *options, FILE *out)
 {
 	bool first = true, grouped = strcmp(options->group, "site") != 0;
-	size_t *numbers = number_sites(model);
+	size_t *numbers = number_sites(model), *places = render_json_places(model);
 
 	fputs("{\"schema\":\"leak-report/1\",\n\"verdict\":", out);
 	render_json_value(string(model->verdict.line), out);
@@ -211,7 +237,8 @@ static void render(const struct model *model, const struct render_options *optio
 	for (size_t i = 0; i < model->row_count; i++) {
 		if (!model->rows[i].shown || grouped)
 			continue;
-		render_json_element(site_json(model, model->rows[i].site, numbers), first, out);
+		render_json_element(
+			site_json(model, model->rows[i].site, numbers, places), first, out);
 		first = false;
 	}
 	if (grouped) {
@@ -229,6 +256,7 @@ static void render(const struct model *model, const struct render_options *optio
 		render_json_element(render_json_used(&model->used[i]), first, out);
 	fputs("]}\n", out);
 	free(numbers);
+	free(places);
 }
 
 const struct render_format render_json = {

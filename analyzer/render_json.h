@@ -48,10 +48,14 @@ static inline json_t *seconds(uint64_t ns)
 	return json_real((double)ms / 1e3);
 }
 
+/* Where each process is in the report, by its id. For the caller to free. */
+size_t *render_json_places(const struct model *model);
+
 /* A process, a call site without its stack, an entry that hid something, as the report has them.
- * `numbers`: where each of the model's sites is in the report, from 1; 0: it is not. */
+ * `numbers`: where each of the model's sites is in the report, from 1; 0: it is not. `places`: of
+ * render_json_places. */
 json_t *render_json_process(const struct model *model, const struct process *process);
-json_t *render_json_site(const struct site *site, const size_t *numbers);
+json_t *render_json_site(const struct site *site, const size_t *numbers, const size_t *places);
 json_t *render_json_used(const struct used_suppression *used);
 
 /* Writes any value, and releases it. */

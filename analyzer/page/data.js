@@ -25,7 +25,21 @@ async function unpack() {
 	const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 	const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
 	report = JSON.parse(await new Response(stream).text());
-	report.sites.forEach((site, index) => (site.index = index));
+	report.sites.forEach((site, index) => {
+		site.index = index;
+		if (site.shares)
+			site.shares = sharesOf(site.shares);
+	});
+}
+
+/* What each process has of a site; the data has distances between their indexes. */
+function sharesOf(packed) {
+	const shares = new Map();
+	for (let at = 0, process = 0; at < packed.length; at += 3) {
+		process += packed[at];
+		shares.set(process, { bytes: packed[at + 1], blocks: packed[at + 2] });
+	}
+	return shares;
 }
 
 /* The places of a frame, innermost first: several where calls were inlined. */
@@ -66,6 +80,12 @@ function cutOf(site) {
 		cut = flags & FRAME_TRUNCATED ? "cut_depth" : flags & FRAME_PARTIAL ? "cut_partial" : cut;
 	}
 	return cut;
+}
+
+/* "app [4711]"; a process that became another program by exec has the same pid. */
+function processName(index) {
+	const process = report.processes[index];
+	return `${process.exe.split("/").pop()} [${process.pid}]`;
 }
 
 function nameOf(place) {

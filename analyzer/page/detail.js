@@ -58,7 +58,7 @@ function drawFigures(site) {
 			: t("ages_", formatTime(site.newest_seconds), formatTime(site.oldest_seconds), formatTime(site.median_seconds))),
 		fact("totals", t("totals_", formatBytes(site.total_bytes), plural(site.total_allocs, "block", "blocks_"))),
 		site.threads.length ? fact("threads", site.threads.join(", ")) : null,
-		fact("processes", site.pids.join(", ")),
+		fact("processes", site.processes.length > 5 ? formatCount(site.processes.length) : site.processes.map(processName).join(", ")),
 		site.baseline === "grown" ? fact("baseline_had", `${formatCount(site.baseline_bytes)} B · ${formatCount(site.baseline_blocks)}`) : null,
 		site.suppression ? fact("suppression", site.suppression, " · ", t("without", className(site.class_without))) : null,
 		fact("id", element("code", {}, site.id)));

@@ -3,7 +3,7 @@ const choices = {
 	tab: "sites",
 	classes: new Set(),
 	text: "",
-	pid: "",
+	process: "", /* its index */
 	status: "",
 	group: "site",
 	only: null, /* {group, name}: of a group that was opened */
@@ -14,7 +14,7 @@ const choices = {
 };
 
 /* What of the choices is in the page's address, so that a view can be linked to: #tab=flame&text=parse */
-const linked = ["tab", "text", "pid", "status", "group", "sort", "flame", "direction"];
+const linked = ["tab", "text", "process", "status", "group", "sort", "flame", "direction"];
 const initial = { ...choices };
 
 function readAddress() {
@@ -39,13 +39,21 @@ function writeAddress() {
 	history.replaceState(null, "", `#${address}`);
 }
 
-/* Bytes and blocks of a site, with what is lost through it where that has no rows of its own. */
+/* What of a site is one process's (its index as a text; "": all of them), with what is lost through it where that
+ * has no rows of its own. Of what several processes lose it is not known whose it is. */
+function partOf(site, process) {
+	if (process !== "" && site.shares)
+		return site.shares.get(Number(process)) ?? { bytes: 0, blocks: 0 };
+	const through = site.indirect && !choices.classes.has("indirect") ? site.indirect : { bytes: 0, blocks: 0 };
+	return { bytes: site.bytes + through.bytes, blocks: site.blocks + through.blocks };
+}
+
 function bytesOf(site) {
-	return site.bytes + (site.indirect && !choices.classes.has("indirect") ? site.indirect.bytes : 0);
+	return partOf(site, choices.process).bytes;
 }
 
 function blocksOf(site) {
-	return site.blocks + (site.indirect && !choices.classes.has("indirect") ? site.indirect.blocks : 0);
+	return partOf(site, choices.process).blocks;
 }
 
 /* Whether each frame, or one of its callers, has the text in its names. Callers have smaller numbers. */
@@ -72,7 +80,7 @@ function groupsOf(site, group) {
 	case "module": return [place && place.module ? place.module.path : "?"];
 	case "allocator": return [site.allocator];
 	case "thread": return [site.threads.join(", ") || "?"];
-	case "process": return [site.pids.join(", ")];
+	case "process": return choices.process !== "" ? [choices.process] : site.processes.map(String);
 	default: return [];
 	}
 }
@@ -82,7 +90,7 @@ function matching() {
 	const text = choices.text.trim().toLowerCase();
 	const frames = text ? framesWith(text) : null;
 	return report.sites.filter((site) =>
-		(!choices.pid || site.pids.includes(Number(choices.pid))) &&
+		(choices.process === "" || site.processes.includes(Number(choices.process))) &&
 		(!choices.status || (site.baseline ?? "known") === choices.status) &&
 		(!choices.only || groupsOf(site, choices.only.group)[0] === choices.only.name) &&
 		(!text || frames[site.frame] || site.allocator.toLowerCase().includes(text) || site.id.startsWith(text)));

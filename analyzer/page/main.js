@@ -5,8 +5,9 @@ function classTotals() {
 	const totals = Object.fromEntries(classes.map((name) => [name, { bytes: 0, blocks: 0 }]));
 	for (const site of matching()) {
 		const total = totals[classOf(site)];
-		total.bytes += site.bytes;
-		total.blocks += site.blocks;
+		const part = choices.process !== "" && site.shares ? partOf(site, choices.process) : site;
+		total.bytes += part.bytes;
+		total.blocks += part.blocks;
 	}
 	return totals;
 }
@@ -47,8 +48,8 @@ function drawTools() {
 		choices.tab === "sites" ? choice(t("group"), choices.group,
 			["site", "function", "file", "module", "allocator", "thread", "process"].map((name) => [name, t(`group_${name}`)]),
 			(group) => choose({ group, only: null })) : null,
-		report.processes.length > 1 ? choice(t("process"), choices.pid, [["", t("all_processes")],
-			...report.processes.map((process) => [String(process.pid), `${process.pid} ${process.exe.split("/").pop()}`])], (pid) => choose({ pid })) : null,
+		report.processes.length > 1 ? choice(t("process"), choices.process, [["", t("all_processes")],
+			...report.processes.map((process, index) => [String(index), processName(index)])], (process) => choose({ process })) : null,
 		report.compared ? choice(t("status"), choices.status, ["", "new", "grown", "known"].map((name) => [name, t(`status_${name || "any"}`)]),
 			(status) => choose({ status })) : null,
 		choices.only ? button(`${t(`group_${choices.only.group}`)}: ${choices.only.name} ✕`, () => choose({ group: choices.only.group, only: null })) : null);

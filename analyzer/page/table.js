@@ -23,14 +23,15 @@ function siteRow(site) {
 function groupRows(sites, group) {
 	const rows = new Map();
 	for (const site of sites)
-		for (const name of groupsOf(site, group)) {
-			const row = rows.get(name) ?? { name, sites: 0, bytes: 0, blocks: 0, age: 0, allocated: null, classes: new Set() };
+		for (const key of groupsOf(site, group)) {
+			const part = partOf(site, group === "process" ? key : choices.process);
+			const row = rows.get(key) ?? { key, name: group === "process" ? processName(Number(key)) : key, sites: 0, bytes: 0, blocks: 0, age: 0, allocated: null, classes: new Set() };
 			row.sites++;
-			row.bytes += bytesOf(site);
-			row.blocks += blocksOf(site);
+			row.bytes += part.bytes;
+			row.blocks += part.blocks;
 			row.age = Math.max(row.age, site.oldest_seconds);
 			row.classes.add(classOf(site));
-			rows.set(name, row);
+			rows.set(key, row);
 		}
 	return [...rows.values()];
 }
@@ -71,8 +72,10 @@ function bytesCell(row, most) {
 }
 
 function toggleRow(row) {
+	if (!row.site && choices.group === "process")
+		return choose({ process: row.key, group: "site" });
 	if (!row.site)
-		return choose({ only: { group: choices.group, name: row.name }, group: "site" });
+		return choose({ only: { group: choices.group, name: row.key }, group: "site" });
 	if (!opened.delete(row.site.index))
 		opened.add(row.site.index);
 	draw();

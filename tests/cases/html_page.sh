@@ -142,3 +142,33 @@ preloaded ./three
 expect_eq 'sites beside exec' '[10,20,30]' "$(sites)"
 "$leak" report --format=html --kinds=all -o page.html "$work/images" || fail "exec: $?"
 expect_eq 'sites with exec' '[10,20,30,40]' "$(sites)"
+
+# What each process has of a call site.
+cat >forks.c <<'END'
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+	for (int i = 1; i <= 3; i++)
+		if (fork() == 0) {
+			for (int n = 0; n < i; n++) {
+				void *volatile block = malloc(100);
+				block = NULL;
+			}
+			_exit(0);
+		}
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
+END
+gcc -g -O0 -o forks forks.c || fail 'cannot compile'
+rm -f "$work"/images/*
+preloaded ./forks || fail "status $?"
+run_leak report --format=html --kinds=all -o page.html "$work/images" || fail "leak report: $?"
+unpack page.html >data.json
+expect_eq 'shares of three processes' '100 1, 200 2, 300 3' "$(jq -r '[.sites[] | select(.shares and .bytes == 600) | .shares
+	| [range(0; length; 3) as $at | "\(.[$at + 1]) \(.[$at + 2])"] | sort[]] | join(", ")' data.json)"
+expect_eq 'processes with shares that are there' true "$(jq '[.sites[] | select(.shares) | .processes == (.shares
+	| [foreach (range(0; length; 3) as $at | .[$at]) as $step (0; . + $step)])] | all' data.json)"
