@@ -46,6 +46,7 @@ gitlab() { # one shell for all lines; what is outside the container's own direct
 check_reports() { # of a run with one leak
 	grep -q 'lose' leak.xml || fail "$service: no leak in leak.xml"
 	xmllint --noout leak.xml || fail "$service: leak.xml"
+	grep -q '<pre id="report">VERDICT  .*lose' leak.html || fail "$service: no leak in leak.html"
 	compgen -G 'leak-images/app.*.leak' >/dev/null || fail "$service: no images are kept"
 }
 
