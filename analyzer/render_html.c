@@ -13,60 +13,44 @@
 #include "memory.h"
 #include "render_json.h"
 #include "render_page.h"
+#include "render_table.h"
 #include "text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 /* The texts of the page, each once, and their numbers. Number 0 is no text. */
-struct text_number {
-	const char *text;
-	size_t number;
-	UT_hash_handle hh;
-};
-
 struct texts {
-	struct text_number *by_text;
+	struct render_table numbers;
 	const char **all;
-	size_t count, capacity;
+	size_t capacity;
 };
 
 static size_t text_number(struct texts *texts, const char *text)
 {
-	struct text_number *known;
+	bool is_new;
 
 	if (text == NULL)
 		return 0;
-	HASH_FIND_STR(texts->by_text, text, known);
-	if (known)
-		return known->number;
-	known = memory_zero(1, sizeof(*known));
-	known->text = text;
-	known->number = texts->count + 1;
-	HASH_ADD_KEYPTR(hh, texts->by_text, text, strlen(text), known);
-	texts->all =
-		memory_grow(texts->all, &texts->capacity, texts->count + 1, sizeof(*texts->all));
-	texts->all[texts->count++] = text;
-	return known->number;
+	size_t number = render_table_add(&texts->numbers, text, strlen(text), &is_new);
+	if (is_new) {
+		texts->all =
+			memory_grow(texts->all, &texts->capacity, number + 1, sizeof(*texts->all));
+		texts->all[number] = text;
+	}
+	return number + 1;
 }
 
 static void write_texts(struct texts *texts, FILE *out)
 {
-	struct text_number *known, *next;
-
 	fputs(",\n\"texts\":[null", out);
-	for (size_t i = 0; i < texts->count; i++) {
+	for (size_t i = 0; i < texts->numbers.count; i++) {
 		putc(',', out);
 		render_json_value(string(texts->all[i]), out);
 	}
 	fputs("]", out);
-	HASH_ITER(hh, texts->by_text, known, next)
-	{
-		HASH_DEL(texts->by_text, known);
-		free(known);
-	}
+	render_table_free(&texts->numbers);
 	free(texts->all);
 }
 

@@ -1,6 +1,5 @@
 /*
- * A hash table from bytes to numbers. Called by the formats for profile viewers. Nothing is ever
- * removed.
+ * A hash table from bytes to numbers. Called by the formats for viewers. Nothing is ever removed.
  */
 #include "render_table.h"
 
