@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TOP_FOR_PEOPLE 10
-
 static unsigned kinds_for(const struct settings *settings)
 {
 	/* What a server piles up is reachable, as a rule. */
@@ -45,23 +43,16 @@ static int write_diff(const struct diff *diff, const struct settings *settings)
 		     : settings->all || json     ? SIZE_MAX
 						 : TOP_FOR_PEOPLE;
 	struct cmd_output file;
-	struct error error;
 
-	if (cmd_output_open(&file, settings->output, &error) < 0) {
-		command_complain(settings->output, error.text);
+	if (cmd_output_begin(&file, settings->output) != EXIT_OK)
 		return EXIT_NOT_MEASURED;
-	}
 	options.color = command_color(settings, fileno(file.out));
 	options.width = cmd_output_width(&file);
 	if (json)
 		render_diff_json(diff, top, file.out);
 	else
 		render_diff_text(diff, &options, top, file.out);
-	if (cmd_output_close(&file, &error) < 0) {
-		command_complain(settings->output, error.text);
-		return EXIT_NOT_MEASURED;
-	}
-	return EXIT_OK;
+	return cmd_output_finish(&file, settings->output);
 }
 
 static int compare(struct cmd_model *old, struct cmd_model *now, const struct settings *settings)

@@ -1,10 +1,12 @@
 /*
- * Writes a report aside and renames it when it is complete. Called by cmd_report.c. A signal that
- * ends `leak` in between leaves the file aside, never half a report under the name asked for.
+ * Writes a report aside and renames it when it is complete. Called by the commands that write one.
+ * A signal that ends `leak` in between leaves the file aside, never half a report under the name
+ * asked for.
  */
 #define _GNU_SOURCE
 #include "cmd_output.h"
 
+#include "command.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -101,4 +103,24 @@ int cmd_output_close(struct cmd_output *file, struct error *error)
 	free(file->path);
 	free(file->temporary);
 	return result;
+}
+
+static int complain(const char *path, const struct error *error)
+{
+	command_complain(path ? path : "", error->text);
+	return EXIT_NOT_MEASURED;
+}
+
+int cmd_output_begin(struct cmd_output *file, const char *path)
+{
+	struct error error;
+
+	return cmd_output_open(file, path, &error) < 0 ? complain(path, &error) : EXIT_OK;
+}
+
+int cmd_output_finish(struct cmd_output *file, const char *path)
+{
+	struct error error;
+
+	return cmd_output_close(file, &error) < 0 ? complain(path, &error) : EXIT_OK;
 }

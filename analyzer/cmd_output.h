@@ -20,6 +20,10 @@ bool cmd_output_is_terminal(const char *path);
  * with a sentence. */
 int cmd_output_open(struct cmd_output *file, const char *path, struct error *error);
 
+/* The same, but what is wrong is printed: they return EXIT_OK or EXIT_NOT_MEASURED. */
+int cmd_output_begin(struct cmd_output *file, const char *path);
+int cmd_output_finish(struct cmd_output *file, const char *path);
+
 /* The columns to stay within; 0 (no limit) when the output is not a terminal. */
 int cmd_output_width(const struct cmd_output *file);
 

@@ -144,18 +144,11 @@ static int write_output(const struct model *model, const struct render_options *
 	const struct render_format *format, const char *path)
 {
 	struct cmd_output file;
-	struct error error;
 
-	if (cmd_output_open(&file, path, &error) < 0) {
-		command_complain(path, error.text);
+	if (cmd_output_begin(&file, path) != EXIT_OK)
 		return EXIT_NOT_MEASURED;
-	}
 	format->render(model, options, file.out);
-	if (cmd_output_close(&file, &error) < 0) {
-		command_complain(path, error.text);
-		return EXIT_NOT_MEASURED;
-	}
-	return EXIT_OK;
+	return cmd_output_finish(&file, path);
 }
 
 static int write_outputs(const struct model *model, const struct settings *settings, bool profiles)

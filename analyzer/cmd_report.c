@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TOP_FOR_PEOPLE 10
-
 static int write_report(const struct model *model, const struct settings *settings,
 	const struct render_format *format, const char *next, const char *source_root)
 {
@@ -27,20 +25,13 @@ static int write_report(const struct model *model, const struct settings *settin
 		.next = next,
 		.source_root = source_root};
 	struct cmd_output file;
-	struct error error;
 
-	if (cmd_output_open(&file, settings->output, &error) < 0) {
-		command_complain(settings->output, error.text);
+	if (cmd_output_begin(&file, settings->output) != EXIT_OK)
 		return EXIT_NOT_MEASURED;
-	}
 	options.color = command_color(settings, fileno(file.out));
 	options.width = cmd_output_width(&file);
 	format->render(model, &options, file.out);
-	if (cmd_output_close(&file, &error) < 0) {
-		command_complain(settings->output, error.text);
-		return EXIT_NOT_MEASURED;
-	}
-	return EXIT_OK;
+	return cmd_output_finish(&file, settings->output);
 }
 
 static bool is_for_people(const struct render_format *format)

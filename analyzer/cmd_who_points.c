@@ -21,8 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOP_FOR_PEOPLE 10
-
 struct showing {
 	const struct settings *settings;
 	struct symbol_search search;

@@ -22,6 +22,8 @@ int cmd_suppress(struct settings *settings);
 /* leak-valgrind, which has a command line of its own: all arguments, NULL-terminated. */
 int cmd_valgrind(char **arguments);
 
+#define TOP_FOR_PEOPLE 10 /* rows, where nobody said how many */
+
 /* Prints `leak: SUBJECT: reason` (or `leak: reason` when subject is empty) on stderr. */
 void command_complain(const char *subject, const char *reason);
 

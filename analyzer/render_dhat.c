@@ -30,8 +30,6 @@ struct point {
 struct writing {
 	const struct model *model;
 	struct render_table texts, stacks;
-	char **frames;
-	size_t frame_room;
 	struct point *points;
 	size_t point_room;
 	uint32_t *stack; /* being made */
@@ -41,16 +39,9 @@ struct writing {
 /* Takes `text` over, which has no control characters and is valid UTF-8. */
 static void push(struct writing *writing, char *text)
 {
-	bool is_new;
-	size_t number = render_table_add(&writing->texts, text, strlen(text), &is_new);
+	size_t number = render_table_add_text(&writing->texts, text);
 
-	if (is_new) {
-		writing->frames = memory_grow(writing->frames, &writing->frame_room, number + 1,
-			sizeof(*writing->frames));
-		writing->frames[number] = text;
-	} else {
-		free(text);
-	}
+	free(text);
 	writing->stack = memory_grow(
 		writing->stack, &writing->stack_room, writing->depth + 1, sizeof(*writing->stack));
 	writing->stack[writing->depth++] = (uint32_t)number;
@@ -185,13 +176,11 @@ static void render(const struct model *model, const struct render_options *optio
 	fputs("],\n\"ftbl\":[", out);
 	for (size_t i = 0; i < writing.texts.count; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		write_json(string(writing.frames[i]), out);
-		free(writing.frames[i]);
+		write_json(string(render_table_text(&writing.texts, i)), out);
 	}
 	fputs("]}\n", out);
 	render_table_free(&writing.texts);
 	render_table_free(&writing.stacks);
-	free(writing.frames);
 	free(writing.points);
 	free(writing.stack);
 }

@@ -20,38 +20,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The texts of the page, each once, and their numbers. Number 0 is no text. */
-struct texts {
-	struct render_table numbers;
-	const char **all;
-	size_t capacity;
-};
-
-static size_t text_number(struct texts *texts, const char *text)
+/* Texts are in the page once each. Number 0 is no text. */
+static size_t text_number(struct render_table *texts, const char *text)
 {
-	bool is_new;
-
-	if (text == NULL)
-		return 0;
-	size_t number = render_table_add(&texts->numbers, text, strlen(text), &is_new);
-	if (is_new) {
-		texts->all =
-			memory_grow(texts->all, &texts->capacity, number + 1, sizeof(*texts->all));
-		texts->all[number] = text;
-	}
-	return number + 1;
+	return text ? render_table_add_text(texts, text) + 1 : 0;
 }
 
-static void write_texts(struct texts *texts, FILE *out)
+static void write_texts(const struct render_table *texts, FILE *out)
 {
 	fputs(",\n\"texts\":[null", out);
-	for (size_t i = 0; i < texts->numbers.count; i++) {
+	for (size_t i = 0; i < texts->count; i++) {
 		putc(',', out);
-		render_json_value(string(texts->all[i]), out);
+		render_json_value(string(render_table_text(texts, i)), out);
 	}
 	fputs("]", out);
-	render_table_free(&texts->numbers);
-	free(texts->all);
 }
 
 /* How a location is told from others of its frame. */
@@ -59,7 +41,7 @@ enum location_flag { LOCATION_OWN = 1, LOCATION_INLINED = 2 };
 
 /* [parent, module, flags, offset, then for each location function, file, line, directory, flags] */
 static void write_frame(
-	const struct model *model, const struct frame *frame, struct texts *texts, FILE *out)
+	const struct model *model, const struct frame *frame, struct render_table *texts, FILE *out)
 {
 	const struct module *module = &model->modules[frame->module];
 	size_t count = frame->symbol ? frame->symbol->count : 0;
@@ -85,7 +67,7 @@ static bool is_there(const struct site *site)
 }
 
 /* Numbers stay those of the model; frames of no call site in the page are 0. */
-static void write_frames(const struct model *model, struct texts *texts, FILE *out)
+static void write_frames(const struct model *model, struct render_table *texts, FILE *out)
 {
 	bool *used = memory_zero(model->frame_count + 1, sizeof(*used));
 
@@ -225,7 +207,7 @@ static void write_meanings(const struct model *model, FILE *out)
 
 static void write_data(const struct model *model, FILE *out)
 {
-	struct texts texts = {0};
+	struct render_table texts = {0};
 
 	fputs("{\"schema\":\"leak-page/1\",\n\"version\":\"" LEAK_VERSION "\",\n\"verdict\":", out);
 	render_json_value(string(model->verdict.line), out);
@@ -244,6 +226,7 @@ static void write_data(const struct model *model, FILE *out)
 	write_sites(model, out);
 	write_frames(model, &texts, out);
 	write_texts(&texts, out);
+	render_table_free(&texts);
 	fputs("}\n", out);
 }
 

@@ -21,16 +21,13 @@ struct writing {
 	const struct model *model;
 	FILE *out;
 	struct render_table texts; /* of the frames, as JSON */
-	char **frames;
-	size_t frame_room;
-	uint32_t *path; /* numbers of the frames of one stack, innermost first */
+	uint32_t *path;            /* numbers of the frames of one stack, innermost first */
 	size_t path_room, depth;
 };
 
 static void push(struct writing *writing, const char *name, const char *file, uint32_t line)
 {
 	json_t *json = json_object();
-	bool is_new;
 
 	json_object_set_new(json, "name", string(name));
 	if (file)
@@ -41,14 +38,8 @@ static void push(struct writing *writing, const char *name, const char *file, ui
 	json_decref(json);
 	if (text == NULL)
 		return;
-	size_t number = render_table_add(&writing->texts, text, strlen(text), &is_new);
-	if (is_new) {
-		writing->frames = memory_grow(writing->frames, &writing->frame_room, number + 1,
-			sizeof(*writing->frames));
-		writing->frames[number] = text;
-	} else {
-		free(text);
-	}
+	size_t number = render_table_add_text(&writing->texts, text);
+	free(text);
 	writing->path = memory_grow(
 		writing->path, &writing->path_room, writing->depth + 1, sizeof(*writing->path));
 	writing->path[writing->depth++] = (uint32_t)number;
@@ -143,13 +134,10 @@ static void render(const struct model *model, const struct render_options *optio
 	fputs(",\n\"profiles\":[", out);
 	write_profiles(&writing);
 	fputs("],\n\"shared\":{\"frames\":[", out);
-	for (size_t i = 0; i < writing.texts.count; i++) {
-		fprintf(out, "%s\n%s", i ? "," : "", writing.frames[i]);
-		free(writing.frames[i]);
-	}
+	for (size_t i = 0; i < writing.texts.count; i++)
+		fprintf(out, "%s\n%s", i ? "," : "", render_table_text(&writing.texts, i));
 	fputs("]}}\n", out);
 	render_table_free(&writing.texts);
-	free(writing.frames);
 	free(writing.path);
 }
 
